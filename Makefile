@@ -1,0 +1,66 @@
+# Everything happens in .venv and node_modules, which these targets make and keep up to date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export DO_NOT_TRACK := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: help demo test check diff deploy image bench lock schemas clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/ready ## Run the monitor on real flights: 12 weekly runs, a site and its emails, in demo/
+	@python examples/flights.py
+	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-06-24 --site demo/site --emails demo/emails --again
+
+test: $(VENV)/ready node_modules/ready ## Run every test
+	@pytest -n 2 --dist loadgroup
+
+check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports --no-cache
+	@scripts/locks-are-fresh
+
+diff: $(VENV)/ready node_modules/ready ## What `cdk deploy` would change in the account
+	@cdk diff
+
+deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the current AWS credentials
+	@cdk deploy --all
+
+image: ## Build the function's image as drift_monitor:v1
+	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --platform $${PLATFORM:-linux/amd64} -t drift_monitor:v1 lambda_src
+
+bench: $(VENV)/ready ## Measure against Evidently alone; writes benchmarks/RESULTS.md
+	@python benchmarks/flights.py
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command "make lock"
+lock: $(VENV)/ready ## Resolve the three requirements files again, keeping what still fits (UPGRADE=1: newest)
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group cdk --group dev -o requirements-dev.txt
+	@$(LOCK) --group cdk -c requirements-dev.txt -o requirements.txt
+	@$(LOCK) pyproject.toml -c requirements-dev.txt -o lambda_src/requirements.txt
+
+schemas: $(VENV)/ready ## Write schemas/*.json from the models
+	@python -m drift_monitor.schemas schemas
+
+clean: ## Remove what was made here
+	rm -rf $(VENV) node_modules cdk.out demo
+
+$(VENV)/ready: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
+	@echo "Installing into $(VENV) (two or three minutes the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/ready: package-lock.json
+	@npm ci --silent
+	@touch $@

@@ -1,0 +1,86 @@
+"""Where a table lies: an `s3://` URI or a local path; a file, a folder, a glob or a dated pattern."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+_DATE = re.compile(r"\{date:([^{}]*)\}")
+_GLOB = re.compile(r"[*?\[]")
+# AWS's naming rules: 3 to 63 of lower-case letters, digits, dots and hyphens, ends alphanumeric.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_HOUR_CODES = ("%H", "%I")
+_DAY_CODES = ("%d", "%j", "%F")
+
+
+@dataclass(frozen=True)
+class Location:
+    """A table's place, taken apart.
+
+    Attributes:
+        text: as the monitor says it.
+        bucket: the S3 bucket, or None for a local path.
+        path: the key pattern in the bucket, or the local path.
+    """
+
+    text: str
+    bucket: str | None
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take a location apart.
+
+        Raises:
+            ValueError: it is no location; the message says why and what to write.
+        """
+        if "{" in _DATE.sub("", text) or "}" in _DATE.sub("", text):
+            raise ValueError(f"{text}: only {{date:…}} goes in braces, such as {{date:%Y-%m-%d}}")
+        for date_format in _DATE.findall(text):
+            if "%" not in date_format:
+                raise ValueError(f"{text}: {{date:{date_format}}} has no code such as %Y, %m or %d")
+        scheme, separator, rest = text.partition("://")
+        if not separator:
+            return cls(text, None, text)
+        if scheme != "s3":
+            raise ValueError(f"{text}: {scheme}:// cannot be read, use s3://BUCKET/KEY or a path")
+        bucket, _, key = rest.partition("/")
+        if not _BUCKET.fullmatch(bucket):
+            raise ValueError(f"{text}: {bucket!r} is not a bucket's name; write s3://BUCKET/KEY")
+        if not key.strip("/"):
+            raise ValueError(f"{text}: name a file, a folder or a glob in the bucket")
+        return cls(text, bucket, key)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the location has a file or a folder per day or hour."""
+        return _DATE.search(self.path) is not None
+
+    @property
+    def is_glob(self) -> bool:
+        """Whether the path has wildcards."""
+        return _GLOB.search(self.path) is not None
+
+    @property
+    def literal_prefix(self) -> str:
+        """The part of the path before the first wildcard or date: what a role may read below."""
+        return re.split(r"[*?\[{]", self.path, maxsplit=1)[0]
+
+    @property
+    def partition(self) -> timedelta:
+        """How much time one dated file or folder covers: an hour or a day."""
+        codes = "".join(_DATE.findall(self.path))
+        if any(code in codes for code in _HOUR_CODES):
+            return timedelta(hours=1)
+        if any(code in codes for code in _DAY_CODES):
+            return timedelta(days=1)
+        raise ValueError(f"{self.text}: {{date:…}} needs a day, such as {{date:%Y-%m-%d}}")
+
+    def on(self, moment: datetime) -> Self:
+        """Return the location of the partition that begins at `moment`."""
+        path = _DATE.sub(lambda match: moment.astimezone(UTC).strftime(match[1]), self.path)
+        return type(self)(self.text, self.bucket, path)
+
+    def __str__(self) -> str:
+        """Show the path with its bucket, dates filled in."""
+        return self.path if self.bucket is None else f"s3://{self.bucket}/{self.path}"

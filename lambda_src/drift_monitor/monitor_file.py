@@ -1,0 +1,192 @@
+"""Reading a monitor's YAML file, and naming every mistake in it with its line."""
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing to mend in a file: where it is, and what is wrong."""
+
+    file: Path
+    line: int
+    field: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Show it as compilers do, so that an editor can jump there."""
+        where = f"{self.file}:{self.line}: "
+        return f"{where}{self.field}: {self.problem}" if self.field else f"{where}{self.problem}"
+
+
+class InvalidMonitorError(DriftMonitorError):
+    """A monitor's file has mistakes; the message lists all of them, one a line."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        """Keep the mistakes in the order of the file."""
+        self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+def load_monitor(file: Path) -> Monitor:
+    """Read one monitor.
+
+    Raises:
+        DriftMonitorError: the file is not there or is not text.
+        InvalidMonitorError: the file has mistakes.
+    """
+    root = _parse(file)
+    mistakes = [
+        Mistake(file, key.start_mark.line + 1, str(key.value), "is given twice")
+        for key in _repeated_keys(root)
+    ]
+    if mistakes:
+        raise InvalidMonitorError(mistakes)
+    try:
+        return Monitor.model_validate(_Loader("").construct_document(root))
+    except ValidationError as invalid:
+        raise InvalidMonitorError(
+            [
+                Mistake(
+                    file,
+                    _line_of(root, error["loc"]),
+                    ".".join(map(str, error["loc"])),
+                    _problem(error),
+                )
+                for error in invalid.errors()
+            ]
+        ) from None
+
+
+def load_monitors(folder: Path) -> list[Monitor]:
+    """Read every monitor of a folder, in the order of their names.
+
+    Raises:
+        DriftMonitorError: there is none, or two have one name.
+        InvalidMonitorError: a file has mistakes; those of all files are listed.
+    """
+    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    if not files:
+        raise DriftMonitorError(f"{folder} has no monitor: put one YAML file per table there")
+    monitors: dict[str, Monitor] = {}
+    mistakes: list[Mistake] = []
+    for file in files:
+        try:
+            monitor = load_monitor(file)
+        except InvalidMonitorError as invalid:
+            mistakes += invalid.mistakes
+            continue
+        if monitor.name in monitors:
+            mistakes.append(Mistake(file, 1, "name", f"{monitor.name} is another monitor's name"))
+        monitors[monitor.name] = monitor
+    if mistakes:
+        raise InvalidMonitorError(mistakes)
+    return [monitors[name] for name in sorted(monitors)]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe types, built from nodes that know their lines."""
+
+
+def _parse(file: Path) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise DriftMonitorError(f"{file} cannot be read: {reason}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidMonitorError([Mistake(file, line, "", f"not YAML: {error.problem}")]) from None
+    except yaml.YAMLError as error:
+        raise InvalidMonitorError([Mistake(file, 1, "", f"not YAML: {error}")]) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise InvalidMonitorError([Mistake(file, 1, "", "a monitor is a mapping: name: …, and so on")])
+    return root
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(item)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[Hashable] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key
+            seen.add(key.value)
+            yield from _repeated_keys(value)
+
+
+def _line_of(root: yaml.Node, path: tuple[int | str, ...]) -> int:
+    """Return the line, from 1, of the deepest part of a path that the file has."""
+    node, line = root, root.start_mark.line + 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(step)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _problem(error: ErrorDetails) -> str:
+    """Say in our words what pydantic found."""
+    kind, message, path = error["type"], error["msg"], error["loc"]
+    if kind == "extra_forbidden":
+        return _unknown_key(path)
+    if kind == "missing":
+        return "is missing"
+    if kind == "model_type":
+        return "should be a mapping: key: value"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(path[-1]), message)
+    if kind == "literal_error":
+        return message.removeprefix("Input ") + _nearest(
+            str(error["input"]), re.findall("'([^']+)'", error["ctx"]["expected"])
+        )
+    return message.removeprefix("Value error, ").removeprefix("Input ")
+
+
+_PATTERNS = {
+    "name": "should be lower-case letters, digits and hyphens, 48 at most",
+    "window": "should be a number with h, d or w: 24h, 7d, 4w",
+}
+
+
+def _unknown_key(path: tuple[int | str, ...]) -> str:
+    known = _keys_at(Monitor, path[:-1])
+    return "is not a key here" + (
+        _nearest(str(path[-1]), known) or f"; known here: {', '.join(known)}"
+    )
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """List the keys that the model at a path has."""
+    node: Any = model
+    for step in path:
+        if isinstance(node, type) and issubclass(node, BaseModel):
+            node = node.model_fields[str(step)].annotation
+        else:  # dict[str, DriftRule]: any name leads to the rule
+            node = node.__args__[-1]
+    return list(node.model_fields)
