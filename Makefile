@@ -15,9 +15,9 @@ SHELL := bash
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/ready ## Run the monitor on real flights: 12 weekly runs, a site and its emails, in demo/
+demo: $(VENV)/ready ## Run the monitor on real flights: 13 weekly runs, a site and its emails, in demo/
 	@python examples/flights.py
-	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-06-24 --site demo/site --emails demo/emails --again
+	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-07-01 --site demo/site --emails demo/emails --again
 
 test: $(VENV)/ready node_modules/ready ## Run every test
 	@pytest -n 2 --dist loadgroup

@@ -1,4 +1,4 @@
-"""Where a table lies: an `s3://` URI or a local path; a file, a folder, a glob or a dated pattern."""
+"""Where a table lies: an `s3://` URI or a path; a file, a folder, a glob or a dated pattern."""
 
 import re
 from dataclasses import dataclass

@@ -53,7 +53,27 @@ LocationText = Annotated[
     ),
 ]
 EmailAddress = Annotated[str, AfterValidator(_email)]
-MethodName = Literal[tuple(METHODS)]
+# Written out, as a type checker wants it; a test compares it with METHODS.
+MethodName = Literal[
+    "anderson",
+    "chisquare",
+    "cramer_von_mises",
+    "ed",
+    "empirical_mmd",
+    "es",
+    "fisher_exact",
+    "g_test",
+    "hellinger",
+    "jensenshannon",
+    "kl_div",
+    "ks",
+    "mannw",
+    "psi",
+    "t_test",
+    "TVD",
+    "wasserstein",
+    "z",
+]
 ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
 
 
@@ -88,7 +108,7 @@ class CurrentTable(_Model):
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[hdw]$"), Field(examples=["7d"])]
         | None
     ) = None
-    """How much time to read, up to the scheduled time: hours, days or weeks, such as 24h, 7d, 4w."""
+    """How much time to read before the scheduled time: hours, days or weeks: 24h, 7d, 4w."""
 
     @property
     def span(self) -> timedelta | None:
@@ -142,7 +162,9 @@ class Columns(_Model):
         """Tell whether a column's numbers are codes."""
         return _matches(column, self.categorical)
 
-    def role_of(self, column: str) -> Literal["covariate", "prediction", "target", "id", "timestamp"]:
+    def role_of(
+        self, column: str
+    ) -> Literal["covariate", "prediction", "target", "id", "timestamp"]:
         """Return a column's part in the table."""
         if column in self.roles.id:
             return "id"
@@ -153,7 +175,7 @@ class Columns(_Model):
 
 
 class DriftRule(_Model):
-    """How drift is scored. What is left out is taken from the next wider rule, then from Evidently."""
+    """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
 
     method: MethodName | None = None
     """Evidently's name of the method. Left out, Evidently's own choice by rows, kind and values."""
@@ -213,7 +235,7 @@ class Alerts(_Model):
     emails: list[EmailAddress] = []
     """Where the email goes. Left empty, to the addresses in the deployment's settings."""
     when: Literal["always", "on_drift", "on_change"] = "always"
-    """always: after each run; on_drift: when the table drifted; on_change: when a status changed."""
+    """always: each run; on_drift: when the table drifted; on_change: when a status changed."""
 
 
 class Monitor(_Model):

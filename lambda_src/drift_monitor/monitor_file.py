@@ -111,7 +111,9 @@ def _parse(file: Path) -> yaml.MappingNode:
     except yaml.YAMLError as error:
         raise InvalidMonitorError([Mistake(file, 1, "", f"not YAML: {error}")]) from None
     if not isinstance(root, yaml.MappingNode):
-        raise InvalidMonitorError([Mistake(file, 1, "", "a monitor is a mapping: name: …, and so on")])
+        raise InvalidMonitorError(
+            [Mistake(file, 1, "", "a monitor is a mapping: name: …, and so on")]
+        )
     return root
 
 

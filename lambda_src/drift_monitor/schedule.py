@@ -1,7 +1,7 @@
 """A monitor's schedule: an EventBridge cron expression, in UTC.
 
-EventBridge's cron differs from Unix's: six fields (minutes, hours, day of month, month, day of week,
-year), days of the week numbered 1 (Sunday) to 7, and `?` in exactly one of the two day fields.
+EventBridge's cron differs from Unix's: six fields (minutes, hours, day of month, month, day of
+week, year), days of the week numbered 1 (Sunday) to 7, and `?` in exactly one of the day fields.
 Reference: Amazon EventBridge User Guide, "Cron expressions".
 """
 
@@ -45,7 +45,8 @@ class Schedule:
         """Return the latest scheduled time that is not after `moment`."""
         if moment in self.between(moment, moment):
             return moment
-        return next(CronSim(self._unix, moment.astimezone(UTC), reverse=True))
+        earlier: Iterator[datetime] = CronSim(self._unix, moment.astimezone(UTC), reverse=True)
+        return next(earlier)
 
     def between(self, start: datetime, end: datetime) -> list[datetime]:
         """Return the scheduled times from `start` to `end`, both included."""
@@ -53,7 +54,8 @@ class Schedule:
         return list(takewhile(lambda moment: moment <= end, self._times(just_before)))
 
     def _times(self, after: datetime) -> Iterator[datetime]:
-        return CronSim(self._unix, after.astimezone(UTC))
+        times: Iterator[datetime] = CronSim(self._unix, after.astimezone(UTC))
+        return times
 
 
 def _to_unix(expression: str) -> str:
@@ -72,7 +74,9 @@ def _to_unix(expression: str) -> str:
             f"{expression}: put ? in either day of month or day of week, and only in one of them"
         )
     if year != "*":
-        raise ValueError(f"{expression}: the year must be *, a monitor ends when its file is removed")
+        raise ValueError(
+            f"{expression}: the year must be *, a monitor ends when its file is removed"
+        )
     if "W" in day or day.startswith("L-"):
         raise ValueError(f"{expression}: {day} is not supported as day of month, name the days")
     return " ".join((minutes, hours, day.replace("?", "*"), month, _unix_weekday(weekday)))

@@ -1,0 +1,71 @@
+"""The Lambda function: environment and event in, one run out. Whatever goes wrong is raised.
+
+Lambda retries a raised error twice; then the event goes to the dead-letter queue and an
+alarm speaks. A returned `{"statusCode": 500}` would count as success.
+"""
+
+import logging
+import os
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from drift_monitor.monitor import Monitor
+from drift_monitor.notify import SnsNotifier
+from drift_monitor.store import S3Store, Site
+from drift_monitor.watch import Watched, overdue
+
+logger = logging.getLogger(__name__)
+
+
+class RunEvent(BaseModel):
+    """What a monitor's rule sends, and anybody may send by hand: `drift-monitor event`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    monitor: Monitor
+    scheduled_at: AwareDatetime
+    event_id: str
+
+
+class WatchEvent(BaseModel):
+    """What the daily rule sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    watch: list[Watched]
+    looked_at: AwareDatetime
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+    """Run a monitor, or look which monitors are overdue."""
+    site = S3Store(boto3.client("s3"), os.environ["SITE_BUCKET"])
+    if "watch" in event:
+        return _watch(WatchEvent.model_validate(event), site)
+    return _run(RunEvent.model_validate(event), site)
+
+
+def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
+    # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
+    from drift_monitor.run import run  # noqa: PLC0415
+
+    logger.info("run", extra={"monitor": event.monitor.name, "event_id": event.event_id})
+    result = run(
+        event.monitor,
+        event.scheduled_at,
+        site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/"),
+        notifier=SnsNotifier(boto3.client("sns"), os.environ["TOPIC_ARN"]),
+    )
+    return result.model_dump(mode="json", include={"monitor", "run_id", "status"})
+
+
+def _watch(event: WatchEvent, site: S3Store) -> dict[str, object]:
+    late = overdue(event.watch, event.looked_at, site)
+    for name in late:
+        logger.error("monitor is overdue", extra={"monitor": name})
+    # Namespace and service come from the environment, where the stack sets them for its alarm.
+    with single_metric(name="OverdueMonitors", unit=MetricUnit.Count, value=len(late)):
+        pass
+    return {"overdue": late}

@@ -1,0 +1,292 @@
+"""The command line: the same run as in Lambda, on a laptop.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 drift found (`run --fail-on-drift`).
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import boto3
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor, run_event
+from drift_monitor.monitor_file import load_monitor
+from drift_monitor.notify import ConsoleNotifier, FolderNotifier
+from drift_monitor.schedule import Schedule
+from drift_monitor.serve import Website
+from drift_monitor.store import FolderStore, S3Store, Site
+
+DRIFT_FOUND = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Compare the table a model sees now with the one it was trained on, column by column.",
+    epilog="A monitor is a YAML file: see monitors/flights.yaml. Times are UTC.",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO date or time; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a time such as 2013-06-24T09:30Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def open_site(place: str, url: str | None) -> Site:
+    """Open a folder, or a bucket as s3://BUCKET, to publish in."""
+    if not place.startswith("s3://"):
+        folder = Path(place)
+        return Site(FolderStore(folder), url or f"{folder.resolve().as_uri()}/")
+    if url is None:
+        raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
+    bucket = place.removeprefix("s3://").rstrip("/")
+    return Site(S3Store(boto3.client("s3"), bucket), url.rstrip("/") + "/")
+
+
+MonitorFile = Annotated[Path, typer.Argument(metavar="MONITOR.yaml", help="The monitor's file.")]
+SiteOption = Annotated[
+    str, typer.Option("--site", metavar="DIR|s3://BUCKET", help="Where the site is written.")
+]
+SiteUrlOption = Annotated[
+    str | None,
+    typer.Option("--site-url", help="Where people read the site, for the email's links."),
+]
+EmailsOption = Annotated[
+    Path | None,
+    typer.Option("--emails", metavar="DIR", help="Write each email to a file here."),
+]
+
+
+@app.command("run")
+def run_command(
+    monitor_file: MonitorFile,
+    *,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=parse_time,
+            metavar="TIME",
+            help="Run as if it were this time, such as 2013-06-24T09:30Z. Default: now.",
+        ),
+    ] = None,
+    site: SiteOption = "site",
+    site_url: SiteUrlOption = None,
+    emails: EmailsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print drift.json and no words.")] = False,
+    fail_on_drift: Annotated[
+        bool, typer.Option(help="Exit with 3 when the table has drifted: for pipelines.")
+    ] = False,
+) -> None:
+    """Run a monitor once: compare, write the site, tell."""
+    monitor = load_monitor(monitor_file)
+    target = open_site(site, site_url)
+    words = Console(quiet=True) if as_json else out
+    notifier = FolderNotifier(emails) if emails else ConsoleNotifier(words)
+    from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
+
+    with _progress_bar() as bar:
+        task = bar.add_task(monitor.name, total=None)
+        result = run(
+            monitor,
+            as_of or datetime.now(UTC),
+            site=target,
+            notifier=notifier,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    if as_json:
+        print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
+    elif emails:
+        out.print(f"{monitor.name}: {result.verdict}", highlight=False, markup=False)
+    if fail_on_drift and result.status == "drifted":
+        raise typer.Exit(DRIFT_FOUND)
+
+
+@app.command()
+def backfill(
+    monitor_file: MonitorFile,
+    *,
+    start: Annotated[
+        datetime, typer.Option("--from", parser=parse_time, metavar="DATE", help="First day.")
+    ],
+    end: Annotated[
+        datetime, typer.Option("--to", parser=parse_time, metavar="DATE", help="Last day.")
+    ],
+    site: SiteOption = "site",
+    site_url: SiteUrlOption = None,
+    emails: EmailsOption = None,
+    again: Annotated[bool, typer.Option(help="Run those, too, that are in the history.")] = False,
+) -> None:
+    """Run a monitor for each of its scheduled times from one day to another.
+
+    What is in the history is left out: a backfill that was cut off goes on where it stopped.
+    Nobody is emailed.
+    """
+    monitor = load_monitor(monitor_file)
+    target = open_site(site, site_url)
+    times = Schedule(monitor.schedule).between(start, _end_of_day(end))
+    if not times:
+        raise DriftMonitorError(
+            f"{monitor.schedule} has no time from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
+        )
+    failures = _run_all(
+        monitor, times, target, FolderNotifier(emails) if emails else None, again=again
+    )
+    _say_where(monitor, target, site, emails)
+    if failures:
+        raise DriftMonitorError(f"{failures} of {len(times)} runs failed, for the reasons above")
+
+
+def _run_all(
+    monitor: Monitor,
+    times: list[datetime],
+    target: Site,
+    notifier: FolderNotifier | None,
+    *,
+    again: bool,
+) -> int:
+    """Run each time that is not in the history yet; return how many failed."""
+    from drift_monitor.publish import read_history  # noqa: PLC0415 - as below
+    from drift_monitor.results import run_id  # noqa: PLC0415
+    from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
+
+    history = read_history(target.store, monitor.name)
+    failures = 0
+    with _progress_bar() as bar:
+        for moment in bar.track(times, description=monitor.name):
+            if run_id(moment) in history and not again:
+                bar.print(f"{moment:%Y-%m-%d %H:%M}  done before", highlight=False)
+                continue
+            try:
+                result = run(monitor, moment, site=target, notifier=notifier)
+            except DriftMonitorError as error:
+                failures += 1
+                bar.print(
+                    f"{moment:%Y-%m-%d %H:%M}  failed: {error}", markup=False, highlight=False
+                )
+                continue
+            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.verdict}", highlight=False)
+    return failures
+
+
+def _say_where(monitor: Monitor, target: Site, site: str, emails: Path | None) -> None:
+    lines = [
+        f"Page     {target.url}index.html",
+        f"History  {target.url}monitors/{monitor.name}/history.html",
+        f"JSON     {target.url}monitors/{monitor.name}/drift.json",
+    ]
+    if emails:
+        lines.append(f"Emails   {emails}/")
+    if isinstance(target.store, FolderStore):
+        lines += ["", f"To look at the site:  drift-monitor serve {site}"]
+    out.print("\n".join(["", *lines]), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    monitor_files: Annotated[
+        list[Path], typer.Argument(metavar="MONITOR.yaml…", help="The files.")
+    ],
+) -> None:
+    """Validate monitors: every mistake with its file, line and field, all at once."""
+    mistakes = []
+    for file in monitor_files:
+        try:
+            monitor = load_monitor(file)
+        except DriftMonitorError as error:
+            mistakes.append(str(error))
+            continue
+        next_run = Schedule(monitor.schedule).next_after(datetime.now(UTC))
+        out.print(
+            f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if mistakes:
+        raise DriftMonitorError("\n".join(mistakes))
+
+
+@app.command()
+def event(
+    monitor_file: MonitorFile,
+    *,
+    as_of: Annotated[
+        datetime | None, typer.Option(parser=parse_time, metavar="TIME", help="The run's time.")
+    ] = None,
+) -> None:
+    """Print the JSON with which Lambda runs a monitor: to run it again, or by hand.
+
+    For instance:  drift-monitor event monitors/flights.yaml > event.json
+    then:  aws lambda invoke --function-name NAME --invocation-type Event --payload
+    fileb://event.json out.json
+    """
+    moment = (as_of or datetime.now(UTC)).astimezone(UTC)
+    scheduled_at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
+
+
+@app.command()
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The site.")],
+    port: Annotated[int, typer.Option(help="Where to listen; 0 picks a free port.")] = 8000,
+) -> None:
+    """Serve a site on this machine as the S3 website does."""
+    if not folder.is_dir():
+        raise DriftMonitorError(f"{folder} is no folder: run a monitor first, or name its --site")
+    try:
+        website = Website.of(folder, port)
+    except OSError as error:
+        raise DriftMonitorError(
+            f"port {port}: {error.strerror}; choose another with --port"
+        ) from error
+    with website:
+        out.print(f"{website.url}  (Ctrl-C to stop)", highlight=False)
+        website.serve_forever()
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """Take a date as the whole day."""
+    return moment + timedelta(days=1, seconds=-1) if moment.time() == time() else moment
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        yield bar
+
+
+def main() -> None:
+    """Run the command line; an error that the user can mend is one sentence."""
+    try:
+        app()
+    except DriftMonitorError as error:
+        _fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        _fail(f"AWS said no: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(sentence: str) -> None:
+    err.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)

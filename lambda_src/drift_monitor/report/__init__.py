@@ -1,0 +1,1 @@
+"""Evidently's page, and the site's own pages around it."""

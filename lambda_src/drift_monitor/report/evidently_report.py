@@ -1,0 +1,137 @@
+"""Evidently's report of a comparison, with the comparison's own scores in it.
+
+Evidently neither chooses nor computes a test here: its public registry gives it, for each method,
+a function that looks the column's score up. Its pictures are drawn from a sample.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+from evidently import DataDefinition, Dataset
+from evidently import Report as EvidentlyReport
+from evidently.core.report import Snapshot
+from evidently.legacy.calculations.stattests import StatTest, register_stattest
+from evidently.legacy.core import ColumnType
+from evidently.presets import DataDriftPreset
+
+from drift_monitor.drift.comparison import Comparison
+from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.results import ColumnDrift, Status
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Evidently's page.
+
+    Attributes:
+        html: the page, or an empty string where no column could be shown.
+        undrawn: scored columns that Evidently could not draw and that are not on the page.
+        sampled_rows: rows behind the pictures, of reference and of current.
+    """
+
+    html: str
+    undrawn: list[str]
+    sampled_rows: tuple[int, int]
+
+
+def render_report(comparison: Comparison, drifted_share: float) -> Report:
+    """Render the scored columns. A column that Evidently cannot draw costs only its own panel.
+
+    Args:
+        comparison: the tables compared.
+        drifted_share: the share of drifted columns from which the table has drifted.
+    """
+    scored = [column for column in comparison.columns if column.is_scored]
+    drawn = scored
+    try:
+        html = _html(scored, comparison, drifted_share)
+    except Exception:  # any of its many parts may fail on one column's values: find out which
+        logger.exception("Evidently could not draw the report; trying each column alone")
+        drawn = [column for column in scored if _can_be_drawn(column, comparison)]
+        html = _html(drawn, comparison, drifted_share)
+    undrawn = [column.column for column in scored if column not in drawn]
+    samples = comparison.reference_sample, comparison.current_sample
+    return Report(html, undrawn, (len(samples[0]), len(samples[1])))
+
+
+def _can_be_drawn(column: ColumnDrift, comparison: Comparison) -> bool:
+    try:
+        _html([column], comparison, drifted_share=1)
+    except Exception:
+        logger.exception("Evidently could not draw a column", extra={"column": column.column})
+        return False
+    return True
+
+
+def _html(columns: list[ColumnDrift], comparison: Comparison, drifted_share: float) -> str:
+    if not columns:
+        return ""
+    snapshot = snapshot_of(columns, comparison, drifted_share)
+    return _with_escaped_data(snapshot.get_html_str(as_iframe=False))
+
+
+def snapshot_of(
+    columns: list[ColumnDrift], comparison: Comparison, drifted_share: float
+) -> Snapshot:
+    """Run Evidently's drift preset over the samples, with the scores that the columns have."""
+    names = [column.column for column in columns]
+    definition = DataDefinition(
+        numerical_columns=[column.column for column in columns if column.kind is Kind.NUMERIC],
+        categorical_columns=[
+            column.column for column in columns if column.kind is Kind.CATEGORICAL
+        ],
+    )
+    preset = DataDriftPreset(
+        columns=names,
+        drift_share=drifted_share,
+        per_column_method=_register_lookups(columns),
+        per_column_threshold={column.column: column.threshold for column in columns},
+    )
+    return EvidentlyReport([preset]).run(
+        Dataset.from_pandas(comparison.current_sample[names], definition),
+        Dataset.from_pandas(comparison.reference_sample[names], definition),
+    )
+
+
+def _register_lookups(columns: list[ColumnDrift]) -> dict[str, str]:
+    """Register a look-up for each method in use; return its name by column."""
+    by_name = {column.column: column for column in columns}
+
+    def look_up(
+        reference: pd.Series, _current: pd.Series, _type: ColumnType, _threshold: float
+    ) -> tuple[float, bool]:
+        column = by_name[str(reference.name)]
+        return column.score or 0.0, column.status is Status.DRIFTED
+
+    for method in {column.method for column in columns if column.method}:
+        test = StatTest(
+            name=_looked_up(method),
+            display_name=METHODS[method].title,
+            allowed_feature_types=[ColumnType.Numerical, ColumnType.Categorical],
+            default_threshold=METHODS[method].threshold,
+        )
+        register_stattest(test, look_up)
+    return {column.column: _looked_up(column.method or "") for column in columns}
+
+
+def _looked_up(method: str) -> str:
+    return f"{method} (all rows)"
+
+
+def _with_escaped_data(html: str) -> str:
+    r"""Escape the data that Evidently inlines as JavaScript.
+
+    A column or a category named `</script><script>…` would otherwise run. Inside JSON a `<` stands
+    only in strings, where \u003c means the same. The data ends where the element with the
+    dashboard's random id begins, so no data can fake that end.
+    """
+    start = re.search(r"<script>\s*var (metric_\w+) = ", html)
+    if start is None:
+        raise RuntimeError("Evidently's page is laid out in a new way: its data was not found")
+    end = html.index(f'<div id="root_{start[1]}">')
+    data, closing, rest = html[start.end() : end].rpartition("</script>")
+    return html[: start.end()] + data.replace("<", r"\u003c") + closing + rest + html[end:]

@@ -1,0 +1,116 @@
+"""What a run found: the JSON that is published as drift.json, emailed and kept.
+
+`schemas/drift.schema.json` is generated from here. `version` changes when a reader of the JSON
+would have to change.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from drift_monitor.drift.methods import METHODS, Kind
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Status(StrEnum):
+    """What became of one column."""
+
+    OK = "ok"
+    DRIFTED = "drifted"
+    SKIPPED = "skipped"
+    MISSING = "missing"
+    NEW = "new"
+    ERROR = "error"
+
+
+class ColumnDrift(_Result):
+    """One column of either table, and what became of it."""
+
+    column: str
+    role: Literal["covariate", "prediction", "target", "id", "timestamp"]
+    kind: Kind | None
+    """None where the column was not read."""
+    status: Status
+    """ok or drifted: scored. skipped, missing in current, new in current, error: see reason."""
+    method: str | None = None
+    """Evidently's name of the drift method."""
+    score: float | None = None
+    """The drift score: a distance, or a p-value where the method gives one."""
+    threshold: float | None = None
+    reason: str | None = None
+    """Why the column has no score."""
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether the column has a score."""
+        return self.score is not None
+
+    @property
+    def bound(self) -> str:
+        """Score beside threshold, such as `0.31 ≥ 0.1`; the reason where there is no score."""
+        if self.score is None or self.threshold is None or self.method is None:
+            return self.reason or ""
+        drifts_below = METHODS[self.method].is_p_value
+        drifted = self.status is Status.DRIFTED
+        sign = ("<" if drifted else "≥") if drifts_below else ("≥" if drifted else "<")
+        return f"{self.score:.3g} {sign} {self.threshold:g}"
+
+
+class TableSummary(_Result):
+    """One side of the comparison."""
+
+    location: str
+    files: int
+    rows: int
+
+
+class WindowSummary(_Result):
+    """The time that current covers: from start up to but without end."""
+
+    start: datetime
+    end: datetime
+
+
+class DriftResult(_Result):
+    """The outcome of one run."""
+
+    version: Literal[1] = 1
+    monitor: str
+    run_id: str
+    """Names the run: its scheduled time, as in 20130624T093000Z."""
+    scheduled_at: datetime
+    window: WindowSummary | None = None
+    """None where current is all that lies at its location."""
+    reference: TableSummary
+    current: TableSummary
+    status: Literal["ok", "drifted", "error"]
+    """drifted: enough columns drifted; error: no column could be scored."""
+    scored_columns: int
+    drifted_columns: int
+    drifted_share: float
+    """Drifted columns over scored columns, 0 to 1."""
+    drifted_share_threshold: float
+    columns: list[ColumnDrift]
+    """Every column of either table: drifted first, then by name."""
+
+    def having(self, *statuses: Status) -> list[ColumnDrift]:
+        """Return the columns with one of these statuses."""
+        return [column for column in self.columns if column.status in statuses]
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in words."""
+        if self.status == "error":
+            return "No column could be scored"
+        word = "Drift" if self.status == "drifted" else "No drift"
+        return f"{word}: {self.drifted_columns} of {self.scored_columns} columns drifted"
+
+
+def run_id(scheduled_at: datetime) -> str:
+    """Name the run of a scheduled time (aware): UTC, sortable, safe in keys and file names."""
+    return scheduled_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,95 @@
+"""One run of a monitor, from its tables to its email. Lambda and the command line call it."""
+
+import json
+import logging
+from datetime import datetime
+
+from drift_monitor.drift.comparison import Progress, compare
+from drift_monitor.drift.verdict import judge
+from drift_monitor.email import compose, is_due
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.history import History
+from drift_monitor.monitor import Monitor
+from drift_monitor.notify import Notifier
+from drift_monitor.publish import publish
+from drift_monitor.report.evidently_report import render_report
+from drift_monitor.results import DriftResult, WindowSummary
+from drift_monitor.store import Site
+from drift_monitor.tables.table import Table, open_table
+from drift_monitor.tables.window import window_at
+
+logger = logging.getLogger(__name__)
+
+
+def run(
+    monitor: Monitor,
+    scheduled_at: datetime,
+    *,
+    site: Site,
+    notifier: Notifier | None,
+    progress: Progress = lambda _done, _of: None,
+) -> DriftResult:
+    """Compare a monitor's tables, publish what was found, and tell people once.
+
+    Running it again for the same time writes the same files and sends no second email.
+
+    Args:
+        monitor: what to compare, and how.
+        scheduled_at: the run's time (aware). It decides the window and names the run.
+        site: where to publish.
+        notifier: where the email goes; None to tell nobody.
+        progress: told after each column.
+
+    Raises:
+        DriftMonitorError: something the user can mend; nothing was published.
+    """
+    window = window_at(monitor.current, scheduled_at)
+    with (
+        open_table(monitor.reference.location) as reference,
+        open_table(monitor.current.location, window) as current,
+    ):
+        _require_rows(reference, monitor, "reference")
+        _require_rows(current, monitor, "current")
+        comparison = compare(reference, current, monitor, progress)
+        result = judge(
+            monitor,
+            scheduled_at,
+            window=WindowSummary(start=window.start, end=window.end) if window else None,
+            reference=reference.summary,
+            current=current.summary,
+            columns=comparison.columns,
+        )
+    report = render_report(comparison, monitor.drift.drifted_share)
+    history = publish(site.store, result, report)
+    if notifier is not None:
+        _tell_once(monitor, result, history, site, notifier)
+    logger.info(result.verdict, extra={"run_id": result.run_id, "status": result.status})
+    return result
+
+
+def _require_rows(table: Table, monitor: Monitor, side: str) -> None:
+    if table.rows < monitor.minimum_rows:
+        raise DriftMonitorError(
+            f"{side} has {table.rows:,} rows at {table.location}, fewer than minimum_rows "
+            f"({monitor.minimum_rows:,}): wait for data, widen the window or lower minimum_rows"
+        )
+
+
+def _tell_once(
+    monitor: Monitor,
+    result: DriftResult,
+    history: History,
+    site: Site,
+    notifier: Notifier,
+) -> None:
+    """Send the run's email, unless a marker beside the run says that it is out.
+
+    The marker is written after the email: a failure between the two sends it again, never not.
+    """
+    marker = f"monitors/{result.monitor}/runs/{result.run_id}/email.json"
+    is_out = site.store.version(marker) is not None
+    if is_out or not is_due(monitor.alerts, result, history.before(result.run_id)):
+        return
+    email = compose(result, site.url)
+    notifier.send(email)
+    site.store.write(marker, json.dumps({"subject": email.subject}).encode())

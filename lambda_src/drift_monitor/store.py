@@ -1,0 +1,233 @@
+"""Where a site lies: an S3 bucket with website hosting, or a folder that behaves as one.
+
+Every write is whole or not at all. `write_if` writes only over the version that was read, so that
+two runs at once cannot undo each other's work.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import ClientError
+from filelock import FileLock
+
+from drift_monitor.errors import DriftMonitorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONTENT_TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json; charset=utf-8"}
+_CONFLICTS = {
+    "PreconditionFailed",  # another version is there
+    "ConditionalRequestConflict",  # another write is under way
+    "NoSuchKey",  # the version was removed
+}
+_TRIES = 20
+
+
+class ConflictError(Exception):
+    """Somebody else wrote the key since its version was read."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What lies under a key, and the version that it is."""
+
+    body: bytes
+    version: str
+
+
+class Store(Protocol):
+    """A site's files, by key. A version is opaque: equal for equal bodies; None for no file."""
+
+    def read(self, key: str) -> Stored | None:
+        """Return what lies under a key."""
+
+    def version(self, key: str) -> str | None:
+        """Return the version of what lies under a key."""
+
+    def write(self, key: str, body: bytes) -> None:
+        """Put a file under a key."""
+
+    def write_if(self, key: str, body: bytes, version: str | None) -> None:
+        """Put a file over this version of it, or raise ConflictError."""
+
+    def folders(self, prefix: str) -> list[str]:
+        """List the names of the folders right below a prefix such as `monitors/`."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site: where its files are kept, and where people read it (with a slash at its end)."""
+
+    store: Store
+    url: str
+
+
+def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> None:
+    """Change a file from what it holds to something else, whoever else is changing it."""
+    for _ in range(_TRIES):
+        stored = store.read(key)
+        try:
+            if stored is None:
+                store.write_if(key, change(None), None)
+            else:
+                store.write_if(key, change(stored.body), stored.version)
+        except ConflictError:
+            continue
+        return
+    raise _too_busy(key)
+
+
+def refresh(store: Store, key: str, render: Callable[[], bytes | None]) -> None:
+    """Write a page that is made from other files, never over one made from newer files.
+
+    `render` reads those files after the page's version was read. Whoever changed them since has yet
+    to write the page, or has done so and makes this write fail and start again.
+
+    Args:
+        store: the site.
+        key: the page's.
+        render: makes the page; None to leave it as it is.
+    """
+    for _ in range(_TRIES):
+        version = store.version(key)
+        body = render()
+        if body is None:
+            return
+        try:
+            store.write_if(key, body, version)
+        except ConflictError:
+            continue
+        return
+    raise _too_busy(key)
+
+
+def _too_busy(key: str) -> DriftMonitorError:
+    return DriftMonitorError(
+        f"{key} was changed by others {_TRIES} times in a row: run this run again"
+    )
+
+
+class FolderStore:
+    """A site in a local folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder if it is not there."""
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
+        self._lock = FileLock(folder / ".lock")
+
+    def read(self, key: str) -> Stored | None:
+        """Return what lies under a key."""
+        path = self._folder / key
+        if not path.is_file():
+            return None
+        body = path.read_bytes()
+        return Stored(body, hashlib.sha256(body).hexdigest())
+
+    def version(self, key: str) -> str | None:
+        """Return the version of what lies under a key."""
+        stored = self.read(key)
+        return None if stored is None else stored.version
+
+    def write(self, key: str, body: bytes) -> None:
+        """Put a file under a key."""
+        path = self._folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            file.write(body)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+
+    def write_if(self, key: str, body: bytes, version: str | None) -> None:
+        """Put a file over this version of it, or raise ConflictError."""
+        with self._lock:
+            if self.version(key) != version:
+                raise ConflictError(key)
+            self.write(key, body)
+
+    def folders(self, prefix: str) -> list[str]:
+        """List the names of the folders right below a prefix."""
+        below = self._folder / prefix
+        return (
+            sorted(path.name for path in below.iterdir() if path.is_dir()) if below.is_dir() else []
+        )
+
+
+class S3Store:
+    """A site in an S3 bucket: gzip-encoded, with content types and cache headers."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        """Use a bucket that is there."""
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str) -> Stored | None:
+        """Return what lies under a key."""
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        return Stored(gzip.decompress(found["Body"].read()), found["ETag"])
+
+    def version(self, key: str) -> str | None:
+        """Return the version of what lies under a key."""
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
+        except ClientError as error:
+            if _status(error) == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    def write(self, key: str, body: bytes) -> None:
+        """Put a file under a key."""
+        self._put(key, body, {})
+
+    def write_if(self, key: str, body: bytes, version: str | None) -> None:
+        """Put a file over this version of it, or raise ConflictError."""
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        try:
+            self._put(key, body, condition)
+        except ClientError as error:
+            if _code(error) in _CONFLICTS:
+                raise ConflictError(key) from error
+            raise
+
+    def folders(self, prefix: str) -> list[str]:
+        """List the names of the folders right below a prefix."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+        )
+        return [
+            found["Prefix"].removeprefix(prefix).rstrip("/")
+            for page in pages
+            for found in page.get("CommonPrefixes", [])
+        ]
+
+    def _put(self, key: str, body: bytes, condition: dict[str, str]) -> None:
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=gzip.compress(body, mtime=0),  # without a time, equal bodies have equal versions
+            ContentType=_CONTENT_TYPES[Path(key).suffix],
+            ContentEncoding="gzip",
+            CacheControl="no-cache",  # browsers ask each time, and get a 304 when nothing changed
+            **condition,  # type: ignore[arg-type]
+        )
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]

@@ -1,0 +1,121 @@
+"""Finding a table's files."""
+
+import os
+import re
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import PurePosixPath
+
+import boto3
+from pyarrow import fs
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.tables.window import Window
+
+PARQUET = (".parquet", ".pq")
+CSV = (".csv", ".csv.gz")
+
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """A table's files, sorted by path, and the file system they are on."""
+
+    system: fs.FileSystem
+    paths: list[str]
+
+
+def find_files(location: Location, window: Window | None = None) -> FoundFiles:
+    """List the Parquet and CSV files at a location; for a dated one, of the window's partitions.
+
+    Raises:
+        DriftMonitorError: nothing there, no leave to read it, or no kind of file that can be read.
+    """
+    system = _file_system(location)
+    places = [location.on(moment) for moment in window.partitions] if window else [location]
+    try:
+        paths = sorted(set(_list(system, places)))
+    except OSError as error:
+        raise DriftMonitorError(
+            f"{location.text} cannot be listed: {_first_line(error)}"
+        ) from error
+    if paths:
+        return FoundFiles(system, paths)
+    when = (
+        f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC" if window else ""
+    )
+    raise DriftMonitorError(
+        f"{location.text} has no file{when}: check the location, and that the table was written"
+    )
+
+
+def _file_system(location: Location) -> fs.FileSystem:
+    if location.bucket is None:
+        return fs.LocalFileSystem()
+    # Credentials and region as boto3 finds them (profiles, SSO, roles): one answer for reading and
+    # for publishing.
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise DriftMonitorError(
+            f"{location.text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
+        )
+    frozen = credentials.get_frozen_credentials()
+    return fs.S3FileSystem(
+        access_key=frozen.access_key,
+        secret_key=frozen.secret_key,
+        session_token=frozen.token,
+        region=session.region_name,
+        endpoint_override=os.environ.get("AWS_ENDPOINT_URL_S3")
+        or os.environ.get("AWS_ENDPOINT_URL"),
+    )
+
+
+def _list(system: fs.FileSystem, places: list[Location]) -> list[str]:
+    """List the readable files of places that are files, folders (whole trees) or globs."""
+    named = [_full_path(place).rstrip("/") for place in places if not place.is_glob]
+    infos = list(system.get_file_info(named))
+    for place in places:
+        if place.is_glob:
+            infos += _glob(system, _full_path(place))
+    return [path for info in infos for path in _files_of(system, info)]
+
+
+def _full_path(place: Location) -> str:
+    return f"{place.bucket}/{place.path}" if place.bucket else place.path
+
+
+def _glob(system: fs.FileSystem, pattern: str) -> list[fs.FileInfo]:
+    """List what matches a pattern whose wildcards stay within one folder's name."""
+    parts = PurePosixPath(pattern).parts
+    literal = list(takewhile(lambda part: not re.search(r"[*?\[]", part), parts))
+    below = str(PurePosixPath(*literal)) if literal else "."
+    selector = fs.FileSelector(below, recursive=True, allow_not_found=True)
+    paths = [(PurePosixPath(info.path), info) for info in system.get_file_info(selector)]
+    return [info for path, info in paths if len(path.parts) == len(parts) and path.match(pattern)]
+
+
+def _files_of(system: fs.FileSystem, info: fs.FileInfo) -> list[str]:
+    if info.type == fs.FileType.File:
+        if not info.path.endswith(PARQUET + CSV):
+            raise DriftMonitorError(f"{info.path} is neither {', '.join(PARQUET + CSV)}")
+        return [info.path]
+    if info.type == fs.FileType.Directory:
+        inside = system.get_file_info(fs.FileSelector(info.path, recursive=True))
+        return [
+            child.path
+            for child in inside
+            if child.type == fs.FileType.File
+            and child.path.endswith(PARQUET + CSV)
+            and not _is_hidden(child.path.removeprefix(info.path))
+        ]
+    return []
+
+
+def _is_hidden(path: str) -> bool:
+    """Tell a writer's own files (_SUCCESS, _temporary/, .crc) from the table's."""
+    return any(part.startswith((".", "_")) for part in PurePosixPath(path).parts)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__

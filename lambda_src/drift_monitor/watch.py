@@ -1,0 +1,60 @@
+"""The daily look: which monitors should have run by now, and have not.
+
+A run that fails is loud by itself. A run that never starts is silent: a disabled rule, a lost
+permission. An alarm cannot see that either, as it looks back seven days at most, so the function
+looks at the history of each monitor once a day.
+"""
+
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+
+from drift_monitor.publish import read_history
+from drift_monitor.schedule import Schedule
+from drift_monitor.store import Store, update
+
+GRACE = timedelta(hours=2)
+"""How late a run may be: a run of 15 minutes, retried twice, and the queue before it."""
+
+_SEEN = TypeAdapter(dict[str, AwareDatetime])
+_SEEN_KEY = "watch.json"
+
+
+class Watched(BaseModel):
+    """A monitor that is deployed."""
+
+    name: str
+    schedule: str
+
+
+def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[str]:
+    """Return the names of monitors whose last scheduled run has not been published.
+
+    A monitor counts from the first look that saw it, so that a new one is not late for the runs
+    before it was there.
+    """
+    first_seen = _first_seen(monitors, looked_at, site)
+    return [
+        monitor.name
+        for monitor in monitors
+        if _is_overdue(monitor, first_seen[monitor.name], looked_at, site)
+    ]
+
+
+def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, site: Store) -> bool:
+    due = Schedule(monitor.schedule).last_until(looked_at - GRACE)
+    newest = read_history(site, monitor.name).newest
+    return seen < due and (newest is None or newest.scheduled_at < due)
+
+
+def _first_seen(monitors: list[Watched], looked_at: datetime, site: Store) -> dict[str, datetime]:
+    """Note the monitors that are seen for the first time, and forget those that are gone."""
+    kept: dict[str, datetime] = {}
+
+    def note(body: bytes | None) -> bytes:
+        seen = _SEEN.validate_json(body) if body else {}
+        kept.update({monitor.name: seen.get(monitor.name, looked_at) for monitor in monitors})
+        return _SEEN.dump_json(kept)
+
+    update(site, _SEEN_KEY, note)
+    return kept
