@@ -9,7 +9,7 @@ export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo test check diff deploy image bench lock schemas clean
+.PHONY: help demo test check diff deploy image bench lock lock-only schemas clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -17,7 +17,8 @@ help: ## Show this list
 
 demo: $(VENV)/ready ## Run the monitor on real flights: 13 weekly runs, a site and its emails, in demo/
 	@python examples/flights.py
-	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-07-01 --site demo/site --emails demo/emails --again
+	@rm -rf demo/site demo/emails
+	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-07-01 --site demo/site --emails demo/emails
 
 test: $(VENV)/ready node_modules/ready ## Run every test
 	@pytest -n 2 --dist loadgroup
@@ -42,7 +43,8 @@ bench: $(VENV)/ready ## Measure against Evidently alone; writes benchmarks/RESUL
 	@python benchmarks/flights.py
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
-lock: $(VENV)/ready ## Resolve the three requirements files again, keeping what still fits (UPGRADE=1: newest)
+lock: $(VENV)/ready lock-only ## Resolve the requirements again, keeping what still fits (UPGRADE=1: newest)
+lock-only:
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group cdk --group dev -o requirements-dev.txt
 	@$(LOCK) --group cdk -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) pyproject.toml -c requirements-dev.txt -o lambda_src/requirements.txt
