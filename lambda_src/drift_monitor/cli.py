@@ -18,9 +18,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.history import read_history
 from drift_monitor.monitor import Monitor, run_event
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
+from drift_monitor.results import run_id
 from drift_monitor.schedule import Schedule
 from drift_monitor.serve import Website
 from drift_monitor.store import FolderStore, S3Store, Site
@@ -160,8 +162,6 @@ def _run_all(
     again: bool,
 ) -> int:
     """Run each time that is not in the history yet; return how many failed."""
-    from drift_monitor.publish import read_history  # noqa: PLC0415 - as below
-    from drift_monitor.results import run_id  # noqa: PLC0415
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
 
     history = read_history(target.store, monitor.name)

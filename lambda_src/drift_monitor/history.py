@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.results import DriftResult, Status, WindowSummary
+from drift_monitor.store import Store
 
 
 class ColumnEntry(BaseModel):
@@ -79,3 +80,9 @@ class History(BaseModel):
     def __contains__(self, run_id: str) -> bool:
         """Tell whether a run is in the history."""
         return any(run.run_id == run_id for run in self.runs)
+
+
+def read_history(store: Store, monitor: str) -> History:
+    """Return a monitor's history; an empty one where there is none yet."""
+    stored = store.read(f"monitors/{monitor}/history.json")
+    return History.model_validate_json(stored.body) if stored else History(monitor=monitor)

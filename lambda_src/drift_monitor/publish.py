@@ -12,7 +12,7 @@ which runs end. See docs/decisions/0003-publishing.md.
     reports/NAME/RUN/index.html              one run's report, removed when it is old
 """
 
-from drift_monitor.history import History, RunEntry
+from drift_monitor.history import History, RunEntry, read_history
 from drift_monitor.report.evidently_report import Report
 from drift_monitor.report.pages import error_page, history_page, overview_page, report_page
 from drift_monitor.results import DriftResult
@@ -54,12 +54,6 @@ def publish(store: Store, result: DriftResult, report: Report) -> History:
     refresh(store, f"{folder}/index.html", lambda: if_newest(front))
     refresh(store, "index.html", home)
     return read_history(store, result.monitor)
-
-
-def read_history(store: Store, monitor: str) -> History:
-    """Return a monitor's history; an empty one where there is none yet."""
-    stored = store.read(f"monitors/{monitor}/history.json")
-    return History.model_validate_json(stored.body) if stored else History(monitor=monitor)
 
 
 def _with_run(body: bytes | None, result: DriftResult) -> bytes:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from drift_monitor.publish import read_history
+from drift_monitor.history import read_history
 from drift_monitor.schedule import Schedule
 from drift_monitor.store import Store, update
 
