@@ -37,6 +37,7 @@ deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the curre
 	@cdk deploy --all
 
 image: ## Build the function's image as drift_monitor:v1
+	@command -v docker >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
 	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --platform $${PLATFORM:-linux/amd64} -t drift_monitor:v1 lambda_src
 
 bench: $(VENV)/ready ## Measure against Evidently alone; writes benchmarks/RESULTS.md
@@ -66,5 +67,7 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@touch $@
 
 node_modules/ready: package-lock.json
+	@command -v node npm >/dev/null || { echo "Node 20 or newer is needed, with npm: see nodejs.org"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "Node 20 or newer is needed, this is $$(node --version)"; exit 1; }
 	@npm ci --silent
 	@touch $@

@@ -21,8 +21,8 @@ CONTESTANTS = {
 RESULTS = """# Results
 
 `make bench`, on {machine}: the flights of 2013, 80,789 reference and 6,701 current rows. Medians
-of {rounds} rounds in turn after one warm-up, of whole processes. Evidently's import takes most of the time
-in both.
+of {rounds} rounds in turn after one warm-up, of whole processes. Most of the time, in both, is
+Evidently's import.
 
 | | time | ratio | peak memory | ratio |
 |---|---|---|---|---|

@@ -90,6 +90,7 @@ def _summary(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> str
     lines = [
         f"{result.verdict} ({share}; the table counts as drifted from {from_share}).",
         f"{result.monitor}, {window_words(result.window)}: {rows} rows against {reference_rows}.",
+        *_gaps(result.current.missing_files),
         *_section("Drifted", [column for column in kept if column.status is Status.DRIFTED]),
         *_section(
             "Not compared",
@@ -103,6 +104,12 @@ def _summary(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> str
     if left_out:
         lines += ["", f"{left_out} of {len(result.columns)} columns did not fit here: {run_json}"]
     return "\n".join(lines)
+
+
+def _gaps(missing: list[str]) -> list[str]:
+    if not missing:
+        return []
+    return ["", f"{len(missing)} files of the window are not there, the first is {missing[0]}"]
 
 
 def _section(title: str, columns: list[ColumnDrift]) -> list[str]:

@@ -66,6 +66,8 @@ class TableSummary(_Result):
 
     location: str
     files: int
+    missing_files: list[str] = []
+    """The dated files or folders of the window that are not there."""
     rows: int
 
 

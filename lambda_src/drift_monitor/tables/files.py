@@ -19,10 +19,17 @@ CSV = (".csv", ".csv.gz")
 
 @dataclass(frozen=True)
 class FoundFiles:
-    """A table's files, sorted by path, and the file system they are on."""
+    """A table's files.
+
+    Attributes:
+        system: the file system they are on.
+        paths: sorted.
+        missing: the dated places of the window where there is none.
+    """
 
     system: fs.FileSystem
     paths: list[str]
+    missing: list[str]
 
 
 def find_files(location: Location, window: Window | None = None) -> FoundFiles:
@@ -34,13 +41,13 @@ def find_files(location: Location, window: Window | None = None) -> FoundFiles:
     system = _file_system(location)
     places = [location.on(moment) for moment in window.partitions] if window else [location]
     try:
-        paths = sorted(set(_list(system, places)))
+        found = _list(system, places)
     except OSError as error:
-        raise DriftMonitorError(
-            f"{location.text} cannot be listed: {_first_line(error)}"
-        ) from error
-    if paths:
-        return FoundFiles(system, paths)
+        reason = str(error).partition("\n")[0]
+        raise DriftMonitorError(f"{location.text} cannot be listed: {reason}") from error
+    if any(found):
+        missing = [str(place) for place, paths in zip(places, found, strict=True) if not paths]
+        return FoundFiles(system, sorted({path for paths in found for path in paths}), missing)
     when = (
         f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC" if window else ""
     )
@@ -71,14 +78,14 @@ def _file_system(location: Location) -> fs.FileSystem:
     )
 
 
-def _list(system: fs.FileSystem, places: list[Location]) -> list[str]:
-    """List the readable files of places that are files, folders (whole trees) or globs."""
-    named = [_full_path(place).rstrip("/") for place in places if not place.is_glob]
-    infos = list(system.get_file_info(named))
-    for place in places:
-        if place.is_glob:
-            infos += _glob(system, _full_path(place))
-    return [path for info in infos for path in _files_of(system, info)]
+def _list(system: fs.FileSystem, places: list[Location]) -> list[list[str]]:
+    """List the readable files of each place: a file, a folder (the whole tree) or a glob."""
+    if places[0].is_glob:
+        matches = [_glob(system, _full_path(place)) for place in places]
+    else:
+        infos = system.get_file_info([_full_path(place).rstrip("/") for place in places])
+        matches = [[info] for info in infos]
+    return [[path for info in infos for path in _files_of(system, info)] for infos in matches]
 
 
 def _full_path(place: Location) -> str:
@@ -115,7 +122,3 @@ def _files_of(system: fs.FileSystem, info: fs.FileInfo) -> list[str]:
 def _is_hidden(path: str) -> bool:
     """Tell a writer's own files (_SUCCESS, _temporary/, .crc) from the table's."""
     return any(part.startswith((".", "_")) for part in PurePosixPath(path).parts)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+from pyarrow import fs
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
@@ -29,16 +30,25 @@ class Table:
         columns: the name of each column that any file has, once, in order of appearance.
     """
 
-    def __init__(self, location: str, files: dict[str, pq.ParquetFile], *, is_text: bool) -> None:
+    def __init__(
+        self,
+        location: str,
+        files: dict[str, pq.ParquetFile],
+        *,
+        missing: list[str],
+        is_text: bool,
+    ) -> None:
         """Put files together.
 
         Args:
             location: as the monitor says it.
             files: the open files by path.
+            missing: the dated places where there is no file.
             is_text: the columns hold text as yet, whose types are to be found out (CSV).
         """
         self.location = location
         self._files = files
+        self._missing = missing
         self._is_text = is_text
         self.rows: int = sum(file.metadata.num_rows for file in files.values())
         self.columns: list[str] = list(
@@ -48,7 +58,12 @@ class Table:
     @property
     def summary(self) -> TableSummary:
         """What a result says of this table."""
-        return TableSummary(location=self.location, files=len(self._files), rows=self.rows)
+        return TableSummary(
+            location=self.location,
+            files=len(self._files),
+            missing_files=self._missing,
+            rows=self.rows,
+        )
 
     def read(self, column: str) -> pa.ChunkedArray:
         """Read one whole column; a file that does not have it counts as nulls.
@@ -86,14 +101,15 @@ def open_table(location: str, window: Window | None = None) -> Iterator[Table]:
     ):
         parquet = _as_parquet(found, Path(folder), pool) if any(is_csv) else found
         files = list(pool.map(lambda path: _open(parquet, path), parquet.paths))
-        yield Table(location, dict(zip(found.paths, files, strict=True)), is_text=any(is_csv))
+        by_path = dict(zip(found.paths, files, strict=True))
+        yield Table(location, by_path, missing=found.missing, is_text=any(is_csv))
 
 
 def _as_parquet(found: FoundFiles, folder: Path, pool: ThreadPoolExecutor) -> FoundFiles:
     """Rewrite CSV files as Parquet files of text, so that columns can be read alone."""
     copies = [str(folder / f"{number}.parquet") for number in range(len(found.paths))]
     list(pool.map(lambda path, copy: spool_csv(found.system, path, copy), found.paths, copies))
-    return FoundFiles(pa.fs.LocalFileSystem(), copies)
+    return FoundFiles(fs.LocalFileSystem(), copies, [])
 
 
 def _open(found: FoundFiles, path: str) -> pq.ParquetFile:

@@ -1,0 +1,201 @@
+"""The function over S3 and SNS, with the very event that the deployed rule sends."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from aws_cdk import App
+from e2e.conftest import DATA_BUCKET, ROOT, SITE_BUCKET
+from typer.testing import CliRunner
+
+import drift_lambda
+from drift_monitor.cli import app
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor_file import load_monitors
+from drift_monitor.results import DriftResult
+from stacks.drift_monitor_stack import DriftMonitorStack
+from stacks.settings import DeploymentSettings
+
+pytestmark = pytest.mark.xdist_group("evidently")
+
+SCHEDULED_AT = "2013-07-01T09:30:00Z"
+RUN = "20130701T093000Z"
+
+
+@pytest.fixture(scope="session")
+def rules() -> list[dict[str, Any]]:
+    """Return the rules of the stack that the repository's own monitors make."""
+    cdk = App(analytics_reporting=False)
+    DriftMonitorStack(
+        cdk,
+        "DriftMonitor-test",
+        settings=DeploymentSettings(),
+        monitors=load_monitors(ROOT / "monitors"),
+    )
+    template = cdk.synth().get_stack_by_name("DriftMonitor-test").template
+    return [
+        r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule"
+    ]
+
+
+def sent_by(rules: list[dict[str, Any]], schedule: str) -> dict[str, Any]:
+    """Return the event that a rule sends, as EventBridge fills its template in."""
+    (rule,) = [rule for rule in rules if rule.get("ScheduleExpression") == schedule]
+    transformer = rule["Targets"][0]["InputTransformer"]
+    event = {"$.time": SCHEDULED_AT, "$.id": "7bf73129-1428-4cd3-a780-95db273d1602"}
+    template = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        template = template.replace(f"<{name}>", json.dumps(event[path]))
+    filled: dict[str, Any] = json.loads(template)
+    return filled
+
+
+@pytest.fixture
+def event(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    return sent_by(rules, "cron(30 9 ? * MON *)")
+
+
+@pytest.fixture
+def inbox(account: str) -> str:  # noqa: ARG001 - the account is where the queue is
+    """Subscribe a queue to the topic; return its URL."""
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    boto3.client("sns").subscribe(
+        TopicArn=os.environ["TOPIC_ARN"], Protocol="sqs", Endpoint=arn["QueueArn"]
+    )
+    return queue
+
+
+def messages(queue: str) -> list[dict[str, Any]]:
+    received = boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    return [json.loads(message["Body"]) for message in received.get("Messages", [])]
+
+
+def stored(key: str) -> bytes:
+    body = boto3.client("s3").get_object(Bucket=SITE_BUCKET, Key=key)["Body"].read()
+    return gzip.decompress(body)
+
+
+def keys() -> set[str]:
+    listed = boto3.client("s3").list_objects_v2(Bucket=SITE_BUCKET)
+    return {found["Key"] for found in listed.get("Contents", [])}
+
+
+def test_a_run_publishes_its_site_and_emails_once_though_delivered_twice(
+    event: dict[str, Any], inbox: str
+) -> None:
+    answer = drift_lambda.lambda_handler(event, None)
+    written = keys()
+    assert answer == {"monitor": "flights", "run_id": RUN, "status": "drifted"}
+    assert written == {
+        "index.html",
+        "error.html",
+        "monitors/flights/index.html",
+        "monitors/flights/drift.json",
+        "monitors/flights/history.html",
+        "monitors/flights/history.json",
+        f"monitors/flights/runs/{RUN}/drift.json",
+        f"monitors/flights/runs/{RUN}/email.json",
+        f"reports/flights/{RUN}/index.html",
+    }
+
+    drift_lambda.lambda_handler(event, None)
+    assert keys() == written
+    history = json.loads(stored("monitors/flights/history.json"))
+    assert [run["run_id"] for run in history["runs"]] == [RUN]
+
+    (message,) = messages(inbox)
+    assert message["Subject"].startswith("Drift: flights, ")
+    assert message["MessageAttributes"]["monitor"]["Value"] == "flights"
+    assert message["MessageAttributes"]["status"]["Value"] == "drifted"
+    assert f"http://site.example.com/reports/flights/{RUN}/index.html" in message["Message"]
+
+
+@pytest.mark.usefixtures("account")
+def test_the_command_line_finds_what_the_function_finds(
+    event: dict[str, Any], tmp_path: Path
+) -> None:
+    drift_lambda.lambda_handler(event, None)
+    monitor_file = ROOT / "monitors" / "flights.yaml"
+    done = CliRunner().invoke(
+        app,
+        ["run", str(monitor_file), "--as-of", SCHEDULED_AT, "--site", str(tmp_path), "--json"],
+    )
+    assert done.exit_code == 0, done.output
+    by_function = DriftResult.model_validate_json(stored("monitors/flights/drift.json"))
+    assert DriftResult.model_validate_json(done.stdout) == by_function
+    assert (tmp_path / "monitors/flights/drift.json").read_bytes() == stored(
+        "monitors/flights/drift.json"
+    )
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*") if path.is_file()} - {
+        ".lock"
+    } >= keys() - {f"monitors/flights/runs/{RUN}/email.json"}
+
+
+def test_a_window_with_a_missing_day_says_so(event: dict[str, Any], inbox: str) -> None:
+    gone = "flights/daily/2013-06-26.parquet"
+    boto3.client("s3").delete_object(Bucket=DATA_BUCKET, Key=gone)
+    drift_lambda.lambda_handler(event, None)
+    result = DriftResult.model_validate_json(stored("monitors/flights/drift.json"))
+    assert result.current.missing_files == [f"s3://{DATA_BUCKET}/{gone}"]
+    assert f"s3://{DATA_BUCKET}/{gone}" in messages(inbox)[0]["Message"]
+    assert b"1 of the window's files missing" in stored("index.html").replace(b"&#39;", b"'")
+
+
+def test_a_failed_run_raises_and_publishes_nothing(event: dict[str, Any], inbox: str) -> None:
+    boto3.client("s3").delete_object(Bucket=DATA_BUCKET, Key="flights/reference.parquet")
+    with pytest.raises(DriftMonitorError, match=r"reference\.parquet has no file"):
+        drift_lambda.lambda_handler(event, None)
+    assert keys() == set()
+    assert messages(inbox) == []
+
+
+def test_a_run_whose_email_failed_emails_when_retried(
+    event: dict[str, Any], inbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = os.environ["TOPIC_ARN"]
+    monkeypatch.setenv("TOPIC_ARN", f"{topic}-gone")
+    with pytest.raises(Exception, match="Publish"):
+        drift_lambda.lambda_handler(event, None)
+    assert "index.html" in keys()
+
+    monkeypatch.setenv("TOPIC_ARN", topic)
+    drift_lambda.lambda_handler(event, None)
+    assert len(messages(inbox)) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_the_daily_look_counts_overdue_monitors_in_a_metric(
+    rules: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    look = sent_by(rules, "cron(0 0,12 * * ? *)")
+    first = drift_lambda.lambda_handler({**look, "looked_at": "2013-06-20T12:00:00Z"}, None)
+    later = drift_lambda.lambda_handler({**look, "looked_at": "2013-07-02T12:00:00Z"}, None)
+    assert (first, later) == ({"overdue": []}, {"overdue": ["flights"]})
+    metric = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert metric["OverdueMonitors"] == [1.0]
+    assert metric["service"] == "DriftMonitor-test"
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "DriftMonitor"
+
+
+@pytest.mark.usefixtures("account")
+def test_an_event_with_a_mistake_is_refused(event: dict[str, Any]) -> None:
+    event["monitor"]["drift"]["numeric"]["method"] = "kss"
+    with pytest.raises(ValueError, match="kss"):
+        drift_lambda.lambda_handler(event, None)
+
+
+def test_the_function_starts_without_the_heavy_packages() -> None:
+    """Lambda allows its init phase 10 s, which Evidently's import alone can take."""
+    loaded = "import sys, drift_lambda; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert not {"evidently", "pandas", "pyarrow", "scipy"} & set(done.stdout.split())
