@@ -1,0 +1,56 @@
+"""When monitors run: on their schedules, and after a deploy."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from drift_monitor.monitor import Monitor, run_event
+from stacks.deployment_event import deployment_of
+from stacks.drift_detector import DriftDetector
+
+
+class DetectionSchedule(Construct):
+    """One rule per monitor and occasion; its input is the monitor's whole configuration.
+
+    So `cdk diff` shows each change of a monitor, and a monitor's rules depend on no other monitor.
+
+    Attributes:
+        rules: the rules, by the monitor's name and then by occasion.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        monitors: Iterable[Monitor],
+        detector: DriftDetector,
+        run_on_deploy: bool,
+    ) -> None:
+        """Make the rules."""
+        super().__init__(scope, construct_id)
+        self.rules: list[events.Rule] = []
+        for monitor in monitors:
+            event = run_event(monitor, events.EventField.time, events.EventField.event_id)
+            target = detector.target(events.RuleTargetInput.from_object(event))
+            self.rules.append(
+                events.Rule(
+                    self,
+                    f"{monitor.name}-Scheduled",
+                    description=f"Runs the monitor {monitor.name} on its schedule",
+                    schedule=events.Schedule.expression(monitor.schedule),
+                    targets=[target],
+                )
+            )
+            if run_on_deploy:
+                self.rules.append(
+                    events.Rule(
+                        self,
+                        f"{monitor.name}-Deployed",
+                        description=f"Runs the monitor {monitor.name} after each deploy",
+                        event_pattern=deployment_of(Stack.of(self)),
+                        targets=[target],
+                    )
+                )

@@ -1,0 +1,182 @@
+"""What runs the monitors: the function from our image, its role, logs, dead letters and alarms."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import jsii
+from aws_cdk import Duration, RemovalPolicy, Size, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.interfaces.aws_events import IRuleRef
+from constructs import Construct
+
+from stacks.acknowledge import acknowledge
+from stacks.settings import LOG_RETENTION, DeploymentSettings
+
+METRICS_NAMESPACE = "DriftMonitor"
+
+BUILD_CONTEXT = Path(__file__).parents[1] / "lambda_src"
+_PLATFORMS = {
+    "x86_64": (lambda_.Architecture.X86_64, ecr_assets.Platform.LINUX_AMD64),
+    "arm64": (lambda_.Architecture.ARM_64, ecr_assets.Platform.LINUX_ARM64),
+}
+# CloudFormation begins a generated name with the stack's, of which it keeps at least so many.
+_STACK_NAME_KEPT = 24
+
+
+class DriftDetector(Construct):
+    """The function that serves every monitor.
+
+    Attributes:
+        function: runs one monitor per event, or looks for overdue ones.
+        role: the function's; it may write its logs and dead letters, the stack grants the rest.
+        dead_letters: the events that no retry could turn into a run.
+        alarms: on failed runs and on dead letters.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: DeploymentSettings,
+        environment: Mapping[str, str],
+    ) -> None:
+        """Make the function and what belongs to it."""
+        super().__init__(scope, construct_id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(
+            self.dead_letters,
+            "SQS3",
+            "It is the dead-letter queue: an alarm says when something waits in it.",
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.function = self._function(settings, environment)
+        self._let_rules_in()
+        self.alarms = (self._alarm_on_errors(), self._alarm_on_dead_letters())
+
+    def target(self, event: events.RuleTargetInput) -> events.IRuleTarget:
+        """Return the function as a rule's target; what cannot be delivered is a dead letter."""
+        return _FunctionTarget(self.function.function_arn, self.dead_letters.queue_arn, event)
+
+    def _function(
+        self, settings: DeploymentSettings, environment: Mapping[str, str]
+    ) -> lambda_.DockerImageFunction:
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=LOG_RETENTION[settings.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        log_group.grant_write(self.role)
+        architecture, platform = _PLATFORMS[settings.architecture]
+        return lambda_.DockerImageFunction(
+            self,
+            "Function",
+            description="Drift Monitor: compares a table with its reference, publishes and emails",
+            code=lambda_.DockerImageCode.from_image_asset(str(BUILD_CONTEXT), platform=platform),
+            architecture=architecture,
+            role=self.role,
+            memory_size=settings.memory_mb,
+            ephemeral_storage_size=Size.mebibytes(settings.ephemeral_storage_mb),
+            timeout=Duration.minutes(15),
+            environment={
+                "POWERTOOLS_SERVICE_NAME": Stack.of(self).stack_name,
+                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                **environment,
+            },
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            retry_attempts=2,
+            on_failure=destinations.SqsDestination(self.dead_letters),
+        )
+
+    def _let_rules_in(self) -> None:
+        """Admit the stack's rules by one statement each to the function and to the queue.
+
+        The CDK's own target adds one per rule, and the policies are small: a queue's takes ten
+        conditions, a function's 20 KB.
+        """
+        stack = Stack.of(self)
+        rules = stack.format_arn(
+            service="events",
+            resource="rule",
+            resource_name=f"{f'{stack.stack_name}-'[:_STACK_NAME_KEPT]}*",
+        )
+        eventbridge = iam.ServicePrincipal("events.amazonaws.com")
+        self.function.add_permission("Rules", principal=eventbridge, source_arn=rules)
+        self.dead_letters.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="RulesOfThisStack",
+                principals=[eventbridge],
+                actions=["sqs:SendMessage"],
+                resources=[self.dead_letters.queue_arn],
+                conditions={"ArnLike": {"aws:SourceArn": rules}},
+            )
+        )
+
+    def _alarm_on_errors(self) -> cloudwatch.Alarm:
+        return self.function.metric_errors(period=Duration.minutes(5)).create_alarm(
+            self,
+            "Errors",
+            alarm_description=(
+                "A run failed. Lambda tries it twice more: if those fail too, its event is in the "
+                "dead-letter queue. The function's logs say why, in the line with the level ERROR."
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _alarm_on_dead_letters(self) -> cloudwatch.Alarm:
+        waiting = self.dead_letters.metric_approximate_number_of_messages_visible(
+            period=Duration.minutes(5), statistic=cloudwatch.Stats.MAXIMUM
+        )
+        return waiting.create_alarm(
+            self,
+            "DeadLettersWaiting",
+            alarm_description=(
+                "A run failed for good, and its event waits in the dead-letter queue for 14 days. "
+                "Mend the cause that the function's logs name, invoke the function with that "
+                "event, then delete the message: the alarm ends when the queue is empty."
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+
+@jsii.implements(events.IRuleTarget)
+class _FunctionTarget:
+    """A target that leaves the function's and the queue's policies alone."""
+
+    def __init__(self, function_arn: str, queue_arn: str, event: events.RuleTargetInput) -> None:
+        self._function_arn = function_arn
+        self._queue_arn = queue_arn
+        self._event = event
+
+    def bind(
+        self,
+        rule: IRuleRef,  # noqa: ARG002 - the interface's
+        id: str | None = None,  # noqa: A002, ARG002 - the interface's
+    ) -> events.RuleTargetConfig:
+        return events.RuleTargetConfig(
+            arn=self._function_arn,
+            input=self._event,
+            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self._queue_arn),
+        )

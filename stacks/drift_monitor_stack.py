@@ -1,0 +1,70 @@
+"""One environment's stack: composition and grants only."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, CfnOutput, Stack
+from constructs import Construct
+
+from drift_monitor.monitor import Monitor
+from stacks import preflight
+from stacks.detection_schedule import DetectionSchedule
+from stacks.drift_alerts import DriftAlerts, subscribers
+from stacks.drift_detector import DriftDetector
+from stacks.report_site import ReportSite
+from stacks.run_watch import RunWatch
+from stacks.settings import DeploymentSettings
+from stacks.table_access import grant_read_tables
+
+
+class DriftMonitorStack(Stack):
+    """Everything that watches one environment's tables."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: DeploymentSettings,
+        monitors: Sequence[Monitor],
+    ) -> None:
+        """Compose the stack, or raise a DriftMonitorError that says why it cannot be deployed."""
+        preflight.check(monitors, settings)
+        super().__init__(
+            scope, construct_id, description="Drift Monitor: watches tables, publishes, emails"
+        )
+        site = ReportSite(self, "Site", settings=settings)
+        alerts = DriftAlerts(self, "Alerts", subscribers=subscribers(monitors, settings.emails))
+        detector = DriftDetector(
+            self,
+            "Detector",
+            settings=settings,
+            environment={
+                "SITE_BUCKET": site.bucket.bucket_name,
+                "SITE_URL": site.url,
+                "TOPIC_ARN": alerts.topic.topic_arn,
+            },
+        )
+        on_deploy = settings.run_on_deploy
+        DetectionSchedule(
+            self, "Schedule", monitors=monitors, detector=detector, run_on_deploy=on_deploy
+        )
+        watch = RunWatch(self, "Watch", monitors=monitors, detector=detector)
+
+        site.grant_publish(detector.role)
+        alerts.grant_publish(detector.role)
+        grant_read_tables(detector.role, monitors, settings.data_key_arns)
+        alerts.announce(*detector.alarms, watch.overdue)
+
+        for warning, text in preflight.warnings(monitors, settings).items():
+            Annotations.of(self).add_warning_v2(warning, text)
+        self._outputs(site, alerts, detector)
+
+    def _outputs(self, site: ReportSite, alerts: DriftAlerts, detector: DriftDetector) -> None:
+        for name, value, description in (
+            ("SiteUrl", site.url, site.readers),
+            ("SiteBucketName", site.bucket.bucket_name, "Where the site is kept"),
+            ("FunctionName", detector.function.function_name, "Runs a monitor by hand"),
+            ("TopicArn", alerts.topic.topic_arn, "Where results and alarms are announced"),
+            ("DeadLetterQueueUrl", detector.dead_letters.queue_url, "Runs that failed for good"),
+        ):
+            CfnOutput(self, name, value=value, description=description)

@@ -1,0 +1,119 @@
+"""What a laptop takes and a deployment cannot, found before CloudFormation does."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.monitor import Monitor, run_event
+from stacks.drift_alerts import subscribers
+from stacks.run_watch import watch_event
+from stacks.settings import DeploymentSettings
+
+# EventBridge's limit for a target's input.
+MAX_INPUT = 8192
+# How the CDK names what EventBridge fills in.
+TIME, ID = "<time>", "<id>"
+# The name that AWS's documentation keeps for examples: it is nobody's bucket.
+PLACEHOLDER_BUCKET = "amzn-s3-demo-bucket"
+
+
+def check(monitors: Sequence[Monitor], settings: DeploymentSettings) -> None:
+    """Refuse what would fail in the account.
+
+    Raises:
+        DriftMonitorError: there are mistakes; all are listed, one a line.
+    """
+    mistakes = [
+        *(mistake for monitor in monitors for mistake in _mistakes_of(monitor)),
+        *_watch_too_long(monitors),
+        *_same_but_for_case(subscribers(monitors, settings.emails)),
+    ]
+    if mistakes:
+        raise DriftMonitorError("\n".join(mistakes))
+
+
+def warnings(monitors: Sequence[Monitor], settings: DeploymentSettings) -> dict[str, str]:
+    """Say what deploys and yet is hardly meant, by the warning's id."""
+    found = {
+        f"drift-monitor:placeholder-bucket:{monitor.name}": (
+            f"monitor {monitor.name}: {PLACEHOLDER_BUCKET} is a placeholder, its runs will fail: "
+            "put your own bucket in its file, or remove the file"
+        )
+        for monitor in monitors
+        if any(location.bucket == PLACEHOLDER_BUCKET for _, location in _locations(monitor))
+    }
+    if not subscribers(monitors, settings.emails):
+        found["drift-monitor:nobody-is-told"] = (
+            "no email goes to anybody, alarms included: name addresses under emails in cdk.json or "
+            "in a monitor's file"
+        )
+    return found
+
+
+def _mistakes_of(monitor: Monitor) -> Iterator[str]:
+    for field, location in _locations(monitor):
+        if location.bucket is None:
+            yield (
+                f"monitor {monitor.name}: {field}: {location.text} is a local path, which Lambda "
+                "cannot read: write s3://BUCKET/KEY"
+            )
+    event = run_event(monitor, TIME, ID)
+    for text in sorted({text for text in _texts(event["monitor"]) if "<" in text or ">" in text}):
+        yield (
+            f"monitor {monitor.name}: {text} has < or >, which EventBridge takes for a "
+            "placeholder: write ? instead, in a glob it stands for any one character"
+        )
+    size = input_size(event)
+    if size > MAX_INPUT:
+        yield (
+            f"monitor {monitor.name}: its configuration has {size:,} characters and a rule's input "
+            f"takes {MAX_INPUT:,}: name columns by glob, such as *_delay"
+        )
+
+
+def _watch_too_long(monitors: Sequence[Monitor]) -> Iterator[str]:
+    size = input_size(watch_event(monitors, TIME))
+    if size > MAX_INPUT:
+        yield (
+            f"{len(monitors)} monitors are too many for one environment: their names and schedules "
+            f"have {size:,} characters and a rule's input takes {MAX_INPUT:,}; move some to a "
+            "folder and an environment of their own in cdk.json"
+        )
+
+
+def _same_but_for_case(addresses: Sequence[str] | dict[str, list[str]]) -> Iterator[str]:
+    for _, same in groupby(sorted(addresses, key=str.lower), key=str.lower):
+        spellings = sorted(same)
+        if len(spellings) > 1:
+            yield (
+                f"{' and '.join(spellings)} differ only in case: write one of them everywhere, or "
+                "the same inbox gets each email twice"
+            )
+
+
+def input_size(event: object) -> int:
+    """Count the characters of a rule's input, in which placeholders stand without quotes."""
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    for placeholder in (TIME, ID):
+        text = text.replace(f'"{placeholder}"', placeholder)
+    return len(text)
+
+
+def _locations(monitor: Monitor) -> Iterator[tuple[str, Location]]:
+    yield "reference.location", Location.parse(monitor.reference.location)
+    yield "current.location", Location.parse(monitor.current.location)
+
+
+def _texts(node: object) -> Iterator[str]:
+    """Walk every string of a JSON value, keys too."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _texts(key)
+            yield from _texts(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _texts(item)

@@ -1,0 +1,85 @@
+"""That runs happen: a regular look at when each monitor last succeeded, and its alarm."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from drift_monitor.monitor import Monitor
+from stacks.deployment_event import deployment_of
+from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
+
+# An alarm looks back seven days at most, a weekly monitor runs every seven: so the function looks,
+# and the alarm watches what it saw. Twice in the alarm's day, so that a look which comes a minute
+# later than the day before leaves no day without one.
+LOOKS = "cron(0 0,12 * * ? *)"
+
+
+def watch_event(monitors: Iterable[Monitor], looked_at: str) -> dict[str, object]:
+    """Return the JSON with which the function looks for monitors that did not run."""
+    return {
+        "watch": [{"name": each.name, "schedule": each.schedule} for each in monitors],
+        "looked_at": looked_at,
+    }
+
+
+class RunWatch(Construct):
+    """The rules by which the function looks, and the alarm on what it finds.
+
+    Attributes:
+        overdue: the alarm on monitors that should have run and did not.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        monitors: Iterable[Monitor],
+        detector: DriftDetector,
+    ) -> None:
+        """Make the rules and the alarm."""
+        super().__init__(scope, construct_id)
+        event = watch_event(monitors, events.EventField.time)
+        target = detector.target(events.RuleTargetInput.from_object(event))
+        events.Rule(
+            self,
+            "Scheduled",
+            description="Looks for monitors that did not run",
+            schedule=events.Schedule.expression(LOOKS),
+            targets=[target],
+        )
+        events.Rule(
+            self,
+            "Deployed",
+            description="Looks at once after a deploy, which ends a new alarm",
+            event_pattern=deployment_of(Stack.of(self)),
+            targets=[target],
+        )
+        self.overdue = self._alarm()
+
+    def _alarm(self) -> cloudwatch.Alarm:
+        return cloudwatch.Metric(
+            namespace=METRICS_NAMESPACE,
+            metric_name="OverdueMonitors",
+            dimensions_map={"service": Stack.of(self).stack_name},
+            statistic=cloudwatch.Stats.MAXIMUM,
+            period=Duration.days(1),
+        ).create_alarm(
+            self,
+            "Overdue",
+            alarm_description=(
+                "A monitor did not run when its schedule said so, or nobody has looked for days. "
+                "The function's logs name the monitors that are overdue: see there, in the "
+                "dead-letter queue and whether the rule is enabled, then invoke the function with "
+                "what drift-monitor event prints. Just after the first deploy this ends by itself "
+                "within minutes."
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            # No data: the look itself does not happen any more.
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )

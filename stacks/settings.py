@@ -1,0 +1,131 @@
+"""The deployment's settings: what cdk.json says under its context key, by environment."""
+
+import re
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from aws_cdk.aws_logs import RetentionDays
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import EmailAddress
+
+CONTEXT_KEY = "drift-monitor"
+
+# What CloudWatch Logs takes, in days.
+LOG_RETENTION = {
+    1: RetentionDays.ONE_DAY,
+    3: RetentionDays.THREE_DAYS,
+    5: RetentionDays.FIVE_DAYS,
+    7: RetentionDays.ONE_WEEK,
+    14: RetentionDays.TWO_WEEKS,
+    30: RetentionDays.ONE_MONTH,
+    60: RetentionDays.TWO_MONTHS,
+    90: RetentionDays.THREE_MONTHS,
+    120: RetentionDays.FOUR_MONTHS,
+    150: RetentionDays.FIVE_MONTHS,
+    180: RetentionDays.SIX_MONTHS,
+    365: RetentionDays.ONE_YEAR,
+    400: RetentionDays.THIRTEEN_MONTHS,
+    545: RetentionDays.EIGHTEEN_MONTHS,
+    731: RetentionDays.TWO_YEARS,
+    1096: RetentionDays.THREE_YEARS,
+    1827: RetentionDays.FIVE_YEARS,
+    2192: RetentionDays.SIX_YEARS,
+    2557: RetentionDays.SEVEN_YEARS,
+    2922: RetentionDays.EIGHT_YEARS,
+    3288: RetentionDays.NINE_YEARS,
+    3653: RetentionDays.TEN_YEARS,
+}
+
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
+# IAM matches a key by its own ARN, never by an alias.
+_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+
+
+def _log_retention(days: int) -> int:
+    if days not in LOG_RETENTION:
+        nearest = min(LOG_RETENTION, key=lambda known: abs(known - days))
+        raise ValueError(
+            f"CloudWatch keeps no logs for {days} days; the nearest it has is {nearest}"
+        )
+    return days
+
+
+def _key_arn(arn: str) -> str:
+    if not _KEY_ARN.fullmatch(arn):
+        raise ValueError(f"{arn} is not a KMS key's ARN: arn:aws:kms:REGION:ACCOUNT:key/ID")
+    return arn
+
+
+class DeploymentSettings(BaseModel):
+    """One environment's settings. All have defaults, so `{}` deploys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    monitors: str = "monitors"
+    """The folder of the monitors' YAML files, from where cdk.json is."""
+    emails: list[EmailAddress] = []
+    """Who is told about the monitors that name nobody."""
+    access: Literal["public"] = "public"
+    """Who may read the site. public: anyone who has its address."""
+    report_retention_days: Annotated[int, Field(ge=1)] = 400
+    """How long the HTML reports stay. Results and history stay for ever: they are small."""
+    on_destroy: Literal["retain", "destroy"] = "retain"
+    """What `cdk destroy` does with the site's bucket and all that was published in it."""
+    run_on_deploy: bool = True
+    """Whether each monitor runs right after a deploy."""
+    data_key_arns: list[Annotated[str, AfterValidator(_key_arn)]] = []
+    """The KMS keys that the tables are encrypted with."""
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    """The processor; the image is built for it."""
+    memory_mb: Annotated[int, Field(ge=512, le=10_240)] = 3008
+    """The function's memory. 3,008 is the most that a new account has."""
+    ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10_240)] = 2048
+    """The size of the function's /tmp."""
+    log_retention_days: Annotated[int, AfterValidator(_log_retention)] = 90
+    """How long the function's logs stay: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
+
+
+def read_settings(context: object) -> dict[str, DeploymentSettings]:
+    """Read cdk.json's settings: by environment, in the order of their names.
+
+    Raises:
+        DriftMonitorError: there are none, or they have mistakes; all are listed, one a line.
+    """
+    if not isinstance(context, dict) or not context:
+        raise DriftMonitorError(
+            f'cdk.json: its context has no "{CONTEXT_KEY}": name an environment there, such as '
+            '{"dev": {}}, and start with the cdk command'
+        )
+    environments: dict[str, DeploymentSettings] = {}
+    mistakes: list[str] = []
+    for name, settings in sorted(context.items()):
+        where = f"cdk.json: {CONTEXT_KEY}.{name}"
+        if not _ENVIRONMENT.fullmatch(name):
+            mistakes.append(
+                f"{where}: an environment's name is lower-case letters, digits and hyphens, begins "
+                "with a letter and has 32 at most"
+            )
+            continue
+        try:
+            environments[name] = DeploymentSettings.model_validate(settings)
+        except ValidationError as invalid:
+            mistakes += [f"{where}{_problem(error)}" for error in invalid.errors()]
+    if mistakes:
+        raise DriftMonitorError("\n".join(mistakes))
+    return environments
+
+
+def _problem(error: ErrorDetails) -> str:
+    """Say where and what, in our words, pydantic found."""
+    if not error["loc"]:
+        return ': should be a mapping such as {"emails": []}'
+    path = "".join(f".{step}" for step in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = list(DeploymentSettings.model_fields)
+        near = get_close_matches(str(error["loc"][-1]), known, n=1, cutoff=0.5)
+        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        return f"{path}: is not a setting; {advice}"
+    return f"{path}: {error['msg'].removeprefix('Value error, ').removeprefix('Input ')}"

@@ -1,0 +1,39 @@
+"""Set-up shared by the tests of the stacks."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+# Read when the CDK's engine starts, at the first import: template validation costs seconds at each
+# synth. test_cdk_cli.py has the one synth with it.
+os.environ.setdefault("CDK_VALIDATION", "false")
+
+from synthesis import Template, template_of
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Keep these tests on one worker: each process pays for its own CDK engine."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("infra"))
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    """One monitor, every setting at its default."""
+    return template_of("defaults")
+
+
+@pytest.fixture(scope="session")
+def two_teams() -> Template:
+    """Two monitors whose readers overlap, and no run on deploy."""
+    return template_of("two_teams")
+
+
+@pytest.fixture(scope="session")
+def all_settings() -> Template:
+    """One monitor, every setting away from its default."""
+    return template_of("all_settings")

@@ -1,0 +1,162 @@
+"""Templates of the stack, by scenario of monitors and settings."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from drift_monitor.monitor import Monitor
+from stacks.drift_monitor_stack import DriftMonitorStack
+from stacks.settings import CONTEXT_KEY, DeploymentSettings
+
+ROOT = Path(__file__).parents[2]
+STACK = "DriftMonitor-test"
+
+# The CDK's command line reads cdk.json; pytest has to.
+FEATURE_FLAGS = {
+    key: value
+    for key, value in json.loads((ROOT / "cdk.json").read_text())["context"].items()
+    if key != CONTEXT_KEY
+}
+
+# Gone when the tests end.
+_OUTPUT = TemporaryDirectory(prefix="drift-monitor-")
+
+
+def monitor(name: str, **fields: object) -> Monitor:
+    """Make a monitor, with tables of its own in one bucket."""
+    return Monitor.model_validate(
+        {
+            "name": name,
+            "reference": {"location": f"s3://tables/{name}/reference.parquet"},
+            "current": {
+                "location": f"s3://tables/{name}/daily/{{date:%Y-%m-%d}}.parquet",
+                "window": "7d",
+            },
+            **fields,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a user has written."""
+
+    monitors: tuple[Monitor, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+SCENARIOS = {
+    "defaults": Scenario((monitor("flights", alerts={"emails": ["data@example.com"]}),)),
+    "two_teams": Scenario(
+        (
+            monitor("flights", alerts={"emails": ["data@example.com", "ops@example.com"]}),
+            monitor("weather", schedule="cron(0 6 * * ? *)", alerts={"when": "on_change"}),
+        ),
+        {"emails": ["data@example.com"], "run_on_deploy": False},
+    ),
+    "all_settings": Scenario(
+        (monitor("flights"),),
+        {
+            "emails": ["data@example.com"],
+            "report_retention_days": 30,
+            "on_destroy": "destroy",
+            "run_on_deploy": False,
+            "data_key_arns": [
+                "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ],
+            "architecture": "arm64",
+            "memory_mb": 10_240,
+            "ephemeral_storage_mb": 512,
+            "log_retention_days": 7,
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A synthesized stack: its template, its images, and the folder that both are in."""
+
+    body: dict[str, Any]
+    images: dict[str, Any]
+    folder: Path
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Return the resources of a type, by logical id, without the CDK's own bucket emptier."""
+        return {
+            name: resource
+            for name, resource in self.body["Resources"].items()
+            if resource["Type"] == kind and not name.startswith("CustomS3AutoDeleteObjects")
+        }
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """Return the one resource of a type."""
+        (resource,) = self.of_type(kind).values()
+        return resource
+
+    def properties(self, kind: str) -> dict[str, Any]:
+        """Return the properties of the one resource of a type."""
+        return self.only(kind)["Properties"]
+
+    def rule(self, prefix: str) -> dict[str, Any]:
+        """Return the properties of the rule whose logical id begins so."""
+        rules = self.of_type("AWS::Events::Rule").items()
+        (rule,) = (resource["Properties"] for name, resource in rules if name.startswith(prefix))
+        return rule
+
+    def alarm(self, metric: str) -> dict[str, Any]:
+        """Return the properties of the alarm on a metric."""
+        alarms = self.of_type("AWS::CloudWatch::Alarm").values()
+        (alarm,) = (
+            found["Properties"] for found in alarms if found["Properties"]["MetricName"] == metric
+        )
+        return alarm
+
+
+def app_of(scenario: Scenario, name: str = STACK) -> tuple[App, DriftMonitorStack]:
+    """Make the app of a scenario, not yet synthesized."""
+    folder = mkdtemp(dir=_OUTPUT.name)
+    app = App(context=FEATURE_FLAGS, analytics_reporting=False, outdir=folder)
+    settings = DeploymentSettings.model_validate(scenario.settings)
+    return app, DriftMonitorStack(app, name, settings=settings, monitors=scenario.monitors)
+
+
+@cache
+def template_of(name: str) -> Template:
+    """Return the template of one of SCENARIOS, synthesized once per session."""
+    return synthesize(SCENARIOS[name])
+
+
+def synthesize(scenario: Scenario, name: str = STACK) -> Template:
+    """Return a scenario's template."""
+    app, stack = app_of(scenario, name)
+    folder = Path(app.synth().directory)
+    assets = json.loads((folder / f"{stack.stack_name}.assets.json").read_text())
+    body = json.loads((folder / f"{stack.stack_name}.template.json").read_text())
+    return Template(body, assets["dockerImages"], folder)
+
+
+@cache
+def nag_report(scenario: str) -> dict[str, Any]:
+    """Return what cdk-nag's AwsSolutions rules say of a scenario."""
+    app, _ = app_of(SCENARIOS[scenario])
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    folder = Path(app.synth().directory)
+    reports = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
+    (report,) = (report for report in reports if report["pluginName"] == "AwsSolutions")
+    return report
+
+
+def delivered(rule: dict[str, Any], event: dict[str, str]) -> dict[str, Any]:
+    """Return what a rule's target receives for an event, as EventBridge makes it."""
+    (target,) = rule["Targets"]
+    text = target["InputTransformer"]["InputTemplate"]
+    for name, path in target["InputTransformer"]["InputPathsMap"].items():
+        text = text.replace(f"<{name}>", json.dumps(event[path.removeprefix("$.")]))
+    return json.loads(text)

@@ -1,0 +1,84 @@
+"""The deployment's settings: what is taken, and what is said of mistakes."""
+
+import re
+
+import pytest
+
+from drift_monitor.errors import DriftMonitorError
+from stacks.settings import LOG_RETENTION, DeploymentSettings, read_settings
+
+
+def mistakes(context: object) -> list[str]:
+    with pytest.raises(DriftMonitorError) as found:
+        read_settings(context)
+    return str(found.value).splitlines()
+
+
+def test_everything_has_a_default() -> None:
+    assert read_settings({"dev": {}}) == {"dev": DeploymentSettings()}
+
+
+def test_environments_come_in_the_order_of_their_names() -> None:
+    assert list(read_settings({"prod": {}, "dev": {}})) == ["dev", "prod"]
+
+
+@pytest.mark.parametrize("context", [None, {}, [], "dev"])
+def test_no_environment_is_a_mistake_with_an_example(context: object) -> None:
+    (mistake,) = mistakes(context)
+    assert '{"dev": {}}' in mistake
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"memory_md": 1024}, "drift-monitor.dev.memory_md: is not a setting; did you mean memory"),
+        ({"zzz": 1}, "drift-monitor.dev.zzz: is not a setting; known: monitors, emails, access"),
+        ({"access": "private"}, "drift-monitor.dev.access: should be 'public'"),
+        ({"memory_mb": 256}, "drift-monitor.dev.memory_mb: should be greater than or equal to 512"),
+        ({"ephemeral_storage_mb": 20_000}, "should be less than or equal to 10240"),
+        ({"report_retention_days": 0}, "should be greater than or equal to 1"),
+        ({"log_retention_days": 100}, "no logs for 100 days; the nearest it has is 90"),
+        ({"on_destroy": "keep"}, "should be 'retain' or 'destroy'"),
+        ({"architecture": "arm"}, "should be 'x86_64' or 'arm64'"),
+        ({"emails": ["me"]}, "drift-monitor.dev.emails.0: me is not an email address"),
+        ({"data_key_arns": ["alias/my-key"]}, "alias/my-key is not a KMS key's ARN"),
+        ("public", "drift-monitor.dev: should be a mapping"),
+    ],
+)
+def test_mistake_is_one_sentence_that_names_its_place(settings: object, expected: str) -> None:
+    (mistake,) = mistakes({"dev": settings})
+    assert mistake.startswith("cdk.json: drift-monitor.dev")
+    assert expected in mistake
+
+
+@pytest.mark.parametrize("name", ["", "Dev", "1st", "a_b", "a" * 33])
+def test_environment_becomes_part_of_a_stacks_name(name: str) -> None:
+    (mistake,) = mistakes({name: {}})
+    assert "lower-case letters, digits and hyphens" in mistake
+
+
+def test_all_mistakes_are_said_at_once() -> None:
+    assert len(mistakes({"dev": {"memory_mb": 1, "emials": []}, "prod": {"emails": ["x"]}})) == 3
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        DeploymentSettings().memory_mb = 512  # type: ignore[misc]
+
+
+def test_log_retention_agrees_with_the_cdk() -> None:
+    # The CDK names them in words: as a check, count the days of those.
+    days = {"DAY": 1, "DAYS": 1, "WEEK": 7, "WEEKS": 7, "MONTH": 30.5, "MONTHS": 30.5}
+    days |= {"YEAR": 365.3, "YEARS": 365.3}
+    numbers = ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN"]
+    counts = {word: number for number, word in enumerate(numbers, start=1)}
+    counts |= {"THIRTEEN": 13, "EIGHTEEN": 18}
+    for given, named in LOG_RETENTION.items():
+        count, unit = named.name.split("_")
+        assert given == pytest.approx(counts[count] * days[unit], rel=0.02)
+
+
+def test_each_setting_says_what_it_is() -> None:
+    for name, field in DeploymentSettings.model_fields.items():
+        assert field.description, name
+        assert re.match(r"[A-Z]", field.description), name

@@ -1,0 +1,77 @@
+"""The templates as a whole: snapshots, logical ids, and what the linters say."""
+
+import json
+import re
+
+import pytest
+from cfnlint.api import ManualArgs, lint
+from synthesis import SCENARIOS, Template, nag_report, template_of
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+ASSET_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_template_is_as_reviewed(scenario: str, snapshot: SnapshotAssertion) -> None:
+    body = json.dumps(template_of(scenario).body)
+    normalized = json.loads(ASSET_HASH.sub("ASSET_HASH", body))
+    assert normalized == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("kind", "logical_id"),
+    [
+        # Another id is another resource: CloudFormation makes it anew and drops the old one.
+        ("AWS::S3::Bucket", "SiteBucket978D4AEB"),  # the history, and the address people know
+        ("AWS::SNS::Topic", "AlertsTopicCF7C81C9"),  # every confirmed subscription
+        ("AWS::KMS::Key", "AlertsKey9E1197AF"),  # messages that wait for delivery
+        ("AWS::SQS::Queue", "DetectorDeadLetters501BD786"),  # failed runs not yet looked into
+        ("AWS::Logs::LogGroup", "DetectorLogs1FFA9796"),  # the reasons why they failed
+    ],
+)
+def test_what_holds_state_keeps_its_logical_id(scenario: str, kind: str, logical_id: str) -> None:
+    assert list(template_of(scenario).of_type(kind)) == [logical_id]
+
+
+def test_subscription_keeps_its_logical_id(template: Template) -> None:
+    # Another id would ask the reader to confirm again, and stay silent until then.
+    assert list(template.of_type("AWS::SNS::Subscription")) == ["AlertsTopicdataexamplecom150B282C"]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(scenario: str) -> None:
+    report = nag_report(scenario)
+    assert report["violations"] == []
+    assert report["conclusion"] == "success"
+
+
+def test_each_acknowledgement_is_of_a_finding_that_is_there() -> None:
+    rules = {found["ruleName"] for found in nag_report("defaults")["suppressedViolations"]}
+    tables = "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::tables/flights/"
+    assert rules == {
+        "AwsSolutions-S1",
+        "AwsSolutions-S2",
+        "AwsSolutions-S5",
+        "AwsSolutions-S10",
+        "AwsSolutions-SQS3",
+        "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
+        "AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/monitors/*]",
+        "AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/reports/*]",
+        f"{tables}daily/*]",
+        f"{tables}reference.parquet*]",
+    }
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_each_acknowledgement_has_its_reason(scenario: str) -> None:
+    for found in nag_report(scenario)["suppressedViolations"]:
+        assert len(found["reason"].split()) > 5, found["ruleName"]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_cfn_lint_finds_nothing(scenario: str) -> None:
+    # W3005 is on DependsOn entries that the CDK writes beside a reference: redundant, harmless.
+    config = ManualArgs(regions=["eu-west-1"], ignore_checks=["W3005"])
+    assert lint(json.dumps(template_of(scenario).body), config=config) == []
