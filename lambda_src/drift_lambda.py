@@ -31,7 +31,7 @@ class RunEvent(BaseModel):
 
 
 class WatchEvent(BaseModel):
-    """What the daily rule sends."""
+    """What the regular look's rule sends."""
 
     model_config = ConfigDict(extra="forbid")
 

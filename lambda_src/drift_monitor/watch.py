@@ -1,8 +1,8 @@
-"""The daily look: which monitors should have run by now, and have not.
+"""The regular look: which monitors should have run by now, and have not.
 
 A run that fails is loud by itself. A run that never starts is silent: a disabled rule, a lost
 permission. An alarm cannot see that either, as it looks back seven days at most, so the function
-looks at the history of each monitor once a day.
+looks at the history of each monitor twice a day.
 """
 
 from datetime import datetime, timedelta

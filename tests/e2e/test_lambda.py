@@ -10,8 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_cdk import App
 from e2e.conftest import DATA_BUCKET, ROOT, SITE_BUCKET
+from infra.synthesis import Scenario, Template, delivered, synthesize
 from typer.testing import CliRunner
 
 import drift_lambda
@@ -19,8 +19,6 @@ from drift_monitor.cli import app
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor_file import load_monitors
 from drift_monitor.results import DriftResult
-from stacks.drift_monitor_stack import DriftMonitorStack
-from stacks.settings import DeploymentSettings
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -29,36 +27,16 @@ RUN = "20130701T093000Z"
 
 
 @pytest.fixture(scope="session")
-def rules() -> list[dict[str, Any]]:
-    """Return the rules of the stack that the repository's own monitors make."""
-    cdk = App(analytics_reporting=False)
-    DriftMonitorStack(
-        cdk,
-        "DriftMonitor-test",
-        settings=DeploymentSettings(),
-        monitors=load_monitors(ROOT / "monitors"),
-    )
-    template = cdk.synth().get_stack_by_name("DriftMonitor-test").template
-    return [
-        r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule"
-    ]
-
-
-def sent_by(rules: list[dict[str, Any]], schedule: str) -> dict[str, Any]:
-    """Return the event that a rule sends, as EventBridge fills its template in."""
-    (rule,) = [rule for rule in rules if rule.get("ScheduleExpression") == schedule]
-    transformer = rule["Targets"][0]["InputTransformer"]
-    event = {"$.time": SCHEDULED_AT, "$.id": "7bf73129-1428-4cd3-a780-95db273d1602"}
-    template = transformer["InputTemplate"]
-    for name, path in transformer["InputPathsMap"].items():
-        template = template.replace(f"<{name}>", json.dumps(event[path]))
-    filled: dict[str, Any] = json.loads(template)
-    return filled
+def template() -> Template:
+    """Return the stack that the repository's own monitors make."""
+    return synthesize(Scenario(tuple(load_monitors(ROOT / "monitors"))))
 
 
 @pytest.fixture
-def event(rules: list[dict[str, Any]]) -> dict[str, Any]:
-    return sent_by(rules, "cron(30 9 ? * MON *)")
+def event(template: Template) -> dict[str, Any]:
+    """Return what the deployed rule sends on a Monday."""
+    occasion = {"time": SCHEDULED_AT, "id": "7bf73129-1428-4cd3-a780-95db273d1602"}
+    return delivered(template.rule("ScheduleflightsScheduled"), occasion)
 
 
 @pytest.fixture
@@ -172,12 +150,14 @@ def test_a_run_whose_email_failed_emails_when_retried(
 
 
 @pytest.mark.usefixtures("account")
-def test_the_daily_look_counts_overdue_monitors_in_a_metric(
-    rules: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+def test_the_regular_look_counts_overdue_monitors_in_a_metric(
+    template: Template, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    look = sent_by(rules, "cron(0 0,12 * * ? *)")
-    first = drift_lambda.lambda_handler({**look, "looked_at": "2013-06-20T12:00:00Z"}, None)
-    later = drift_lambda.lambda_handler({**look, "looked_at": "2013-07-02T12:00:00Z"}, None)
+    rule = template.rule("WatchScheduled")
+    first, later = (
+        drift_lambda.lambda_handler(delivered(rule, {"time": time}), None)
+        for time in ("2013-06-20T12:00:00Z", "2013-07-02T12:00:00Z")
+    )
     assert (first, later) == ({"overdue": []}, {"overdue": ["flights"]})
     metric = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert metric["OverdueMonitors"] == [1.0]

@@ -105,13 +105,17 @@ def test_diff_of_a_changed_threshold_shows_it_and_nothing_else(copy: Path, outpu
         ("AWS::Events::Rule", "ScheduleflightsScheduled"),
         ("AWS::Events::Rule", "ScheduleflightsDeployed"),
     ]
-    removed = re.findall(r"\[-\](.*)", said)
-    added = re.findall(r"\[\+\](.*)", said)
-    assert len(removed) == len(added) == 2
-    for before, after in zip(removed, added, strict=True):
+    inputs = (re.findall(rf"\[{sign}\](.*InputTemplate.*)", said) for sign in (r"-", r"\+"))
+    for before, after in zip(*inputs, strict=True):
         was = r"\"*_delay\":{\"threshold\":0.2}"
         assert was in before
         assert after == before.replace(was, r"\"*_delay\":{\"threshold\":0.35}")
+    # The same once more for reading: the path to the field, the old value and the new.
+    fields = re.findall(r"\[.\] (?:\.(\S+):|([\d.]+))$", said, re.MULTILINE)
+    assert [name or value for name, value in fields] == [
+        *("Monitor", "drift", "columns", "*_delay", "threshold"),
+        *("0.2", "0.35"),
+    ]
 
 
 def test_mistake_in_a_monitor_ends_synth_with_its_sentence(copy: Path) -> None:

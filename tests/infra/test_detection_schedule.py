@@ -24,6 +24,16 @@ def test_function_is_sent_the_whole_configuration(template: Template, occasion: 
     )
 
 
+def test_a_rule_shows_its_monitor_field_by_field_to_cdk_diff(template: Template) -> None:
+    flights = monitor("flights", alerts={"emails": ["data@example.com"]})
+    (rule,) = [
+        resource
+        for name, resource in template.of_type(RULE).items()
+        if name.startswith("ScheduleflightsScheduled")
+    ]
+    assert rule["Metadata"]["Monitor"] == run_event(flights, "", "")["monitor"]
+
+
 def test_nothing_in_a_configuration_is_lost_on_its_way() -> None:
     awkward = monitor(
         "awkward",
