@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import read_history
+from drift_monitor.location import is_bucket_name
 from drift_monitor.monitor import Monitor, run_event
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
@@ -36,8 +37,9 @@ app = typer.Typer(
     help="Compare the table a model sees now with the one it was trained on, column by column.",
     epilog="A monitor is a YAML file: see monitors/flights.yaml. Times are UTC.",
 )
-out = Console()
-err = Console(stderr=True)
+# Names of files and columns are no markup.
+out = Console(markup=False, highlight=False, soft_wrap=True)
+err = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def parse_time(text: str) -> datetime:
@@ -57,6 +59,8 @@ def open_site(place: str, url: str | None) -> Site:
     if url is None:
         raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
     bucket = place.removeprefix("s3://").rstrip("/")
+    if not is_bucket_name(bucket):
+        raise typer.BadParameter(f"{place} is not s3://BUCKET: a site fills a bucket of its own")
     return Site(S3Store(boto3.client("s3"), bucket), url.rstrip("/") + "/")
 
 
@@ -113,7 +117,7 @@ def run_command(
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
     elif emails:
-        out.print(f"{monitor.name}: {result.verdict}", highlight=False, markup=False)
+        out.print(f"{monitor.name}: {result.verdict}")
     if fail_on_drift and result.status == "drifted":
         raise typer.Exit(DRIFT_FOUND)
 
@@ -169,17 +173,15 @@ def _run_all(
     with _progress_bar() as bar:
         for moment in bar.track(times, description=monitor.name):
             if run_id(moment) in history and not again:
-                bar.print(f"{moment:%Y-%m-%d %H:%M}  done before", highlight=False)
+                bar.print(f"{moment:%Y-%m-%d %H:%M}  done before")
                 continue
             try:
                 result = run(monitor, moment, site=target, notifier=notifier)
             except DriftMonitorError as error:
                 failures += 1
-                bar.print(
-                    f"{moment:%Y-%m-%d %H:%M}  failed: {error}", markup=False, highlight=False
-                )
+                bar.print(f"{moment:%Y-%m-%d %H:%M}  failed: {error}")
                 continue
-            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.verdict}", highlight=False)
+            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.verdict}")
     return failures
 
 
@@ -193,7 +195,7 @@ def _say_where(monitor: Monitor, target: Site, site: str, emails: Path | None) -
         lines.append(f"Emails   {emails}/")
     if isinstance(target.store, FolderStore):
         lines += ["", f"To look at the site:  drift-monitor serve {site}"]
-    out.print("\n".join(["", *lines]), highlight=False, markup=False, soft_wrap=True)
+    out.print("\n".join(["", *lines]))
 
 
 @app.command()
@@ -213,8 +215,6 @@ def check(
         next_run = Schedule(monitor.schedule).next_after(datetime.now(UTC))
         out.print(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
-            highlight=False,
-            soft_wrap=True,
         )
     if mistakes:
         raise DriftMonitorError("\n".join(mistakes))
@@ -242,7 +242,9 @@ def event(
 @app.command()
 def serve(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The site.")],
-    port: Annotated[int, typer.Option(help="Where to listen; 0 picks a free port.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 picks a free port.")
+    ] = 8000,
 ) -> None:
     """Serve a site on this machine as the S3 website does."""
     if not folder.is_dir():
@@ -254,7 +256,7 @@ def serve(
             f"port {port}: {error.strerror}; choose another with --port"
         ) from error
     with website:
-        out.print(f"{website.url}  (Ctrl-C to stop)", highlight=False)
+        out.print(f"{website.url}  (Ctrl-C to stop)")
         website.serve_forever()
 
 
@@ -282,11 +284,11 @@ def main() -> None:
     except DriftMonitorError as error:
         _fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        _fail(f"AWS said no: {error}")
+        _fail(f"AWS said no: {' '.join(str(error).split())}")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _fail(sentence: str) -> None:
-    err.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(sentence, style="red")
     sys.exit(1)

@@ -10,6 +10,9 @@ from drift_monitor.words import window_words
 LIMIT = 250_000
 """Bytes of text. SNS takes 262,144, of which the attributes and a margin are taken off."""
 
+MISSING_FILES_LISTED = 50
+"""Of a window's missing files. The summary has their number, drift.json all of them."""
+
 _SUBJECTS = {"ok": "No drift", "drifted": "Drift", "error": "Not scored"}
 
 
@@ -70,17 +73,22 @@ def compose(result: DriftResult, site_url: str, limit: int = LIMIT) -> Email:
 
 
 def _with_columns(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> Email:
-    share = f"{result.drifted_columns} of {result.scored_columns} columns drifted"
+    share = f"{result.drifted_columns} of {result.scored_columns} columns"
     day = f"{result.scheduled_at:%Y-%m-%d}"
     return Email(
         name=f"{result.monitor}-{result.run_id}",
         subject=f"{_SUBJECTS[result.status]}: {result.monitor}, {share} ({day})",
         summary=_summary(result, site_url, kept),
-        json=result.model_copy(update={"columns": kept}).model_dump_json(
-            indent=2, exclude_none=True
-        ),
+        json=_json(result, kept),
         attributes={"monitor": result.monitor, "status": result.status},
     )
+
+
+def _json(result: DriftResult, kept: list[ColumnDrift]) -> str:
+    missing = result.current.missing_files[:MISSING_FILES_LISTED]
+    current = result.current.model_copy(update={"missing_files": missing})
+    listed = result.model_copy(update={"columns": kept, "current": current})
+    return listed.model_dump_json(indent=2, exclude_none=True)
 
 
 def _summary(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> str:
@@ -109,13 +117,16 @@ def _summary(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> str
 def _gaps(missing: list[str]) -> list[str]:
     if not missing:
         return []
-    return ["", f"{len(missing)} files of the window are not there, the first is {missing[0]}"]
+    return ["", f"Files of the window are not there: {len(missing)}, the first is {missing[0]}"]
 
 
 def _section(title: str, columns: list[ColumnDrift]) -> list[str]:
     if not columns:
         return []
-    return ["", title, *(f"  {column.column}: {_what(column)}" for column in columns)]
+    # A line break in a column's name must not look like a line of ours.
+    names = [" ".join(column.column.split()) for column in columns]
+    whats = [_what(column) for column in columns]
+    return ["", title, *(f"  {name}: {what}" for name, what in zip(names, whats, strict=True))]
 
 
 def _what(column: ColumnDrift) -> str:

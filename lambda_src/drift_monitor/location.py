@@ -13,6 +13,11 @@ _HOUR_CODES = ("%H", "%I")
 _DAY_CODES = ("%d", "%j", "%F")
 
 
+def is_bucket_name(text: str) -> bool:
+    """Tell whether S3 takes this as a bucket's name."""
+    return _BUCKET.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Location:
     """A table's place, taken apart.
@@ -45,7 +50,7 @@ class Location:
         if scheme != "s3":
             raise ValueError(f"{text}: {scheme}:// cannot be read, use s3://BUCKET/KEY or a path")
         bucket, _, key = rest.partition("/")
-        if not _BUCKET.fullmatch(bucket):
+        if not is_bucket_name(bucket):
             raise ValueError(f"{text}: {bucket!r} is not a bucket's name; write s3://BUCKET/KEY")
         if not key.strip("/"):
             raise ValueError(f"{text}: name a file, a folder or a glob in the bucket")

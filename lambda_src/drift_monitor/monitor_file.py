@@ -1,7 +1,7 @@
 """Reading a monitor's YAML file, and naming every mistake in it with its line."""
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +17,7 @@ from drift_monitor.monitor import Monitor
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing to mend in a file: where it is, and what is wrong."""
+    """One thing to mend in a file: where it is, and what is wrong. Line 0 is the file itself."""
 
     file: Path
     line: int
@@ -26,16 +26,18 @@ class Mistake:
 
     def __str__(self) -> str:
         """Show it as compilers do, so that an editor can jump there."""
+        if not self.line:
+            return f"{self.file} {self.problem}"
         where = f"{self.file}:{self.line}: "
         return f"{where}{self.field}: {self.problem}" if self.field else f"{where}{self.problem}"
 
 
 class InvalidMonitorError(DriftMonitorError):
-    """A monitor's file has mistakes; the message lists all of them, one a line."""
+    """Monitors' files have mistakes; the message lists all of them, one a line."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        """Keep the mistakes in the order of the file."""
-        self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
+        """Put the mistakes in the order of the files and their lines."""
+        self.mistakes = sorted(mistakes, key=lambda mistake: (str(mistake.file), mistake.line))
         super().__init__("\n".join(map(str, self.mistakes)))
 
 
@@ -43,38 +45,18 @@ def load_monitor(file: Path) -> Monitor:
     """Read one monitor.
 
     Raises:
-        DriftMonitorError: the file is not there or is not text.
-        InvalidMonitorError: the file has mistakes.
+        InvalidMonitorError: the file cannot be read, or has mistakes.
     """
-    root = _parse(file)
-    mistakes = [
-        Mistake(file, key.start_mark.line + 1, str(key.value), "is given twice")
-        for key in _repeated_keys(root)
-    ]
-    if mistakes:
-        raise InvalidMonitorError(mistakes)
-    try:
-        return Monitor.model_validate(_Loader("").construct_document(root))
-    except ValidationError as invalid:
-        raise InvalidMonitorError(
-            [
-                Mistake(
-                    file,
-                    _line_of(root, error["loc"]),
-                    ".".join(map(str, error["loc"])),
-                    _problem(error),
-                )
-                for error in invalid.errors()
-            ]
-        ) from None
+    monitor, _ = _load(file)
+    return monitor
 
 
 def load_monitors(folder: Path) -> list[Monitor]:
     """Read every monitor of a folder, in the order of their names.
 
     Raises:
-        DriftMonitorError: there is none, or two have one name.
-        InvalidMonitorError: a file has mistakes; those of all files are listed.
+        DriftMonitorError: there is none.
+        InvalidMonitorError: files have mistakes, or two have one name; all are listed.
     """
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
     if not files:
@@ -83,12 +65,13 @@ def load_monitors(folder: Path) -> list[Monitor]:
     mistakes: list[Mistake] = []
     for file in files:
         try:
-            monitor = load_monitor(file)
+            monitor, root = _load(file)
         except InvalidMonitorError as invalid:
             mistakes += invalid.mistakes
             continue
         if monitor.name in monitors:
-            mistakes.append(Mistake(file, 1, "name", f"{monitor.name} is another monitor's name"))
+            problem = f"{monitor.name} is another monitor's name"
+            mistakes.append(Mistake(file, _line_of(root, ("name",)), "name", problem))
         monitors[monitor.name] = monitor
     if mistakes:
         raise InvalidMonitorError(mistakes)
@@ -96,25 +79,56 @@ def load_monitors(folder: Path) -> list[Monitor]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe types, built from nodes that know their lines."""
+    """YAML's safe types but for dates: a monitor has none, and 2013-02-30 is no reason to stop."""
 
 
-def _parse(file: Path) -> yaml.MappingNode:
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _load(file: Path) -> tuple[Monitor, yaml.MappingNode]:
+    root, content = _parse(file)
+    mistakes = [
+        Mistake(file, key.start_mark.line + 1, str(key.value), "is given twice")
+        for key in _repeated_keys(root)
+    ]
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DriftMonitorError(f"{file} cannot be read: {reason}") from error
+        monitor = Monitor.model_validate(content)
+    except ValidationError as invalid:
+        mistakes += [_mistake(file, root, error) for error in invalid.errors()]
+    if mistakes:
+        raise InvalidMonitorError(mistakes)
+    return monitor, root
+
+
+def _parse(file: Path) -> tuple[yaml.MappingNode, object]:
+    """Return a file's nodes, which know their lines, and what they say."""
+
+    def invalid(problem: str, line: int = 1) -> InvalidMonitorError:
+        return InvalidMonitorError([Mistake(file, line, "", problem)])
+
+    try:
+        loader = _Loader(file.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+        if not isinstance(root, yaml.MappingNode):
+            raise invalid("a monitor is a mapping: name: …, and so on")
+        return root, loader.construct_document(root)
+    except OSError as error:
+        raise invalid(f"cannot be read: {error.strerror}", line=0) from error
+    except UnicodeDecodeError as error:
+        raise invalid("cannot be read: it is not UTF-8 text", line=0) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidMonitorError([Mistake(file, line, "", f"not YAML: {error.problem}")]) from None
+        raise invalid(f"not YAML: {error.problem}", line) from error
     except yaml.YAMLError as error:
-        raise InvalidMonitorError([Mistake(file, 1, "", f"not YAML: {error}")]) from None
-    if not isinstance(root, yaml.MappingNode):
-        raise InvalidMonitorError(
-            [Mistake(file, 1, "", "a monitor is a mapping: name: …, and so on")]
-        )
-    return root
+        raise invalid(f"not YAML: {' '.join(str(error).split())}") from error
+
+
+def _mistake(file: Path, root: yaml.Node, error: ErrorDetails) -> Mistake:
+    path = error["loc"]
+    return Mistake(file, _line_of(root, path), ".".join(map(str, path)), _problem(error))
 
 
 def _repeated_keys(node: yaml.Node) -> Iterator[yaml.Node]:
@@ -122,7 +136,7 @@ def _repeated_keys(node: yaml.Node) -> Iterator[yaml.Node]:
         for item in node.value:
             yield from _repeated_keys(item)
     if isinstance(node, yaml.MappingNode):
-        seen: set[Hashable] = set()
+        seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
                 yield key

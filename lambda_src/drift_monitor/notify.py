@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 
 from drift_monitor.email import Email
+from drift_monitor.errors import DriftMonitorError
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -45,7 +46,10 @@ class FolderNotifier:
     def __init__(self, folder: Path) -> None:
         """Make the folder if it is not there."""
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
 
     def send(self, email: Email) -> None:
         """Write it to NAME.txt, subject first."""

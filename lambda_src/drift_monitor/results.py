@@ -33,7 +33,7 @@ class ColumnDrift(_Result):
 
     column: str
     role: Literal["covariate", "prediction", "target", "id", "timestamp"]
-    kind: Kind | None
+    kind: Kind | None = None
     """None where the column was not read."""
     status: Status
     """ok or drifted: scored. skipped, missing in current, new in current, error: see reason."""

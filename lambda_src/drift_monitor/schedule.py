@@ -7,15 +7,15 @@ Reference: Amazon EventBridge User Guide, "Cron expressions".
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from cronsim import CronSim, CronSimError
 
 FIELDS = ("minutes", "hours", "day of month", "month", "day of week", "year")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# A day's number in the day-of-week field: not the step after "/", not the count after "#".
-_WEEKDAY_NUMBER = re.compile(r"(?<![/#\d])\d+")
+# A day in the day-of-week field: not the step after "/", not the count after "#".
+_WEEKDAY = re.compile(rf"(?<![/#\d])\d+|{'|'.join(_WEEKDAYS)}")
 
 
 class Schedule:
@@ -50,8 +50,8 @@ class Schedule:
 
     def between(self, start: datetime, end: datetime) -> list[datetime]:
         """Return the scheduled times from `start` to `end`, both included."""
-        just_before = datetime.fromtimestamp(start.timestamp() - 1, UTC)
-        return list(takewhile(lambda moment: moment <= end, self._times(just_before)))
+        times = takewhile(lambda moment: moment <= end, self._times(start - timedelta(minutes=1)))
+        return [moment for moment in times if moment >= start]
 
     def _times(self, after: datetime) -> Iterator[datetime]:
         times: Iterator[datetime] = CronSim(self._unix, after.astimezone(UTC))
@@ -83,13 +83,23 @@ def _to_unix(expression: str) -> str:
 
 
 def _unix_weekday(field: str) -> str:
-    def name(match: re.Match[str]) -> str:
-        number = int(match[0])
-        if not 1 <= number <= len(_WEEKDAYS):
-            raise ValueError(f"day of week {number} is not between 1 (Sunday) and 7 (Saturday)")
-        # Cronsim wants a digit before "L" and takes one everywhere else.
-        return str(number - 1)
-
+    """Translate days numbered from 1, Sunday, to days numbered from 0."""
     if field == "L":  # EventBridge: the last day of the week, Saturday
         return "6"
-    return _WEEKDAY_NUMBER.sub(name, field.replace("?", "*"))
+    return ",".join(_unix_weekdays(term) for term in field.replace("?", "*").split(","))
+
+
+def _unix_weekdays(term: str) -> str:
+    days, slash, step = _WEEKDAY.sub(_unix_day, term).partition("/")
+    # Cronsim's week ends with a second Sunday, the 7th day, which a step could land on.
+    until_saturday = "-6" if slash and days.isdigit() else ""
+    return f"{days}{until_saturday}{slash}{step}"
+
+
+def _unix_day(match: re.Match[str]) -> str:
+    if match[0] in _WEEKDAYS:
+        return str(_WEEKDAYS.index(match[0]))
+    number = int(match[0])
+    if not 1 <= number <= len(_WEEKDAYS):
+        raise ValueError(f"day of week {number} is not between 1 (Sunday) and 7 (Saturday)")
+    return str(number - 1)

@@ -69,7 +69,7 @@ def test_each_run_left_an_email_that_says_the_verdict_and_then_the_json(site: Pa
         "flights-20130701T093000Z.txt",
     ]
     text = emails[-1].read_text()
-    assert text.startswith("Subject: Drift: flights, 6 of 13 columns drifted (2013-07-01)")
+    assert text.startswith("Subject: Drift: flights, 6 of 13 columns (2013-07-01)")
     assert json.loads(text[text.index("\n{") :])["run_id"] == "20130701T093000Z"
 
 

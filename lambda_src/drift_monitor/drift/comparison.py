@@ -107,7 +107,7 @@ def _unread(
         settled = Status.SKIPPED, "says when a row happened"
     if settled is None:
         return None
-    return ColumnDrift(column=name, role=role, kind=None, status=settled[0], reason=settled[1])
+    return ColumnDrift(column=name, role=role, status=settled[0], reason=settled[1])
 
 
 def _read_and_score(

@@ -1,7 +1,9 @@
 """One column's drift score, by Evidently's own functions."""
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from evidently.legacy.calculations.stattests import get_stattest
 from evidently.legacy.core import ColumnType
@@ -41,8 +43,9 @@ def score_column(reference: pd.Series, current: pd.Series, kind: Kind, rule: Dri
     """
     column_type = COLUMN_TYPES[kind]
     test = get_stattest(reference, current, column_type, rule.method)
+    np.random.seed(0)  # noqa: NPY002 - empirical_mmd permutes with the global generator, unseeded
     result = test(reference, current, column_type, rule.threshold)
     score = float(result.drift_score)
-    if pd.isna(score):
-        raise ColumnError(f"{test.name} gives no number for these values")
+    if not math.isfinite(score):
+        raise ColumnError(f"{test.name} gives no finite number for these values")
     return Score(test.name, score, float(result.actual_threshold), bool(result.drifted))

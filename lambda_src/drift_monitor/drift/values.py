@@ -51,22 +51,30 @@ def as_numbers(column: pa.ChunkedArray) -> pd.Series:
 def as_categories(
     reference: pa.ChunkedArray, current: pa.ChunkedArray
 ) -> tuple[pd.Series, pd.Series]:
-    """Return both sides as text with None for null, one category one text on both sides.
+    """Return both sides as text with None for a gap, one category one text on both sides.
 
-    A code that is an integer in one table and, for its nulls, a float in the other stays one code.
+    A code is one code whether it is an integer, a decimal or, for its column's nulls, a float.
     """
-    if pa.types.is_floating(reference.type) or pa.types.is_floating(current.type):
-        reference, current = _as_integers(reference, current)
+    if kind_of(reference.type) is Kind.NUMERIC or kind_of(current.type) is Kind.NUMERIC:
+        reference, current = _as_codes(reference, current)
     return _as_text(reference), _as_text(current)
 
 
-def _as_integers(
+def _as_codes(
     reference: pa.ChunkedArray, current: pa.ChunkedArray
 ) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    sides = [_finite(reference), _finite(current)]
     try:
-        return pc.cast(reference, pa.int64()), pc.cast(current, pa.int64())
+        return pc.cast(sides[0], pa.int64()), pc.cast(sides[1], pa.int64())
     except pa.ArrowInvalid:  # some value has a fraction
-        return pc.cast(reference, pa.float64()), pc.cast(current, pa.float64())
+        return pc.cast(sides[0], pa.float64()), pc.cast(sides[1], pa.float64())
+
+
+def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Put null for what is not a number or infinite."""
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
 
 
 def _as_text(column: pa.ChunkedArray) -> pd.Series:

@@ -96,16 +96,24 @@ def _glob(system: fs.FileSystem, pattern: str) -> list[fs.FileInfo]:
     """List what matches a pattern whose wildcards stay within one folder's name."""
     parts = PurePosixPath(pattern).parts
     literal = list(takewhile(lambda part: not re.search(r"[*?\[]", part), parts))
-    below = str(PurePosixPath(*literal)) if literal else "."
-    selector = fs.FileSelector(below, recursive=True, allow_not_found=True)
-    paths = [(PurePosixPath(info.path), info) for info in system.get_file_info(selector)]
-    return [info for path, info in paths if len(path.parts) == len(parts) and path.match(pattern)]
+    below = PurePosixPath(*literal)
+    selector = fs.FileSelector(str(below), recursive=True, allow_not_found=True)
+    matches = []
+    for info in system.get_file_info(selector):
+        path = PurePosixPath(info.path)
+        # Of a path as long as the pattern, `match` compares part by part.
+        if len(path.parts) == len(parts) and path.match(pattern):
+            is_table = info.type == fs.FileType.Directory or info.path.endswith(PARQUET + CSV)
+            if is_table and not _is_hidden(path.relative_to(below)):
+                matches.append(info)
+    return matches
 
 
 def _files_of(system: fs.FileSystem, info: fs.FileInfo) -> list[str]:
+    """List the table's files in what was found; a file that was named must be one of them."""
     if info.type == fs.FileType.File:
         if not info.path.endswith(PARQUET + CSV):
-            raise DriftMonitorError(f"{info.path} is neither {', '.join(PARQUET + CSV)}")
+            raise DriftMonitorError(f"{info.path} ends in none of {', '.join(PARQUET + CSV)}")
         return [info.path]
     if info.type == fs.FileType.Directory:
         inside = system.get_file_info(fs.FileSelector(info.path, recursive=True))
@@ -114,11 +122,11 @@ def _files_of(system: fs.FileSystem, info: fs.FileInfo) -> list[str]:
             for child in inside
             if child.type == fs.FileType.File
             and child.path.endswith(PARQUET + CSV)
-            and not _is_hidden(child.path.removeprefix(info.path))
+            and not _is_hidden(PurePosixPath(child.path).relative_to(info.path))
         ]
     return []
 
 
-def _is_hidden(path: str) -> bool:
+def _is_hidden(path: PurePosixPath) -> bool:
     """Tell a writer's own files (_SUCCESS, _temporary/, .crc) from the table's."""
-    return any(part.startswith((".", "_")) for part in PurePosixPath(path).parts)
+    return any(part.startswith((".", "_")) for part in path.parts)

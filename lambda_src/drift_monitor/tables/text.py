@@ -7,6 +7,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
 
+_PARSE = csv.ParseOptions(newlines_in_values=True)
 _TYPES = (
     pa.int64(),
     pa.float64(),
@@ -24,13 +25,13 @@ def spool_csv(system: fs.FileSystem, path: str, copy: str) -> None:
     """
     try:
         with system.open_input_stream(path) as stream:
-            names = csv.open_csv(stream).schema.names
+            names = csv.open_csv(stream, parse_options=_PARSE).schema.names
         as_text = csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True
         )
         with (
             system.open_input_stream(path) as stream,
-            csv.open_csv(stream, convert_options=as_text) as rows,
+            csv.open_csv(stream, parse_options=_PARSE, convert_options=as_text) as rows,
             pq.ParquetWriter(copy, rows.schema) as writer,
         ):
             for batch in rows:

@@ -1,0 +1,159 @@
+"""What every notifier promises, read back from where it went."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from drift_monitor.email import LIMIT, Email
+from drift_monitor.notify import ConsoleNotifier, FolderNotifier, Notifier, SnsNotifier
+
+
+class Channel(NamedTuple):
+    """A notifier, and how to read what has come out at its other end."""
+
+    notifier: Notifier
+    received: Callable[[], list[str]]
+
+
+def _email(**parts: str) -> Email:
+    words = {
+        "name": "flights-20130624T093000Z",
+        "subject": "Drift: flights, 1 of 2 columns drifted (2013-06-24)",
+        "summary": "Drift: 1 of 2\n  [bold]dep_delay[/bold]: 0.31 ≥ 0.1\n  日本 🙂",
+        "json": '{\n  "monitor": "flights"\n}',
+    }
+    return Email(**{**words, **parts}, attributes={"monitor": "flights", "status": "drifted"})
+
+
+def _console() -> Channel:
+    screen = io.StringIO()
+    return Channel(ConsoleNotifier(Console(file=screen)), lambda: [screen.getvalue()])
+
+
+def _folder(folder: Path) -> Channel:
+    notifier = FolderNotifier(folder / "new" / "emails")
+    return Channel(
+        notifier,
+        lambda: [file.read_text("utf-8") for file in sorted(folder.rglob("*.txt"))],
+    )
+
+
+class Queue:
+    """A queue that is subscribed to a topic of its own."""
+
+    def __init__(self, filter_policy: dict[str, list[str]] | None = None) -> None:
+        sqs, sns = boto3.client("sqs"), boto3.client("sns")
+        self.topic = sns.create_topic(Name="drift")["TopicArn"]
+        self._url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        sns.subscribe(
+            TopicArn=self.topic,
+            Protocol="sqs",
+            Endpoint=attributes["Attributes"]["QueueArn"],
+            Attributes={"FilterPolicy": json.dumps(filter_policy)} if filter_policy else {},
+        )
+
+    def messages(self) -> list[dict[str, object]]:
+        found = boto3.client("sqs").receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+
+
+def _sns() -> Channel:
+    queue = Queue()
+    return Channel(
+        SnsNotifier(boto3.client("sns"), queue.topic),
+        lambda: [f"{message['Subject']}\n{message['Message']}" for message in queue.messages()],
+    )
+
+
+@pytest.fixture(params=["console", "folder", "sns"])
+def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
+    """Open a notifier of each sort."""
+    if request.param == "console":
+        return _console()
+    if request.param == "folder":
+        return _folder(tmp_path)
+    request.getfixturevalue("aws")
+    return _sns()
+
+
+def test_an_email_arrives_with_its_subject_and_its_summary(channel: Channel) -> None:
+    email = _email()
+    channel.notifier.send(email)
+    (received,) = channel.received()
+    assert received.index(email.subject) < received.index(email.summary)
+
+
+def test_each_run_is_an_email_of_its_own(channel: Channel) -> None:
+    for number in (1, 2):
+        email = _email(name=f"flights-{number}", summary=f"this is run {number}")
+        channel.notifier.send(email)
+    received = "".join(channel.received())
+    assert received.count("this is run 1") == received.count("this is run 2") == 1
+
+
+@pytest.mark.parametrize("open_channel", [_folder, lambda _: _sns()], ids=["folder", "sns"])
+@pytest.mark.usefixtures("aws")
+def test_what_is_kept_has_the_whole_text(
+    tmp_path: Path, open_channel: Callable[[Path], Channel]
+) -> None:
+    channel = open_channel(tmp_path)
+    channel.notifier.send(_email())
+    (received,) = channel.received()
+    assert received.endswith(_email().text)
+
+
+@pytest.mark.usefixtures("aws")
+def test_sns_gets_what_subscriptions_filter_on() -> None:
+    queue = Queue()
+    SnsNotifier(boto3.client("sns"), queue.topic).send(_email())
+    (message,) = queue.messages()
+    assert message["MessageAttributes"] == {
+        "monitor": {"Type": "String", "Value": "flights"},
+        "status": {"Type": "String", "Value": "drifted"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("policy", "arrives"),
+    [({"monitor": ["flights"]}, True), ({"monitor": ["weather"]}, False)],
+)
+@pytest.mark.usefixtures("aws")
+def test_a_subscription_gets_its_own_monitors(
+    policy: dict[str, list[str]], *, arrives: bool
+) -> None:
+    queue = Queue(policy)
+    SnsNotifier(boto3.client("sns"), queue.topic).send(_email())
+    assert bool(queue.messages()) == arrives
+
+
+@pytest.mark.usefixtures("aws")
+def test_sns_takes_an_email_at_our_limit() -> None:
+    queue = Queue()
+    fill = LIMIT - len(_email(json="").text.encode())
+    email = _email(json="x" * fill)
+    assert len(email.text.encode()) == LIMIT
+    SnsNotifier(boto3.client("sns"), queue.topic).send(email)
+    (message,) = queue.messages()
+    assert message["Message"] == email.text
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_email_that_sns_refuses_is_an_error() -> None:
+    notifier = SnsNotifier(boto3.client("sns"), "arn:aws:sns:eu-west-1:123456789012:gone")
+    with pytest.raises(ClientError, match="NotFound"):
+        notifier.send(_email())
+
+
+def test_the_same_email_again_is_the_same_file(tmp_path: Path) -> None:
+    channel = _folder(tmp_path)
+    for _ in range(2):
+        channel.notifier.send(_email())
+    assert len(channel.received()) == 1

@@ -1,0 +1,81 @@
+"""What only S3 has: headers that make a browser read the objects right, and its own errors."""
+
+import gzip
+from collections.abc import Callable
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from drift_monitor.store import ConflictError, S3Store
+
+WRITES: dict[str, Callable[[S3Store, str, bytes], None]] = {
+    "write": lambda store, key, body: store.write(key, body),
+    "write_if": lambda store, key, body: store.write_if(key, body, None),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize(
+    ("key", "content_type"),
+    [
+        ("index.html", "text/html; charset=utf-8"),
+        ("monitors/flights/drift.json", "application/json; charset=utf-8"),
+    ],
+)
+def test_an_object_says_what_it_is_how_it_is_packed_and_to_ask_each_time(
+    bucket: str, key: str, content_type: str, write: Callable[[S3Store, str, bytes], None]
+) -> None:
+    client = boto3.client("s3")
+    write(S3Store(client, bucket), key, b"<p>hello</p>" * 100)
+    found = client.get_object(Bucket=bucket, Key=key)
+    assert found["ContentType"] == content_type
+    assert found["ContentEncoding"] == "gzip"
+    assert found["CacheControl"] == "no-cache"
+    packed = found["Body"].read()
+    assert len(packed) < 200
+    assert gzip.decompress(packed) == b"<p>hello</p>" * 100
+
+
+def test_a_bucket_that_is_not_there_is_an_error_not_an_empty_site(bucket: str) -> None:
+    store = S3Store(boto3.client("s3"), f"not-{bucket}")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        store.read("index.html")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        store.write("index.html", b"")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("PreconditionFailed", 412, ConflictError),
+        ("ConditionalRequestConflict", 409, ConflictError),
+        ("NoSuchKey", 404, ConflictError),
+        ("AccessDenied", 403, ClientError),
+        ("SlowDown", 503, ClientError),
+    ],
+)
+@pytest.mark.parametrize("version", [None, '"etag"'])
+def test_only_another_write_is_a_conflict(
+    code: str, status: int, raised: type[Exception], version: str | None
+) -> None:
+    client = boto3.client("s3")
+    with Stubber(client) as stub:
+        stub.add_client_error("put_object", code, http_status_code=status)
+        with pytest.raises(raised):
+            S3Store(client, "bucket").write_if("index.html", b"", version)
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("SlowDown", 503)])
+@pytest.mark.parametrize("operation", ["get_object", "head_object"])
+def test_what_may_not_be_read_is_an_error_not_missing(
+    code: str, status: int, operation: str
+) -> None:
+    client = boto3.client("s3")
+    store = S3Store(client, "bucket")
+    with Stubber(client) as stub:
+        stub.add_client_error(operation, code, http_status_code=status)
+        with pytest.raises(ClientError, match=code):
+            store.read("x.json") if operation == "get_object" else store.version("x.json")

@@ -1,0 +1,285 @@
+"""Every column of either table comes back with a status; no column ends the run."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from math import inf, nan
+
+import pyarrow as pa
+import pytest
+from builders import HOSTILE, InMemory, a_monitor
+
+from drift_monitor.drift.comparison import PICTURE_ROWS, compare
+from drift_monitor.errors import ColumnError, DriftMonitorError
+from drift_monitor.monitor import Monitor
+from drift_monitor.results import ColumnDrift, Status
+
+pytestmark = pytest.mark.xdist_group("evidently")
+
+ROWS = 40
+COUNTS = [*range(ROWS)]
+WORDS = ["red", "green", "blue", None] * (ROWS // 4)
+MOMENTS = [datetime(2013, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in COUNTS]
+
+
+def _compare(
+    reference: object, current: object, monitor: Monitor | None = None
+) -> dict[str, ColumnDrift]:
+    monitor = monitor or a_monitor()
+    columns = compare(
+        InMemory(reference), InMemory(current), monitor, lambda _done, _of: None
+    ).columns
+    assert len({column.column for column in columns}) == len(columns)
+    return {column.column: column for column in columns}
+
+
+def _array(values: list[object], data_type: pa.DataType | None = None) -> pa.Array:
+    return pa.array(values, data_type)
+
+
+def _numbers(data_type: pa.DataType) -> pa.Array:
+    return _array(COUNTS, pa.int64()).cast(data_type)
+
+
+SAME = {
+    "int8": _numbers(pa.int8()),
+    "int64": _numbers(pa.int64()),
+    "uint8": _numbers(pa.uint8()),
+    "uint64": _array([2**64 - 1 - n for n in COUNTS], pa.uint64()),
+    "nullable integers": _array([None, *COUNTS[1:]]),
+    "float32": _numbers(pa.float32()),
+    "NaN and infinities": _array([nan, inf, -inf, None, *map(float, COUNTS[4:])]),
+    "decimals": _array([Decimal(n) / 4 for n in COUNTS]),
+    "few numbers": _array([1, 2, 3, 4] * 10),
+    "a constant number": _array([7.5] * ROWS),
+    "booleans": _array([True, False] * 20),
+    "a constant boolean": _array([True] * ROWS),
+    "nullable booleans": _array([True, False, None, True] * 10),
+    "strings": _array(WORDS),
+    "large strings": _array(WORDS, pa.large_string()),
+    "a constant string": _array(["same"] * ROWS),
+    "all strings distinct": _array([f"word {n}" for n in COUNTS]),
+    "empty and blank strings": _array(["", " ", "  ", "\n"] * 10),
+    "hostile strings": _array([HOSTILE, "日本", "🙂", "\x00"] * 10),
+    "one value": _array([1.0, *[None] * (ROWS - 1)]),
+    HOSTILE: _numbers(pa.float64()),
+    "": _numbers(pa.float64()),
+    " ": _numbers(pa.float64()),
+    "日本語 🙂": _array(WORDS),
+    "0": _numbers(pa.float64()),
+    "line\nbreak": _array(WORDS),
+    "target": _array(WORDS),
+    "prediction": _numbers(pa.float64()),
+    "index": _numbers(pa.float64()),
+}
+
+
+@pytest.fixture(scope="module")
+def unchanged() -> dict[str, ColumnDrift]:
+    return _compare(SAME, SAME)
+
+
+@pytest.mark.parametrize("name", SAME, ids=ascii)
+def test_a_column_of_numbers_or_categories_that_stays_the_same_is_ok(
+    unchanged: dict[str, ColumnDrift], name: str
+) -> None:
+    column = unchanged[name]
+    assert (column.status, column.reason) == (Status.OK, None)
+    assert None not in (column.kind, column.method, column.score, column.threshold)
+
+
+MOVED = {
+    "integers": (_numbers(pa.int32()), _array([n + 30 for n in COUNTS])),
+    "unsigned to signed": (_numbers(pa.uint16()), _array([-n for n in COUNTS], pa.int8())),
+    "integers to floats": (_numbers(pa.int32()), _array([n + 30.5 for n in COUNTS])),
+    "decimals": (_array([Decimal(n) for n in COUNTS]), _array([n + 30.5 for n in COUNTS])),
+    "booleans": (_array([True] * ROWS), _array([False] * ROWS)),
+    "strings": (_array(["a"] * ROWS), _array(["b"] * ROWS, pa.large_string())),
+    "a new constant": (_array([7.0] * ROWS), _array([8.0] * ROWS)),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_column_that_moved_has_drifted(name: str) -> None:
+    reference, current = MOVED[name]
+    column = _compare({name: reference}, {name: current})[name]
+    assert (column.status, column.reason) == (Status.DRIFTED, None)
+
+
+NOTHING = _array([None] * ROWS, pa.float64())
+SETTLED = {
+    # name: reference, current, status, how the reason begins
+    "dates": (_array([date(2013, 1, 1)] * ROWS), None, "skipped", "timestamp columns are not"),
+    "timestamps": (_array(MOMENTS, pa.timestamp("ns")), None, "skipped", "timestamp columns"),
+    "zoned": (_array(MOMENTS, pa.timestamp("us", "UTC")), None, "skipped", "timestamp columns"),
+    "no moments": (_array([None] * ROWS, pa.timestamp("us")), None, "skipped", "timestamp col"),
+    "durations": (_array(COUNTS, pa.duration("s")), None, "skipped", "other columns are not"),
+    "binary": (_array([b"\xff\x00"] * ROWS), None, "skipped", "other columns are not scored"),
+    "lists": (_array([[1, 2]] * ROWS), None, "skipped", "other columns are not scored"),
+    "structs": (_array([{"a": 1}] * ROWS), None, "skipped", "other columns are not scored"),
+    "no values": (NOTHING, None, "error", "no value in reference"),
+    "no type": (pa.nulls(ROWS), None, "error", "no value in either table"),
+    "only NaN": (_array([nan] * ROWS), _numbers(pa.int8()), "error", "no value in reference"),
+    "infinite": (_array([inf] * ROWS), None, "error", "no value in reference"),
+    "emptied": (_numbers(pa.int8()), NOTHING, "error", "no value in current"),
+    "emptied without a type": (_numbers(pa.int8()), pa.nulls(ROWS), "error", "no value in current"),
+    "filled": (NOTHING, _numbers(pa.int8()), "error", "no value in reference"),
+    "to text": (_numbers(pa.int8()), _array(WORDS), "error", "its type changed: int8 in refer"),
+    "to dates": (_array(WORDS), _array(MOMENTS), "error", "its type changed: string in refe"),
+    "to flags": (_numbers(pa.int8()), _array([True] * ROWS), "error", "its type changed: int8 in"),
+}
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_a_column_that_cannot_be_scored_says_why(name: str) -> None:
+    reference, current, status, reason = SETTLED[name]
+    column = _compare({name: reference}, {name: reference if current is None else current})[name]
+    assert column.status == status
+    assert column.reason is not None
+    assert column.reason.startswith(reason)
+    assert (column.method, column.score, column.threshold) == (None, None, None)
+
+
+def test_a_score_beyond_all_numbers_is_not_published_as_a_score_without_one() -> None:
+    far = [1.7976931348623157e308] * 2000  # a marker that some writers use for "missing"
+    column = _compare({"x": [n % 7 / 7 for n in range(2000)]}, {"x": far})["x"]
+    read_back = ColumnDrift.model_validate_json(column.model_dump_json())
+    assert read_back == column
+    assert read_back.is_scored or read_back.reason
+
+
+def test_the_whole_zoo_at_once_leaves_no_column_out() -> None:
+    reference = SAME | {name: sides[0] for name, sides in (MOVED | SETTLED).items()}
+    current = {
+        name: array
+        if (sides := (MOVED | SETTLED).get(name)) is None or sides[1] is None
+        else sides[1]
+        for name, array in reference.items()
+    }
+    result = _compare({**reference, "gone": COUNTS}, {**current, "added": COUNTS})
+    assert set(result) == {*reference, "gone", "added"}
+    assert all(column.reason for column in result.values() if not column.is_scored)
+    assert (result["gone"].status, result["gone"].reason) == (
+        Status.MISSING,
+        "in reference, but not in current",
+    )
+    assert (result["added"].status, result["added"].reason) == (
+        Status.NEW,
+        "in current, but not in reference",
+    )
+
+
+def test_what_the_monitor_leaves_out_is_not_read_but_listed() -> None:
+    class Unreadable(InMemory):
+        def read(self, column: str) -> pa.ChunkedArray:
+            raise AssertionError(column)
+
+    table = Unreadable({"out": COUNTS, "row": COUNTS, "when": COUNTS})
+    roles = {"id": ["row"], "timestamp": "when"}
+    monitor = a_monitor(columns={"exclude": ["out"], "roles": roles})
+    columns = compare(table, table, monitor, lambda _done, _of: None).columns
+    assert [(column.column, column.role, column.status, column.reason) for column in columns] == [
+        ("out", "covariate", "skipped", "left out by the monitor"),
+        ("row", "id", "skipped", "names a row"),
+        ("when", "timestamp", "skipped", "says when a row happened"),
+    ]
+
+
+def test_a_column_that_the_monitor_names_but_neither_table_has_is_missing() -> None:
+    monitor = a_monitor(columns={"roles": {"target": "y"}}, drift={"columns": {"typo": {}}})
+    result = _compare({"x": COUNTS}, {"x": COUNTS}, monitor)
+    assert {name: result[name].status for name in ("y", "typo")} == {
+        "y": "missing",
+        "typo": "missing",
+    }
+    assert result["y"].reason == "named by the monitor, but in neither table"
+
+
+def test_prediction_and_target_are_scored() -> None:
+    monitor = a_monitor(columns={"roles": {"prediction": "p", "target": "y"}})
+    result = _compare({"p": COUNTS, "y": COUNTS}, {"p": COUNTS, "y": COUNTS}, monitor)
+    assert {name: (column.role, column.status) for name, column in result.items()} == {
+        "p": ("prediction", "ok"),
+        "y": ("target", "ok"),
+    }
+
+
+def test_numbers_that_are_codes_are_compared_as_categories() -> None:
+    monitor = a_monitor(columns={"categorical": ["code*"]})
+    result = _compare({"code": COUNTS, "x": COUNTS}, {"code": COUNTS, "x": COUNTS}, monitor)
+    assert {name: column.kind for name, column in result.items()} == {
+        "code": "categorical",
+        "x": "numeric",
+    }
+
+
+def test_a_method_that_does_not_fit_a_columns_kind_costs_that_column_only() -> None:
+    monitor = a_monitor(drift={"columns": {"*": {"method": "ks"}}})
+    result = _compare({"x": COUNTS, "w": WORDS}, {"x": COUNTS, "w": WORDS}, monitor)
+    assert result["x"].method == "ks"
+    assert (result["w"].status, result["w"].reason) == (
+        Status.ERROR,
+        "ks does not score categorical columns",
+    )
+
+
+class Failing(InMemory):
+    """A table one of whose columns cannot be read."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__({"bad": COUNTS, "good": COUNTS})
+        self._error = error
+
+    def read(self, column: str) -> pa.ChunkedArray:
+        if column == "bad":
+            raise self._error
+        return super().read(column)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ColumnError("2 columns have this name"), "2 columns have this name"),
+        (ValueError("secret value"), "could not be compared (ValueError): the log says more"),
+        (pa.ArrowInvalid("secret"), "could not be compared (ArrowInvalid): the log says more"),
+        (KeyError("secret"), "could not be compared (KeyError): the log says more"),
+    ],
+)
+def test_one_bad_column_ends_no_run_and_tells_no_value(error: Exception, reason: str) -> None:
+    comparison = compare(
+        Failing(error), InMemory({"bad": COUNTS, "good": COUNTS}), a_monitor(), lambda *_: None
+    )
+    found = {column.column: (column.status, column.reason) for column in comparison.columns}
+    assert found == {"bad": (Status.ERROR, reason), "good": (Status.OK, None)}
+    assert list(comparison.reference_sample) == list(comparison.current_sample) == ["good"]
+
+
+def test_a_file_that_cannot_be_read_ends_the_run() -> None:
+    with pytest.raises(DriftMonitorError, match="cannot be read"):
+        compare(
+            Failing(DriftMonitorError("x.parquet cannot be read")),
+            InMemory({"bad": COUNTS, "good": COUNTS}),
+            a_monitor(),
+            lambda *_: None,
+        )
+
+
+def test_drifted_columns_come_first_then_all_by_name() -> None:
+    reference = {"d": COUNTS, "c": COUNTS, "b": COUNTS, "a": COUNTS}
+    current = reference | {"b": [n + 99 for n in COUNTS], "d": [n + 99 for n in COUNTS]}
+    assert list(_compare(reference, current)) == ["b", "d", "a", "c"]
+
+
+def test_progress_counts_every_column() -> None:
+    told: list[tuple[int, int]] = []
+    tables = InMemory({"a": COUNTS, "b": COUNTS}), InMemory({"a": COUNTS, "c": COUNTS})
+    compare(*tables, a_monitor(), lambda done, of: told.append((done, of)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_pictures_have_the_same_rows_of_each_column_at_each_run() -> None:
+    table = InMemory({"a": range(PICTURE_ROWS * 2), "b": range(PICTURE_ROWS * 2)})
+    samples = [
+        compare(table, table, a_monitor(), lambda *_: None).reference_sample for _ in range(2)
+    ]
+    assert len(samples[0]) == PICTURE_ROWS
+    assert samples[0]["a"].tolist() == samples[0]["b"].tolist() == samples[1]["a"].tolist()

@@ -1,0 +1,145 @@
+"""One run from its tables to its email, on small tables in a folder."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import MONDAY, WEEK, a_monitor
+
+from drift_monitor.email import Email
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor
+from drift_monitor.run import run
+from drift_monitor.store import FolderStore, Site
+
+pytestmark = pytest.mark.xdist_group("evidently")
+
+WriteTable = Callable[..., str]
+ROWS = 40
+
+
+class Mailbox:
+    """Keeps what it is sent; refuses as often as it is told to."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.emails: list[Email] = []
+        self._refusals = refusals
+
+    def send(self, email: Email) -> None:
+        if self._refusals:
+            self._refusals -= 1
+            raise ConnectionError("SNS is down")
+        self.emails.append(email)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(FolderStore(tmp_path / "site"), "https://example.com/")
+
+
+@pytest.fixture
+def monitor(write_table: WriteTable, tmp_path: Path) -> Monitor:
+    for day in (21, 22, 23, 28, 29, 30):
+        moved = 100 if day > 25 else 0
+        write_table(f"daily/2013-06-{day}.parquet", {"x": [n + moved for n in range(ROWS)]})
+    return a_monitor(
+        reference={"location": write_table("reference.parquet", {"x": range(ROWS)})},
+        current={"location": f"{tmp_path}/daily/{{date:%Y-%m-%d}}.parquet", "window": "7d"},
+        minimum_rows=ROWS,
+    )
+
+
+def test_a_run_reads_the_window_before_its_time(monitor: Monitor, site: Site) -> None:
+    result = run(monitor, MONDAY, site=site, notifier=None)
+    assert result.window is not None
+    assert (result.window.start.day, result.window.end.day) == (17, 24)
+    assert (result.current.files, result.current.rows) == (3, 3 * ROWS)
+    assert [Path(file).stem[-2:] for file in result.current.missing_files] == [
+        "17",
+        "18",
+        "19",
+        "20",
+    ]
+    assert (result.status, result.reference.rows) == ("ok", ROWS)
+
+
+def test_a_run_again_sends_no_second_email(monitor: Monitor, site: Site) -> None:
+    mailbox = Mailbox()
+    for _ in range(2):
+        run(monitor, MONDAY, site=site, notifier=mailbox)
+    assert [email.name for email in mailbox.emails] == ["flights-20130624T093000Z"]
+
+
+def test_a_run_whose_email_failed_sends_it_when_it_runs_again(monitor: Monitor, site: Site) -> None:
+    mailbox = Mailbox(refusals=1)
+    with pytest.raises(ConnectionError):
+        run(monitor, MONDAY, site=site, notifier=mailbox)
+    run(monitor, MONDAY, site=site, notifier=mailbox)
+    assert len(mailbox.emails) == 1
+
+
+def test_a_run_that_told_nobody_can_still_tell(monitor: Monitor, site: Site) -> None:
+    mailbox = Mailbox()
+    run(monitor, MONDAY, site=site, notifier=None)
+    run(monitor, MONDAY, site=site, notifier=mailbox)
+    assert len(mailbox.emails) == 1
+
+
+def test_on_change_is_against_the_run_before(monitor: Monitor, site: Site) -> None:
+    changes = monitor.model_copy(
+        update={"alerts": monitor.alerts.model_copy(update={"when": "on_change"})}
+    )
+    mailbox = Mailbox()
+    sent = []
+    for moment in (MONDAY, MONDAY.replace(hour=12), MONDAY + WEEK):
+        run(changes, moment, site=site, notifier=mailbox)
+        sent.append([email.attributes["status"] for email in mailbox.emails])
+    assert sent == [["ok"], ["ok"], ["ok", "drifted"]]
+
+
+@pytest.mark.parametrize("side", ["reference", "current"])
+def test_too_few_rows_fail_the_run_and_publish_nothing(
+    monitor: Monitor, site: Site, write_table: WriteTable, tmp_path: Path, side: str
+) -> None:
+    few = write_table("few.parquet", {"x": [1, 2]})
+    table = getattr(monitor, side).model_copy(
+        update={"location": few, "window": None} if side == "current" else {"location": few}
+    )
+    mailbox = Mailbox()
+    with pytest.raises(DriftMonitorError, match=f"{side} has 2 rows at .*few.parquet, fewer than"):
+        run(monitor.model_copy(update={side: table}), MONDAY, site=site, notifier=mailbox)
+    assert not list((tmp_path / "site").glob("**/*.*ml"))
+    assert mailbox.emails == []
+
+
+def test_a_run_in_which_nothing_could_be_scored_is_published_and_told(
+    monitor: Monitor, site: Site, tmp_path: Path
+) -> None:
+    nothing = monitor.model_copy(
+        update={
+            "columns": monitor.columns.model_copy(update={"exclude": ["*"]}),
+            "alerts": monitor.alerts.model_copy(update={"when": "on_drift"}),
+        }
+    )
+    mailbox = Mailbox()
+    result = run(nothing, MONDAY, site=site, notifier=mailbox)
+    assert result.status == "error"
+    assert [email.attributes["status"] for email in mailbox.emails] == ["error"]
+    assert "No column could be scored" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
+
+
+def test_the_same_run_writes_the_same_bytes_in_two_places(
+    monitor: Monitor, site: Site, tmp_path: Path
+) -> None:
+    elsewhere = replace(site, store=FolderStore(tmp_path / "elsewhere"))
+    for place in (site, elsewhere):
+        run(monitor, MONDAY, site=place, notifier=None)
+    json_files = sorted(
+        path.relative_to(tmp_path / "site") for path in tmp_path.glob("site/**/*.json")
+    )
+    assert json_files
+    for file in json_files:
+        assert (tmp_path / "site" / file).read_bytes() == (
+            tmp_path / "elsewhere" / file
+        ).read_bytes()
