@@ -68,6 +68,6 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 
 node_modules/ready: package-lock.json
 	@command -v node npm >/dev/null || { echo "Node 20 or newer is needed, with npm: see nodejs.org"; exit 1; }
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "Node 20 or newer is needed, this is $$(node --version)"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed, this is $$(node --version)"; exit 1; }
 	@npm ci --silent
 	@touch $@
