@@ -194,8 +194,16 @@ def _say_where(monitor: Monitor, target: Site, site: str, emails: Path | None) -
     if emails:
         lines.append(f"Emails   {emails}/")
     if isinstance(target.store, FolderStore):
-        lines += ["", f"To look at the site:  drift-monitor serve {site}"]
+        lines += ["", f"To look at the site:  {_own_command()} serve {site}"]
     out.print("\n".join(["", *lines]))
+
+
+def _own_command() -> str:
+    """Return what the reader can type: a virtual environment need not be on PATH."""
+    program = Path(sys.argv[0])
+    return (
+        str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else program.name
+    )
 
 
 @app.command()

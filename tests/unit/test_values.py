@@ -119,6 +119,21 @@ def test_one_code_is_one_category_whatever_its_type_on_either_side(
     pd.testing.assert_series_equal(*sides)
 
 
+@pytest.mark.parametrize(
+    "codes",
+    [
+        _column([2**64 - 1, 2**64 - 2], pa.uint64()),
+        _column([2**60, 2**60 + 1]),
+        _column([Decimal(10) ** 30, Decimal(10) ** 30 + 1]),
+    ],
+    ids=lambda codes: str(codes.type),
+)
+def test_codes_too_large_for_a_float_stay_apart(codes: pa.ChunkedArray) -> None:
+    reference, current = as_categories(codes, codes)
+    assert reference.nunique() == 2
+    pd.testing.assert_series_equal(reference, current)
+
+
 @pytest.mark.parametrize("other_side", [_column([1, 2]), _column([1.5, 2.5])])
 def test_a_code_that_is_not_a_number_or_infinite_counts_as_a_gap(
     other_side: pa.ChunkedArray,
