@@ -9,7 +9,6 @@ _DATE = re.compile(r"\{date:([^{}]*)\}")
 _GLOB = re.compile(r"[*?\[]")
 # AWS's naming rules: 3 to 63 of lower-case letters, digits, dots and hyphens, ends alphanumeric.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_HOUR_CODES = ("%H", "%I")
 _DAY_CODES = ("%d", "%j", "%F")
 
 
@@ -75,11 +74,9 @@ class Location:
     def partition(self) -> timedelta:
         """How much time one dated file or folder covers: an hour or a day."""
         codes = "".join(_DATE.findall(self.path))
-        if any(code in codes for code in _HOUR_CODES):
-            return timedelta(hours=1)
-        if any(code in codes for code in _DAY_CODES):
-            return timedelta(days=1)
-        raise ValueError(f"{self.text}: {{date:…}} needs a day, such as {{date:%Y-%m-%d}}")
+        if not any(code in codes for code in _DAY_CODES):
+            raise ValueError(f"{self.text}: {{date:…}} needs a day, such as {{date:%Y-%m-%d}}")
+        return timedelta(hours=1) if "%H" in codes else timedelta(days=1)
 
     def on(self, moment: datetime) -> Self:
         """Return the location of the partition that begins at `moment`."""

@@ -22,7 +22,7 @@ from drift_monitor.store import Store, refresh, update
 def publish(store: Store, result: DriftResult, report: Report) -> History:
     """Write a run's files and the pages that lead to them; return the history with the run in it.
 
-    Repeating it writes the same keys with the same content.
+    Repeating it writes the same keys: the same JSON, and pages that show the same.
     """
     folder = f"monitors/{result.monitor}"
     drift_json = _json(result)

@@ -55,14 +55,23 @@ def as_categories(
 
     A code is one code whether it is an integer, a decimal or, for its column's nulls, a float.
     """
-    if kind_of(reference.type) is Kind.NUMERIC or kind_of(current.type) is Kind.NUMERIC:
+    if reference.type != current.type or _has_fractions(reference.type):
         reference, current = _as_codes(reference, current)
     return _as_text(reference), _as_text(current)
+
+
+def _has_fractions(data_type: pa.DataType) -> bool:
+    """Tell whether one number has several spellings in this type: 1 and 1.0 and 1.00."""
+    return bool(pa.types.is_floating(data_type)) or (
+        pa.types.is_decimal(data_type) and bool(data_type.scale)
+    )
 
 
 def _as_codes(
     reference: pa.ChunkedArray, current: pa.ChunkedArray
 ) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    if kind_of(reference.type) is not Kind.NUMERIC or kind_of(current.type) is not Kind.NUMERIC:
+        return reference, current
     sides = [_finite(reference), _finite(current)]
     try:
         return pc.cast(sides[0], pa.int64()), pc.cast(sides[1], pa.int64())
