@@ -40,8 +40,8 @@ image: ## Build the function's image as drift_monitor:v1
 	@command -v docker >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
 	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --platform $${PLATFORM:-linux/amd64} -t drift_monitor:v1 lambda_src
 
-bench: $(VENV)/ready ## Measure against Evidently alone; writes benchmarks/RESULTS.md
-	@python benchmarks/flights.py
+bench: $(VENV)/ready ## Measure against Evidently, peers and the floor; writes benchmarks/RESULTS.md
+	@python benchmarks/run.py
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/ready lock-only ## Resolve the requirements again, keeping what still fits (UPGRADE=1: newest)

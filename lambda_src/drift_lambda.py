@@ -19,6 +19,9 @@ from drift_monitor.watch import Watched, overdue
 
 logger = logging.getLogger(__name__)
 
+# Half of the function's memory; the other half is for Evidently and its page. Lambda sets it in MB.
+_MEMORY_FOR_COLUMNS = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * (1 << 19)
+
 
 class RunEvent(BaseModel):
     """What a monitor's rule sends, and anybody may send by hand: `drift-monitor event`."""
@@ -57,6 +60,7 @@ def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
         event.scheduled_at,
         site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/"),
         notifier=SnsNotifier(boto3.client("sns"), os.environ["TOPIC_ARN"]),
+        memory=_MEMORY_FOR_COLUMNS,
     )
     return result.model_dump(mode="json", include={"monitor", "run_id", "status"})
 

@@ -72,6 +72,9 @@ SiteUrlOption = Annotated[
     str | None,
     typer.Option("--site-url", help="Where people read the site, for the email's links."),
 ]
+MemoryOption = Annotated[
+    int, typer.Option("--memory-mb", min=64, help="To spend on columns: more, and more at once.")
+]
 EmailsOption = Annotated[
     Path | None,
     typer.Option("--emails", metavar="DIR", help="Write each email to a file here."),
@@ -93,6 +96,7 @@ def run_command(
     site: SiteOption = "site",
     site_url: SiteUrlOption = None,
     emails: EmailsOption = None,
+    memory_mb: MemoryOption = 2048,
     as_json: Annotated[bool, typer.Option("--json", help="Print drift.json and no words.")] = False,
     fail_on_drift: Annotated[
         bool, typer.Option(help="Exit with 3 when the table has drifted: for pipelines.")
@@ -112,6 +116,7 @@ def run_command(
             as_of or datetime.now(UTC),
             site=target,
             notifier=notifier,
+            memory=memory_mb << 20,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
     if as_json:

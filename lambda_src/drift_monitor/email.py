@@ -131,5 +131,6 @@ def _section(title: str, columns: list[ColumnDrift]) -> list[str]:
 
 def _what(column: ColumnDrift) -> str:
     if column.is_scored:
-        return f"{column.bound} ({column.method})"
+        remark = f"; {column.reason}" if column.reason else ""
+        return f"{column.bound} ({column.method}){remark}"
     return f"{column.status}, {column.reason}"

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from drift_monitor.drift.correction import Correction
 from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.location import Location
 from drift_monitor.schedule import Schedule
@@ -80,7 +81,7 @@ ColumnPattern = Annotated[str, Field(description="A column's name, or a glob suc
 class _Model(BaseModel):
     """A part of a monitor: unknown keys are mistakes, and nothing changes once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ReferenceTable(_Model):
@@ -188,6 +189,8 @@ class Drift(_Model):
 
     drifted_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The table has drifted when at least this share of its scored columns has."""
+    correction: Correction = "none"
+    """bonferroni or benjamini_hochberg: lower p-values' thresholds for the number of columns."""
     default: DriftRule = DriftRule()
     numeric: DriftRule = DriftRule()
     categorical: DriftRule = DriftRule()
@@ -225,8 +228,11 @@ class Drift(_Model):
         """List the rules that speak of a column, the narrowest first."""
         globs = [rule for glob, rule in self.columns.items() if fnmatchcase(column, glob)]
         exact = [self.columns[column]] if column in self.columns else []
+        own = exact or globs[:1]
+        if kind is Kind.TIMESTAMP:  # scored only where a method is asked for, by column
+            return own
         by_kind = self.numeric if kind is Kind.NUMERIC else self.categorical
-        return [*(exact or globs[:1]), by_kind, self.default]
+        return [*own, by_kind, self.default]
 
 
 class Alerts(_Model):

@@ -13,8 +13,8 @@ which runs end. See docs/decisions/0003-publishing.md.
 """
 
 from drift_monitor.history import History, RunEntry, read_history
-from drift_monitor.report.evidently_report import Report
 from drift_monitor.report.pages import error_page, history_page, overview_page, report_page
+from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult
 from drift_monitor.store import Store, refresh, update
 

@@ -10,11 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.drift.methods import Kind
 
 
 class _Result(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Status(StrEnum):
@@ -26,6 +26,42 @@ class Status(StrEnum):
     MISSING = "missing"
     NEW = "new"
     ERROR = "error"
+
+
+class FrequentValue(_Result):
+    """A value that is frequent in a column."""
+
+    value: str
+    share: float
+    """Of the column's values, 0 to 1."""
+
+
+class CategoryChange(_Result):
+    """Categories that only one of the tables has."""
+
+    categories: int
+    share: float
+    """The rows they take there, 0 to 1 of those with a value."""
+    examples: list[str]
+    """The most frequent; a category of fewer than ten rows is not named."""
+
+
+class ColumnProfile(_Result):
+    """What one table holds in a column."""
+
+    values: int
+    """Rows with a value that counts."""
+    nulls: int
+    """Rows without one; of numbers, NaN and infinities are among them."""
+    mean: float | None = None
+    std: float | None = None
+    """The standard deviation of the values as a population."""
+    quantiles: dict[str, float] | None = None
+    """By share: 0.5 is the median."""
+    distinct: int | None = None
+    """How many categories."""
+    frequent: list[FrequentValue] | None = None
+    """The ten most frequent categories; one of fewer than ten rows is not named."""
 
 
 class ColumnDrift(_Result):
@@ -43,7 +79,13 @@ class ColumnDrift(_Result):
     """The drift score: a distance, or a p-value where the method gives one."""
     threshold: float | None = None
     reason: str | None = None
-    """Why the column has no score."""
+    """Why the column has no score, or what to know about the score."""
+    reference: ColumnProfile | None = None
+    current: ColumnProfile | None = None
+    new_categories: CategoryChange | None = None
+    """In current and not in reference."""
+    vanished_categories: CategoryChange | None = None
+    """In reference and not in current."""
 
     @property
     def is_scored(self) -> bool:
@@ -53,11 +95,9 @@ class ColumnDrift(_Result):
     @property
     def bound(self) -> str:
         """Score beside threshold, such as `0.31 ≥ 0.1`; the reason where there is no score."""
-        if self.score is None or self.threshold is None or self.method is None:
+        if self.score is None or self.threshold is None:
             return self.reason or ""
-        drifts_below = METHODS[self.method].is_p_value
-        drifted = self.status is Status.DRIFTED
-        sign = ("<" if drifted else "≥") if drifts_below else ("≥" if drifted else "<")
+        sign = "<" if self.score < self.threshold else "≥"
         return f"{self.score:.3g} {sign} {self.threshold:g}"
 
 

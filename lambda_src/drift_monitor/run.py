@@ -1,10 +1,15 @@
 """One run of a monitor, from its tables to its email. Lambda and the command line call it."""
 
+import gc
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from drift_monitor.drift.comparison import Progress, compare
+from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
 from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose, is_due
 from drift_monitor.errors import DriftMonitorError
@@ -12,11 +17,13 @@ from drift_monitor.history import History
 from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
-from drift_monitor.report.evidently_report import render_report
 from drift_monitor.results import DriftResult, WindowSummary
 from drift_monitor.store import Site
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import window_at
+
+if TYPE_CHECKING:
+    from drift_monitor.report.report import Report
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +34,7 @@ def run(
     *,
     site: Site,
     notifier: Notifier | None,
+    memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
 ) -> DriftResult:
     """Compare a monitor's tables, publish what was found, and tell people once.
@@ -38,6 +46,7 @@ def run(
         scheduled_at: the run's time (aware). It decides the window and names the run.
         site: where to publish.
         notifier: where the email goes; None to tell nobody.
+        memory: bytes to spend on columns.
         progress: told after each column.
 
     Raises:
@@ -50,7 +59,10 @@ def run(
     ):
         _require_rows(reference, monitor, "reference")
         _require_rows(current, monitor, "current")
-        comparison = compare(reference, current, monitor, progress)
+        # Evidently takes seconds to import: meanwhile the columns are read and scored.
+        with ThreadPoolExecutor(1) as background:
+            renderer = background.submit(_import_renderer)
+            comparison = compare(reference, current, monitor, memory=memory, progress=progress)
         result = judge(
             monitor,
             scheduled_at,
@@ -59,12 +71,22 @@ def run(
             current=current.summary,
             columns=comparison.columns,
         )
-    report = render_report(comparison, monitor.drift.drifted_share)
+    report: Report = renderer.result().render_report(comparison, monitor.drift.drifted_share)
     history = publish(site.store, result, report)
     if notifier is not None:
         _tell_once(monitor, result, history, site, notifier)
     logger.info(result.verdict, extra={"run_id": result.run_id, "status": result.status})
     return result
+
+
+def _import_renderer() -> ModuleType:
+    """Import what renders, without looking for garbage in what stays: a tenth of the time."""
+    gc.disable()
+    try:
+        return import_module("drift_monitor.report.evidently_report")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _require_rows(table: Table, monitor: Monitor, side: str) -> None:

@@ -1,8 +1,11 @@
 """Writes the JSON schemas: `python -m drift_monitor.schemas FOLDER`."""
 
+import ast
+import inspect
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -17,7 +20,40 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 
 def schema_text(name: str) -> str:
     """Return the text of a schema file."""
-    return json.dumps(SCHEMAS[name].model_json_schema(), indent=2) + "\n"
+    model = SCHEMAS[name]
+    schema = model.model_json_schema()
+    descriptions = _field_docstrings(model)
+    for title, part in {**schema["$defs"], model.__name__: schema}.items():
+        _describe(part, descriptions.get(title, {}))
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _describe(part: dict[str, Any], docstrings: dict[str, str]) -> None:
+    for field, docstring in docstrings.items():
+        part["properties"][field]["description"] = docstring
+
+
+def _field_docstrings(model: type[BaseModel]) -> dict[str, dict[str, str]]:
+    """Return the docstring below each field of each class in a model's module.
+
+    Pydantic can do this, but reads all source to do so whenever the module is imported.
+    """
+    tree = ast.parse(inspect.getsource(sys.modules[model.__module__]))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {found.name: dict(_docstrings_in(found)) for found in classes}
+
+
+def _docstrings_in(found: ast.ClassDef) -> list[tuple[str, str]]:
+    pairs = zip(found.body, found.body[1:], strict=False)
+    return [
+        (field.target.id, inspect.cleandoc(below.value.value))
+        for field, below in pairs
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    ]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Short ways to make what several tests need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from drift_monitor.drift.columns import Side, read_categories, read_numbers
+from drift_monitor.drift.comparison import ColumnSource
 from drift_monitor.drift.methods import Kind
+from drift_monitor.drift.score import ColumnPair
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import (
     ColumnDrift,
@@ -22,15 +25,56 @@ HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
 class InMemory:
-    """A table that is read one column at a time, from memory."""
+    """A table that is read one column at a time, from memory: all rows at once, or a few."""
 
-    def __init__(self, columns: Mapping[str, object] | pa.Table) -> None:
+    def __init__(
+        self, columns: Mapping[str, object] | pa.Table, chunk_rows: int | None = None
+    ) -> None:
         self._table = columns if isinstance(columns, pa.Table) else pa.table(columns)
+        self._chunk_rows = chunk_rows
         self.rows = self._table.num_rows
         self.columns = self._table.column_names
 
-    def read(self, column: str) -> pa.ChunkedArray:
-        return self._table.column(column)
+    def type_of(self, column: str) -> pa.DataType:
+        data_type = self._table.field(column).type
+        return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
+
+    def read(self, column: str) -> Iterator[pa.Array]:
+        for chunk in self._table.column(column).chunks:
+            step = self._chunk_rows or max(len(chunk), 1)
+            for start in range(0, len(chunk), step):
+                yield chunk.slice(start, step)
+
+
+def whole(table: ColumnSource, column: str) -> pa.ChunkedArray:
+    """Read a column to its end: plain values, each chunk of the type that the table names."""
+    data_type = table.type_of(column)
+    chunks = [
+        chunk.dictionary_decode() if pa.types.is_dictionary(chunk.type) else chunk
+        for chunk in table.read(column)
+    ]
+    assert {chunk.type for chunk in chunks} <= {data_type}
+    return pa.chunked_array(chunks, data_type)
+
+
+def side_of(values: object, kind: Kind) -> Side:
+    """Return values (a list, a pandas Series, an Arrow array) in the form that is scored."""
+    array = _as_array(values)
+    if kind is Kind.CATEGORICAL:
+        return read_categories([array], array.type, len(array))
+    return read_numbers([array], array.type, len(array))
+
+
+def pair_of(reference: object, current: object, kind: Kind) -> ColumnPair:
+    """Return two columns as the pair that is scored."""
+    before, after = _as_array(reference), _as_array(current)
+    return ColumnPair(
+        kind, side_of(before, kind), side_of(after, kind), lambda: ([before], [after])
+    )
+
+
+def _as_array(values: object) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
 
 
 def a_monitor(name: str = "flights", **parts: object) -> Monitor:

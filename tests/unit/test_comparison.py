@@ -1,5 +1,6 @@
 """Every column of either table comes back with a status; no column ends the run."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import inf, nan
@@ -25,9 +26,7 @@ def _compare(
     reference: object, current: object, monitor: Monitor | None = None
 ) -> dict[str, ColumnDrift]:
     monitor = monitor or a_monitor()
-    columns = compare(
-        InMemory(reference), InMemory(current), monitor, lambda _done, _of: None
-    ).columns
+    columns = compare(InMemory(reference), InMemory(current), monitor).columns
     assert len({column.column for column in columns}) == len(columns)
     return {column.column: column for column in columns}
 
@@ -170,13 +169,13 @@ def test_the_whole_zoo_at_once_leaves_no_column_out() -> None:
 
 def test_what_the_monitor_leaves_out_is_not_read_but_listed() -> None:
     class Unreadable(InMemory):
-        def read(self, column: str) -> pa.ChunkedArray:
+        def read(self, column: str) -> Iterator[pa.Array]:
             raise AssertionError(column)
 
     table = Unreadable({"out": COUNTS, "row": COUNTS, "when": COUNTS})
     roles = {"id": ["row"], "timestamp": "when"}
     monitor = a_monitor(columns={"exclude": ["out"], "roles": roles})
-    columns = compare(table, table, monitor, lambda _done, _of: None).columns
+    columns = compare(table, table, monitor).columns
     assert [(column.column, column.role, column.status, column.reason) for column in columns] == [
         ("out", "covariate", "skipped", "left out by the monitor"),
         ("row", "id", "skipped", "names a row"),
@@ -229,7 +228,7 @@ class Failing(InMemory):
         super().__init__({"bad": COUNTS, "good": COUNTS})
         self._error = error
 
-    def read(self, column: str) -> pa.ChunkedArray:
+    def read(self, column: str) -> Iterator[pa.Array]:
         if column == "bad":
             raise self._error
         return super().read(column)
@@ -245,12 +244,10 @@ class Failing(InMemory):
     ],
 )
 def test_one_bad_column_ends_no_run_and_tells_no_value(error: Exception, reason: str) -> None:
-    comparison = compare(
-        Failing(error), InMemory({"bad": COUNTS, "good": COUNTS}), a_monitor(), lambda *_: None
-    )
+    comparison = compare(Failing(error), InMemory({"bad": COUNTS, "good": COUNTS}), a_monitor())
     found = {column.column: (column.status, column.reason) for column in comparison.columns}
     assert found == {"bad": (Status.ERROR, reason), "good": (Status.OK, None)}
-    assert list(comparison.reference_sample) == list(comparison.current_sample) == ["good"]
+    assert list(comparison.pictured) == ["good"]
 
 
 def test_a_file_that_cannot_be_read_ends_the_run() -> None:
@@ -259,7 +256,6 @@ def test_a_file_that_cannot_be_read_ends_the_run() -> None:
             Failing(DriftMonitorError("x.parquet cannot be read")),
             InMemory({"bad": COUNTS, "good": COUNTS}),
             a_monitor(),
-            lambda *_: None,
         )
 
 
@@ -272,14 +268,18 @@ def test_drifted_columns_come_first_then_all_by_name() -> None:
 def test_progress_counts_every_column() -> None:
     told: list[tuple[int, int]] = []
     tables = InMemory({"a": COUNTS, "b": COUNTS}), InMemory({"a": COUNTS, "c": COUNTS})
-    compare(*tables, a_monitor(), lambda done, of: told.append((done, of)))
+    compare(*tables, a_monitor(), progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_pictures_have_the_same_rows_of_each_column_at_each_run() -> None:
     table = InMemory({"a": range(PICTURE_ROWS * 2), "b": range(PICTURE_ROWS * 2)})
-    samples = [
-        compare(table, table, a_monitor(), lambda *_: None).reference_sample for _ in range(2)
+    first, again = (compare(table, table, a_monitor()) for _ in range(2))
+    assert first.sampled_rows == (PICTURE_ROWS, PICTURE_ROWS)
+    pictures = [
+        [value for chunk in chunks for value in chunk.to_pylist()]
+        for pictured in (first.pictured["a"], first.pictured["b"], again.pictured["a"])
+        for chunks in (pictured.reference, pictured.current)
     ]
-    assert len(samples[0]) == PICTURE_ROWS
-    assert samples[0]["a"].tolist() == samples[0]["b"].tolist() == samples[1]["a"].tolist()
+    assert len(pictures[0]) == PICTURE_ROWS
+    assert all(picture == pictures[0] for picture in pictures)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from builders import whole
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.tables.table import open_table
@@ -16,7 +17,7 @@ WriteTable = Callable[..., str]
 
 def _read(location: object) -> dict[str, pa.ChunkedArray]:
     with open_table(str(location)) as table:
-        return {name: table.read(name) for name in table.columns}
+        return {name: whole(table, name) for name in table.columns}
 
 
 def _column(folder: Path, *values: str) -> pa.ChunkedArray:
@@ -116,14 +117,14 @@ def test_two_columns_of_one_name_are_a_mistake_of_that_name_only(tmp_path: Path)
     with open_table(str(tmp_path / "t.csv")) as table:
         assert table.columns == ["x", "y"]
         with pytest.raises(ColumnError, match="2 columns have this name"):
-            table.read("x")
-        assert table.read("y").to_pylist() == [3]
+            whole(table, "x")
+        assert whole(table, "y").to_pylist() == [3]
 
 
 def test_a_header_alone_is_a_table_of_no_rows(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x,y\n", encoding="utf-8")
     with open_table(str(tmp_path / "t.csv")) as table:
-        assert (table.rows, table.columns, len(table.read("x"))) == (0, ["x", "y"], 0)
+        assert (table.rows, table.columns, len(whole(table, "x"))) == (0, ["x", "y"], 0)
 
 
 @pytest.mark.parametrize(

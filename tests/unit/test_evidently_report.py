@@ -2,16 +2,21 @@
 
 import json
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
-from builders import HOSTILE, InMemory, a_monitor, a_result
+from builders import HOSTILE, MONDAY, InMemory, a_monitor, a_result
+from evidently.presets import DataDriftPreset
 
 from drift_monitor.drift.comparison import PICTURE_ROWS, Comparison, compare
 from drift_monitor.drift.methods import METHODS
+from drift_monitor.drift.verdict import judge
 from drift_monitor.report import evidently_report
-from drift_monitor.report.evidently_report import Report, render_report, snapshot_of
+from drift_monitor.report.evidently_report import render_report, snapshot_of
 from drift_monitor.report.pages import report_page
+from drift_monitor.report.report import Report
+from drift_monitor.results import TableSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -46,8 +51,29 @@ class Page(HTMLParser):
             if "drift_score" in row
         }
 
+    @property
+    def counters(self) -> dict[str, str]:
+        """Return the page's figures by what they count."""
+        return {
+            figure["label"]: figure["value"]
+            for part in _dicts(self.data)
+            for figure in part.get("counters", [])
+            if figure["value"] not in ("", "Dataset Drift")
+        }
 
-def _dicts(data: object) -> list[dict[str, object]]:
+    @property
+    def says_drift(self) -> bool:
+        """Tell the page's verdict on the table."""
+        (verdict,) = (
+            figure["label"]
+            for part in _dicts(self.data)
+            for figure in part.get("counters", [])
+            if figure["value"] == "Dataset Drift"
+        )
+        return "NOT" not in verdict
+
+
+def _dicts(data: object) -> list[dict[str, Any]]:
     if isinstance(data, dict):
         return [data, *(found for value in data.values() for found in _dicts(value))]
     return [found for item in data for found in _dicts(item)] if isinstance(data, list) else []
@@ -59,7 +85,7 @@ def _compared(name: str = "words", category: str = "red", **parts: object) -> Co
     words = random.choice([category, "green", "blue"], ROWS)
     reference = {"moved": random.normal(size=ROWS), "same": np.arange(ROWS) / 7.0, name: words}
     current = {**reference, "moved": random.normal(1 / 3, size=ROWS)}
-    return compare(InMemory(reference), InMemory(current), a_monitor(**parts), lambda *_: None)
+    return compare(InMemory(reference), InMemory(current), a_monitor(**parts))
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +98,22 @@ def report(compared: Comparison) -> Report:
     return render_report(compared, drifted_share=0.5)
 
 
+@pytest.fixture
+def _with_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render by Evidently's whole preset: ours is for the page, and leaves the JSON empty."""
+    monkeypatch.setattr(evidently_report, "_DriftPage", DataDriftPreset)
+
+
+def test_the_page_is_that_of_evidentlys_whole_preset(
+    compared: Comparison, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidently_report, "_DriftPage", DataDriftPreset)
+    whole = render_report(compared, drifted_share=0.5)
+    assert Page(report.html).scores == Page(whole.html).scores
+    assert len(report.html) == len(whole.html)
+
+
+@pytest.mark.usefixtures("_with_json")
 def test_evidentlys_json_has_our_exact_scores(compared: Comparison) -> None:
     metrics = snapshot_of(compared.columns, compared, 0.5).dict()["metrics"]
     scores = {
@@ -81,6 +123,46 @@ def test_evidentlys_json_has_our_exact_scores(compared: Comparison) -> None:
     }
     assert scores == {column.column: column.score for column in compared.columns}
     assert metrics[0]["value"] == {"count": 1, "share": pytest.approx(1 / 3)}
+
+
+@pytest.mark.usefixtures("_with_json")
+@pytest.mark.parametrize("correction", ["none", "bonferroni", "benjamini_hochberg"])
+def test_evidentlys_json_and_drift_json_have_the_same_numbers(correction: str) -> None:
+    random = np.random.default_rng(4)
+    shifts = {"a": 0.0, "b": 0.25, "c": 0.5, "d": 0.0, "e": 1.0}
+    reference = {name: random.normal(size=300) for name in shifts}
+    current = {name: reference[name] + shift for name, shift in shifts.items()}
+    reference |= {"w": ["x", "y", "z"] * 100, "psi": random.normal(size=300)}
+    current |= {"w": ["x", "x", "y"] * 100, "psi": random.normal(size=300)}
+    drift = {"correction": correction, "columns": {"psi": {"method": "psi"}}, "drifted_share": 0.4}
+    monitor = a_monitor(drift=drift)
+    compared = compare(InMemory(reference), InMemory(current), monitor)
+    table = TableSummary(location="t", files=1, rows=300)
+    result = judge(
+        monitor, MONDAY, window=None, reference=table, current=table, columns=compared.columns
+    )
+    ours = json.loads(result.model_dump_json())
+    snapshot = json.loads(snapshot_of(compared.columns, compared, 0.4).json())
+
+    counted, *of_columns = snapshot["metrics"]
+    assert counted["value"] == {"count": ours["drifted_columns"], "share": ours["drifted_share"]}
+    assert counted["config"]["drift_share"] == ours["drifted_share_threshold"]
+    assert {
+        metric["config"]["column"]: (metric["value"], metric["config"]["threshold"])
+        for metric in of_columns
+    } == {column["column"]: (column["score"], column["threshold"]) for column in ours["columns"]}
+    page = Page(render_report(compared, 0.4).html)
+    assert page.counters == {
+        "Columns": str(ours["scored_columns"]),
+        "Drifted Columns": str(ours["drifted_columns"]),
+        "Share of Drifted Columns": f"{ours['drifted_share']:.3g}",
+    }
+    assert page.says_drift == (ours["status"] == "drifted")
+    verdicts = {name: verdict == "Detected" for name, (_, _, verdict) in page.scores.items()}
+    assert verdicts == {c["column"]: c["status"] == "drifted" for c in ours["columns"]}
+    # The corrections judge the columns differently: the page goes with each.
+    assert verdicts["b"] == (correction != "bonferroni")
+    assert verdicts["e"]
 
 
 def test_the_page_shows_our_method_score_and_verdict(compared: Comparison, report: Report) -> None:
@@ -144,14 +226,14 @@ def test_columns_that_evidently_cannot_draw_are_listed_and_the_rest_is_drawn() -
     # the few values of `rare` are in none of the sampled rows.
     numbers = np.arange(ROWS, dtype=float)
     table = InMemory({"n": numbers})
-    sampled = compare(table, table, a_monitor(), lambda *_: None).reference_sample["n"]
-    unsampled = sorted(set(numbers) - set(sampled))[:3]
+    (sampled,) = compare(table, table, a_monitor()).pictured["n"].reference
+    unsampled = sorted(set(numbers) - set(sampled.to_pylist()))[:3]
     columns = {
         "fine": numbers,
         "huge": numbers * 1e305,
         "rare": [number if number in unsampled else None for number in numbers],
     }
-    compared = compare(InMemory(columns), InMemory(columns), a_monitor(), lambda *_: None)
+    compared = compare(InMemory(columns), InMemory(columns), a_monitor())
     assert {column.column: column.status for column in compared.columns} == {
         "fine": "ok",
         "huge": "ok",
@@ -181,7 +263,7 @@ def test_when_nothing_can_be_drawn_the_page_still_lists_every_column(
 
 def test_without_a_scored_column_there_is_no_evidently_page() -> None:
     table = InMemory({"x": [None] * 10})
-    report = render_report(compare(table, table, a_monitor(), lambda *_: None), 0.5)
+    report = render_report(compare(table, table, a_monitor()), 0.5)
     assert (report.html, report.undrawn) == ("", [])
 
 

@@ -5,17 +5,19 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import pytest
+from builders import pair_of
 from evidently.legacy.calculations import stattests
 from evidently.legacy.calculations.stattests import StatTest
 from evidently.legacy.core import ColumnType
 
 from drift_monitor.drift.methods import METHODS, Kind
-from drift_monitor.drift.score import COLUMN_TYPES, score_column
+from drift_monitor.drift.score import score_column
 from drift_monitor.monitor import DriftRule, MethodName
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
 OF_EVIDENTLY = {test.name: test for test in vars(stattests).values() if isinstance(test, StatTest)}
+COLUMN_TYPES = {Kind.NUMERIC: ColumnType.Numerical, Kind.CATEGORICAL: ColumnType.Categorical}
 OF_EACH_KIND = [(name, kind) for name in METHODS for kind in sorted(METHODS[name].kinds)]
 
 
@@ -52,8 +54,8 @@ def test_a_methods_title_kinds_and_threshold_are_evidentlys(name: str) -> None:
 @pytest.mark.parametrize(("name", "kind"), OF_EACH_KIND)
 def test_low_means_drift_exactly_for_a_p_value(name: str, kind: Kind) -> None:
     reference, alike, apart = _values(kind)
-    near = score_column(reference, alike, kind, DriftRule(method=name))
-    far = score_column(reference, apart, kind, DriftRule(method=name))
+    near = score_column(pair_of(reference, alike, kind), DriftRule(method=name))
+    far = score_column(pair_of(reference, apart, kind), DriftRule(method=name))
     assert (near.drifted, far.drifted) == (False, True)
     assert (far.score < near.score) == METHODS[name].is_p_value
     assert (far.score < far.threshold) == METHODS[name].is_p_value
@@ -62,9 +64,11 @@ def test_low_means_drift_exactly_for_a_p_value(name: str, kind: Kind) -> None:
 @pytest.mark.parametrize(("name", "kind"), OF_EACH_KIND)
 def test_the_threshold_of_a_rule_decides(name: str, kind: Kind) -> None:
     reference, alike, _ = _values(kind)
-    score = score_column(reference, alike, kind, DriftRule(method=name)).score
+    score = score_column(pair_of(reference, alike, kind), DriftRule(method=name)).score
     for threshold in (score / 2, score * 2 + 0.001):
-        scored = score_column(reference, alike, kind, DriftRule(method=name, threshold=threshold))
+        scored = score_column(
+            pair_of(reference, alike, kind), DriftRule(method=name, threshold=threshold)
+        )
         drifted = score < threshold if METHODS[name].is_p_value else score >= threshold
         assert (scored.threshold, scored.drifted) == (threshold, drifted)
 
@@ -74,7 +78,10 @@ def test_a_run_again_gives_the_same_score(name: str, kind: Kind) -> None:
     reference, alike, _ = _values(kind)
     if kind is Kind.NUMERIC:  # another sample, for a p-value that is neither 0 nor 1
         alike = pd.Series(np.random.default_rng(2).normal(size=200))
-    scores = {score_column(reference, alike, kind, DriftRule(method=name)).score for _ in range(3)}
+    scores = {
+        score_column(pair_of(reference, alike, kind), DriftRule(method=name)).score
+        for _ in range(3)
+    }
     assert len(scores) == 1
 
 
@@ -97,9 +104,5 @@ def test_without_a_method_evidently_chooses_by_rows_kind_and_values(
 ) -> None:
     numbers = pd.Series(range(rows)) % (distinct or rows)
     values = numbers.astype(float) if kind is Kind.NUMERIC else numbers.astype(str)
-    scored = score_column(values, values, kind, DriftRule())
+    scored = score_column(pair_of(values, values, kind), DriftRule())
     assert (scored.method, scored.threshold) == (method, METHODS[method].threshold)
-
-
-def test_column_types_are_evidentlys_own() -> None:
-    assert set(COLUMN_TYPES.values()) <= set(ColumnType)

@@ -32,7 +32,7 @@ def _ours(
     tables = [
         InMemory(Table.from_pandas(frame, preserve_index=False)) for frame in (reference, current)
     ]
-    comparison = compare(*tables, a_monitor(**parts), lambda *_: None)
+    comparison = compare(*tables, a_monitor(**parts))
     return {column.column: column for column in comparison.columns}
 
 

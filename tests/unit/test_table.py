@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from builders import whole
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
@@ -18,7 +19,7 @@ WriteTable = Callable[..., str]
 
 def _read(location: object, column: str) -> list[object]:
     with open_table(str(location)) as table:
-        return table.read(column).to_pylist()
+        return whole(table, column).to_pylist()
 
 
 def test_many_files_are_one_table_in_the_order_of_their_paths(
@@ -27,7 +28,7 @@ def test_many_files_are_one_table_in_the_order_of_their_paths(
     write_table("t/b.parquet", {"x": [3]})
     write_table("t/a/z.parquet", {"x": [1, 2]})
     with open_table(str(tmp_path / "t")) as table:
-        assert table.read("x").to_pylist() == [1, 2, 3]
+        assert whole(table, "x").to_pylist() == [1, 2, 3]
         assert (table.rows, table.summary.files, table.summary.rows) == (3, 2, 3)
         assert table.summary.location == str(tmp_path / "t")
 
@@ -44,7 +45,7 @@ def test_a_column_that_a_file_lacks_is_null_there(write_table: WriteTable, tmp_p
     write_table("t/2.parquet", {"x": [3], "new": [0.5]})
     with open_table(str(tmp_path / "t")) as table:
         assert table.columns == ["x", "new"]
-        assert table.read("new").to_pylist() == [None, None, 0.5]
+        assert whole(table, "new").to_pylist() == [None, None, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_files_whose_types_are_alike_are_read_as_the_wider(
     for number, data_type in enumerate(types):
         write_table(f"t/{number}.parquet", {"x": pa.array([None, None], data_type)})
     with open_table(str(tmp_path / "t")) as table:
-        column = table.read("x")
+        column = whole(table, "x")
         assert (column.type, column.null_count) == (together, 4)
 
 
@@ -79,11 +80,11 @@ def test_files_that_disagree_on_a_type_cost_that_column_only(
         write_table(f"t/{number}.parquet", columns)
     with open_table(str(tmp_path / "t")) as table:
         with pytest.raises(ColumnError) as caught:
-            table.read("x")
+            whole(table, "x")
         assert str(caught.value) == (
             f"its files disagree on its type: {', '.join(sorted(map(str, types)))}"
         )
-        assert table.read("y").to_pylist() == [0, 1]
+        assert whole(table, "y").to_pylist() == [0, 1]
 
 
 def test_two_columns_of_one_name_are_a_mistake_of_that_name_only(
@@ -93,14 +94,14 @@ def test_two_columns_of_one_name_are_a_mistake_of_that_name_only(
     with open_table(write_table("t.parquet", columns)) as table:
         assert table.columns == ["x", "y"]
         with pytest.raises(ColumnError, match="2 columns have this name"):
-            table.read("x")
-        assert table.read("y").to_pylist() == [3]
+            whole(table, "x")
+        assert whole(table, "y").to_pylist() == [3]
 
 
 def test_a_dot_in_a_name_is_part_of_the_name(write_table: WriteTable) -> None:
     columns = {"a": [1], "a.b": [2], "a.b.c": [3], "s": [{"f": 5}], "s.f": [4], ".": [6]}
     with open_table(write_table("t.parquet", columns)) as table:
-        found = {name: table.read(name).to_pylist() for name in table.columns}
+        found = {name: whole(table, name).to_pylist() for name in table.columns}
     assert found == columns
 
 
@@ -119,14 +120,14 @@ def test_a_dictionary_is_read_as_its_values(
     write_table("t/1.parquet", {"x": values.dictionary_encode()})
     write_table("t/2.parquet", {"x": values})
     with open_table(str(tmp_path / "t")) as table:
-        column = table.read("x")
+        column = whole(table, "x")
     assert not pa.types.is_dictionary(column.type)
     assert column.to_pylist() == values.to_pylist() * 2
 
 
 def test_a_table_of_no_rows_has_columns(write_table: WriteTable) -> None:
     with open_table(write_table("t.parquet", {"x": pa.array([], pa.int64())})) as table:
-        assert (table.rows, table.columns, table.read("x").to_pylist()) == (0, ["x"], [])
+        assert (table.rows, table.columns, whole(table, "x").to_pylist()) == (0, ["x"], [])
 
 
 def test_a_truncated_file_is_named(write_table: WriteTable, tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def test_a_file_with_broken_pages_is_named_when_they_are_read(tmp_path: Path) ->
         open_table(str(file)) as table,
         pytest.raises(DriftMonitorError, match=r"t.parquet cannot be read: .*; write the file"),
     ):
-        table.read("x")
+        whole(table, "x")
 
 
 @settings(

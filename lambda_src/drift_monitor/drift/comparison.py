@@ -1,23 +1,39 @@
 """Comparing two tables, column by column: each column of either comes out with a status."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import pyarrow as pa
 
+from drift_monitor.drift.columns import (
+    Numbers,
+    Side,
+    as_arrow,
+    common_kind,
+    read_categories,
+    read_numbers,
+)
+from drift_monitor.drift.correction import corrected
 from drift_monitor.drift.methods import METHODS, Kind
-from drift_monitor.drift.score import score_column
-from drift_monitor.drift.values import as_categories, as_numbers, common_kind, without_gaps
+from drift_monitor.drift.profile import new_and_vanished, profile
+from drift_monitor.drift.score import ColumnPair, score_column
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
 
 PICTURE_ROWS = 5_000
 """Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""
+
+DEFAULT_MEMORY = 2 << 30
+_BYTES_PER_ROW = 12
+"""What a row of one column takes while it is scored: eight for the value, some for its chunk."""
 
 Progress = Callable[[int, int], None]
 """Told after each column how many are done, of how many."""
@@ -26,13 +42,24 @@ logger = logging.getLogger(__name__)
 
 
 class ColumnSource(Protocol):
-    """A table that is read one column at a time."""
+    """A table that is read one column at a time, by several threads."""
 
     rows: int
     columns: list[str]
 
-    def read(self, column: str) -> pa.ChunkedArray:
-        """Read one whole column, or raise ColumnError."""
+    def type_of(self, column: str) -> pa.DataType:
+        """Return the type of a column, or raise ColumnError."""
+
+    def read(self, column: str) -> Iterator[pa.Array]:
+        """Read one column, chunk by chunk, or raise ColumnError."""
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """Some rows of a scored column, for the report's pictures; the same rows for all columns."""
+
+    reference: list[pa.Array]
+    current: list[pa.Array]
 
 
 @dataclass(frozen=True)
@@ -41,131 +68,223 @@ class Comparison:
 
     Attributes:
         columns: each column of either table: drifted first, then by name.
-        reference_sample: some rows of the scored columns, for pictures.
-        current_sample: the same of current.
+        pictured: some rows of each scored column, by its name.
+        sampled_rows: how many rows those are, of reference and of current.
     """
 
     columns: list[ColumnDrift]
-    reference_sample: pd.DataFrame
-    current_sample: pd.DataFrame
+    pictured: dict[str, Pictured]
+    sampled_rows: tuple[int, int]
 
 
 @dataclass(frozen=True)
-class _ColumnPair:
-    kind: Kind
-    reference: pd.Series
-    current: pd.Series
+class _Tables:
+    """What each column's comparison needs to know."""
+
+    reference: ColumnSource
+    current: ColumnSource
+    monitor: Monitor
+    sampled: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    pictured: dict[str, Pictured] = field(default_factory=dict)
 
 
 def compare(
-    reference: ColumnSource, current: ColumnSource, monitor: Monitor, progress: Progress
+    reference: ColumnSource,
+    current: ColumnSource,
+    monitor: Monitor,
+    *,
+    memory: int = DEFAULT_MEMORY,
+    progress: Progress = lambda _done, _of: None,
 ) -> Comparison:
-    """Compare two tables. One bad column never ends it: its status and reason say what happened."""
-    names = _all_columns(reference, current, monitor)
-    sampled = (_sampled_rows(reference.rows), _sampled_rows(current.rows))
+    """Compare two tables. One bad column never ends it: its status and reason say what happened.
+
+    Args:
+        reference: the table that the model was trained on.
+        current: the table that it sees now.
+        monitor: which columns, and how.
+        memory: bytes to spend on columns; with more, more of them are scored at once.
+        progress: told after each column.
+    """
+    sampled = _sampled_rows(reference.rows), _sampled_rows(current.rows)
+    tables = _Tables(reference, current, monitor, sampled)
+    names = _all_columns(tables)
     columns: list[ColumnDrift] = []
-    samples: tuple[dict[str, pd.Series], dict[str, pd.Series]] = ({}, {})
-    for done, name in enumerate(names, start=1):
-        column = _unread(name, reference, current, monitor)
-        if column is None:
-            column, pair = _read_and_score(name, reference, current, monitor)
-            if pair is not None:
-                samples[0][name] = pair.reference.iloc[sampled[0]].reset_index(drop=True)
-                samples[1][name] = pair.current.iloc[sampled[1]].reset_index(drop=True)
-        columns.append(column)
-        progress(done, len(names))
+    with ThreadPoolExecutor(_at_once(tables, memory)) as pool:
+        for column in pool.map(partial(_compare_column, tables=tables), names):
+            columns.append(column)
+            progress(len(columns), len(names))
+    columns = _with_corrected_thresholds(columns, monitor)
     columns.sort(key=lambda column: (column.status is not Status.DRIFTED, column.column))
-    return Comparison(columns, pd.DataFrame(samples[0]), pd.DataFrame(samples[1]))
+    return Comparison(columns, tables.pictured, (len(sampled[0]), len(sampled[1])))
 
 
-def _all_columns(reference: ColumnSource, current: ColumnSource, monitor: Monitor) -> list[str]:
+def _at_once(tables: _Tables, memory: int) -> int:
+    """Return how many columns to score at once: as many as cores, within the memory."""
+    per_column = (tables.reference.rows + tables.current.rows) * _BYTES_PER_ROW
+    return max(1, min(os.cpu_count() or 1, memory // max(per_column, 1)))
+
+
+def _all_columns(tables: _Tables) -> list[str]:
     """List the columns of either table, and those the monitor names though neither has them."""
-    return list(
-        dict.fromkeys([*reference.columns, *current.columns, *sorted(monitor.named_columns)])
-    )
+    named = sorted(tables.monitor.named_columns)
+    return list(dict.fromkeys([*tables.reference.columns, *tables.current.columns, *named]))
 
 
-def _unread(
-    name: str, reference: ColumnSource, current: ColumnSource, monitor: Monitor
-) -> ColumnDrift | None:
-    """Settle the columns that need no reading; None for one that does."""
-    role = monitor.columns.role_of(name)
-    in_reference, in_current = name in reference.columns, name in current.columns
-
-    settled: tuple[Status, str] | None = None
-    if not in_reference and not in_current:
-        settled = Status.MISSING, "named by the monitor, but in neither table"
-    elif not monitor.columns.includes(name):
-        settled = Status.SKIPPED, "left out by the monitor"
-    elif not in_current:
-        settled = Status.MISSING, "in reference, but not in current"
-    elif not in_reference:
-        settled = Status.NEW, "in current, but not in reference"
-    elif role == "id":
-        settled = Status.SKIPPED, "names a row"
-    elif role == "timestamp":
-        settled = Status.SKIPPED, "says when a row happened"
-    if settled is None:
-        return None
-    return ColumnDrift(column=name, role=role, status=settled[0], reason=settled[1])
-
-
-def _read_and_score(
-    name: str, reference: ColumnSource, current: ColumnSource, monitor: Monitor
-) -> tuple[ColumnDrift, _ColumnPair | None]:
-    """Score a column of both tables; with its values, where it got a score."""
+def _compare_column(name: str, tables: _Tables) -> ColumnDrift:
     column = ColumnDrift(
-        column=name, role=monitor.columns.role_of(name), kind=None, status=Status.ERROR
+        column=name, role=tables.monitor.columns.role_of(name), status=Status.ERROR
     )
+    settled = _settled_unread(name, tables)
+    if settled is not None:
+        status, reason = settled
+        return column.model_copy(update={"status": status, "reason": reason})
     try:
-        pair = _read_pair(name, reference, current, monitor)
-        column = column.model_copy(update={"kind": pair.kind})
-        if pair.kind not in (Kind.NUMERIC, Kind.CATEGORICAL):
-            reason = f"{pair.kind} columns are not scored"
-            return column.model_copy(update={"status": Status.SKIPPED, "reason": reason}), None
-        return column.model_copy(update=_score(name, pair, monitor)), pair
+        return _score_column(column, tables)
     except ColumnError as error:
-        return column.model_copy(update={"reason": str(error)}), None
+        return column.model_copy(update={"reason": str(error)})
     except DriftMonitorError:
         raise
     except Exception as error:  # the cause may be any library's, and may quote a value: log only
         logger.exception("column could not be compared", extra={"column": name})
         reason = f"could not be compared ({type(error).__name__}): the log says more"
-        return column.model_copy(update={"reason": reason}), None
+        return column.model_copy(update={"reason": reason})
 
 
-def _read_pair(
-    name: str, reference: ColumnSource, current: ColumnSource, monitor: Monitor
-) -> _ColumnPair:
-    sides = reference.read(name), current.read(name)
-    kind = common_kind(*sides)
-    if kind is Kind.NUMERIC and monitor.columns.is_categorical(name):
-        kind = Kind.CATEGORICAL
-    if kind is Kind.NUMERIC:
-        return _ColumnPair(kind, as_numbers(sides[0]), as_numbers(sides[1]))
-    if kind is Kind.CATEGORICAL:
-        return _ColumnPair(kind, *as_categories(*sides))
-    return _ColumnPair(kind, pd.Series(), pd.Series())
+def _settled_unread(name: str, tables: _Tables) -> tuple[Status, str] | None:
+    """Settle the columns that need no reading; None for one that does."""
+    in_reference, in_current = name in tables.reference.columns, name in tables.current.columns
+    settled: tuple[Status, str] | None = None
+    if not in_reference and not in_current:
+        settled = Status.MISSING, "named by the monitor, but in neither table"
+    elif not tables.monitor.columns.includes(name):
+        settled = Status.SKIPPED, "left out by the monitor"
+    elif not in_current:
+        settled = Status.MISSING, "in reference, but not in current"
+    elif not in_reference:
+        settled = Status.NEW, "in current, but not in reference"
+    elif tables.monitor.columns.role_of(name) == "id":
+        settled = Status.SKIPPED, "names a row"
+    elif tables.monitor.columns.role_of(name) == "timestamp":
+        settled = Status.SKIPPED, "says when a row happened"
+    return settled
 
 
-def _score(name: str, pair: _ColumnPair, monitor: Monitor) -> dict[str, object]:
-    """Return the fields of ColumnDrift that a score fills."""
-    rule = monitor.drift.rule_for(name, pair.kind)
-    if rule.method is not None and pair.kind not in METHODS[rule.method].kinds:
-        raise ColumnError(f"{rule.method} does not score {pair.kind} columns")
-    reference, current = without_gaps(pair.reference), without_gaps(pair.current)
-    if reference.empty or current.empty:
-        raise ColumnError(f"no value in {'reference' if reference.empty else 'current'}")
-    scored = score_column(reference, current, pair.kind, rule)
-    return {
-        "status": Status.DRIFTED if scored.drifted else Status.OK,
-        "method": scored.method,
-        "score": scored.score,
-        "threshold": scored.threshold,
-    }
+def _score_column(column: ColumnDrift, tables: _Tables) -> ColumnDrift:
+    """Read and score a column of both tables; add what can be said of it even without a score."""
+    kind = _kind(column.column, tables)
+    column = column.model_copy(update={"kind": kind})
+    rule = tables.monitor.drift.rule_for(column.column, kind)
+    if kind is Kind.OTHER or (kind is Kind.TIMESTAMP and rule.method is None):
+        reason = f"{kind} columns are not scored"
+        return column.model_copy(update={"status": Status.SKIPPED, "reason": reason})
+    pair, pictured = _read(column.column, kind, tables)
+    new, vanished = new_and_vanished(pair.reference, pair.current)
+    column = column.model_copy(
+        update={
+            "reference": profile(pair.reference),
+            "current": profile(pair.current),
+            "new_categories": new,
+            "vanished_categories": vanished,
+        }
+    )
+    try:
+        score = score_column(pair, rule)
+    except ColumnError as error:
+        return column.model_copy(update={"reason": str(error)})
+    tables.pictured[column.column] = pictured
+    return column.model_copy(
+        update={
+            "status": Status.DRIFTED if score.drifted else Status.OK,
+            "method": score.method,
+            "score": score.score,
+            "threshold": score.threshold,
+            "reason": _remark(score.method, pair.reference),
+        }
+    )
 
 
-def _sampled_rows(rows: int) -> np.ndarray:
+def _kind(name: str, tables: _Tables) -> Kind:
+    kind = common_kind(tables.reference.type_of(name), tables.current.type_of(name))
+    if kind is Kind.NUMERIC and tables.monitor.columns.is_categorical(name):
+        return Kind.CATEGORICAL
+    return kind
+
+
+def _read(name: str, kind: Kind, tables: _Tables) -> tuple[ColumnPair, Pictured]:
+    sides: list[Side] = []
+    pictures: list[list[pa.Array]] = []
+    for table, rows in zip((tables.reference, tables.current), tables.sampled, strict=True):
+        picture: list[pa.Array] = []
+        chunks = _sampling(table.read(name), rows, picture)
+        if kind is Kind.CATEGORICAL:
+            sides.append(read_categories(chunks, table.type_of(name), table.rows))
+        else:
+            sides.append(read_numbers(chunks, table.type_of(name), table.rows))
+        pictures.append(picture)
+    pair = ColumnPair(
+        Kind.CATEGORICAL if kind is Kind.CATEGORICAL else Kind.NUMERIC,
+        reference=sides[0],
+        current=sides[1],
+        reread=lambda: (tables.reference.read(name), tables.current.read(name)),
+    )
+    return pair, Pictured(*pictures)
+
+
+def _sampling(
+    chunks: Iterable[pa.Array], rows: npt.NDArray[np.int64], kept: list[pa.Array]
+) -> Iterator[pa.Array]:
+    """Pass chunks on, and keep these rows of them (ascending)."""
+    start = 0
+    for chunk in chunks:
+        first, last = np.searchsorted(rows, (start, start + len(chunk)))
+        kept.append(chunk.take(as_arrow(rows[first:last] - start)))
+        start += len(chunk)
+        yield chunk
+
+
+def _sampled_rows(rows: int) -> npt.NDArray[np.int64]:
     """Choose the rows for pictures: the same for every column and every run of one table."""
-    chosen = np.random.default_rng(0).choice(rows, min(rows, PICTURE_ROWS), replace=False)
+    if rows <= PICTURE_ROWS:
+        return np.arange(rows)
+    chosen = np.random.default_rng(0).choice(rows, PICTURE_ROWS, replace=False, shuffle=False)
     return np.sort(chosen)
+
+
+def _remark(method: str, reference: Side) -> str | None:
+    """Say what a score needs said."""
+    is_constant = isinstance(reference, Numbers) and len(reference.distinct(2)) == 1
+    if method == "wasserstein" and is_constant:
+        return (
+            "constant in reference: the score is the distance over 0.001, Evidently's floor, as "
+            "there is no standard deviation"
+        )
+    return None
+
+
+def _with_corrected_thresholds(columns: list[ColumnDrift], monitor: Monitor) -> list[ColumnDrift]:
+    """Correct the thresholds of the p-values for their number, and judge by them."""
+    if monitor.drift.correction == "none":
+        return columns
+    tested = [
+        column
+        for column in columns
+        if column.method is not None and METHODS[column.method].is_p_value
+    ]
+    scores = [column.score or 0.0 for column in tested]
+    thresholds = [column.threshold or 0.0 for column in tested]
+    moved = dict(
+        zip(
+            (column.column for column in tested),
+            corrected(scores, thresholds, monitor.drift.correction),
+            strict=True,
+        )
+    )
+    return [_judged(column, moved.get(column.column)) for column in columns]
+
+
+def _judged(column: ColumnDrift, threshold: float | None) -> ColumnDrift:
+    if threshold is None or column.score is None or column.method is None:
+        return column
+    drifted = METHODS[column.method].has_drifted(column.score, threshold)
+    status = Status.DRIFTED if drifted else Status.OK
+    return column.model_copy(update={"threshold": threshold, "status": status})

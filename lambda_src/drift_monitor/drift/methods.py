@@ -26,12 +26,30 @@ class Method:
         kinds: the kinds of column it scores.
         threshold: Evidently's default.
         is_p_value: the score is a p-value, and low means drift; otherwise it is a distance.
+        drifts_at: whether a score that equals the threshold means drift.
     """
 
     title: str
     kinds: frozenset[Kind]
     threshold: float
     is_p_value: bool
+    drifts_at: bool
+
+    def has_drifted(self, score: float, threshold: float) -> bool:
+        """Tell whether a score means drift."""
+        if score == threshold:
+            return self.drifts_at
+        return (score < threshold) is self.is_p_value
+
+
+def _p_value(
+    title: str, kinds: frozenset[Kind], threshold: float, *, drifts_at: bool = False
+) -> Method:
+    return Method(title, kinds, threshold, is_p_value=True, drifts_at=drifts_at)
+
+
+def _distance(title: str, kinds: frozenset[Kind], *, drifts_at: bool = True) -> Method:
+    return Method(title, kinds, 0.1, is_p_value=False, drifts_at=drifts_at)
 
 
 _NUMERIC = frozenset({Kind.NUMERIC})
@@ -39,22 +57,22 @@ _CATEGORICAL = frozenset({Kind.CATEGORICAL})
 _BOTH = _NUMERIC | _CATEGORICAL
 
 METHODS: dict[str, Method] = {
-    "anderson": Method("Anderson-Darling", _NUMERIC, 0.1, is_p_value=True),
-    "chisquare": Method("chi-square p_value", _CATEGORICAL, 0.05, is_p_value=True),
-    "cramer_von_mises": Method("Cramer-von Mises", _NUMERIC, 0.1, is_p_value=True),
-    "ed": Method("Energy-distance", _NUMERIC, 0.1, is_p_value=False),
-    "empirical_mmd": Method("empirical_mmd", _NUMERIC, 0.1, is_p_value=True),
-    "es": Method("Epps-Singleton", _NUMERIC, 0.05, is_p_value=True),
-    "fisher_exact": Method("Fisher's Exact test", _CATEGORICAL, 0.1, is_p_value=True),
-    "g_test": Method("g_test", _CATEGORICAL, 0.1, is_p_value=True),
-    "hellinger": Method("Hellinger distance", _BOTH, 0.1, is_p_value=False),
-    "jensenshannon": Method("Jensen-Shannon distance", _BOTH, 0.1, is_p_value=False),
-    "kl_div": Method("Kullback-Leibler divergence", _BOTH, 0.1, is_p_value=False),
-    "ks": Method("K-S p_value", _NUMERIC, 0.05, is_p_value=True),
-    "mannw": Method("Mann-Whitney U-rank test", _NUMERIC, 0.05, is_p_value=True),
-    "psi": Method("PSI", _BOTH, 0.1, is_p_value=False),
-    "t_test": Method("t_test", _NUMERIC, 0.05, is_p_value=True),
-    "TVD": Method("Total-Variation-Distance", _CATEGORICAL, 0.1, is_p_value=True),
-    "wasserstein": Method("Wasserstein distance (normed)", _NUMERIC, 0.1, is_p_value=False),
-    "z": Method("Z-test p_value", _CATEGORICAL, 0.05, is_p_value=True),
+    "anderson": _p_value("Anderson-Darling", _NUMERIC, 0.1),
+    "chisquare": _p_value("chi-square p_value", _CATEGORICAL, 0.05),
+    "cramer_von_mises": _p_value("Cramer-von Mises", _NUMERIC, 0.1, drifts_at=True),
+    "ed": _distance("Energy-distance", _NUMERIC, drifts_at=False),
+    "empirical_mmd": _p_value("empirical_mmd", _NUMERIC, 0.1),
+    "es": _p_value("Epps-Singleton", _NUMERIC, 0.05),
+    "fisher_exact": _p_value("Fisher's Exact test", _CATEGORICAL, 0.1),
+    "g_test": _p_value("g_test", _CATEGORICAL, 0.1),
+    "hellinger": _distance("Hellinger distance", _BOTH),
+    "jensenshannon": _distance("Jensen-Shannon distance", _BOTH),
+    "kl_div": _distance("Kullback-Leibler divergence", _BOTH),
+    "ks": _p_value("K-S p_value", _NUMERIC, 0.05, drifts_at=True),
+    "mannw": _p_value("Mann-Whitney U-rank test", _NUMERIC, 0.05),
+    "psi": _distance("PSI", _BOTH),
+    "t_test": _p_value("t_test", _NUMERIC, 0.05),
+    "TVD": _p_value("Total-Variation-Distance", _CATEGORICAL, 0.1),
+    "wasserstein": _distance("Wasserstein distance (normed)", _NUMERIC),
+    "z": _p_value("Z-test p_value", _CATEGORICAL, 0.05),
 }

@@ -1,18 +1,41 @@
-"""One column's drift score, by Evidently's own functions."""
+"""One column's drift score: the method, its number, and whether that is drift."""
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-from evidently.legacy.calculations.stattests import get_stattest
-from evidently.legacy.core import ColumnType
+import pyarrow as pa
 
-from drift_monitor.drift.methods import Kind
+from drift_monitor.drift import distances
+from drift_monitor.drift.columns import Numbers, Side, union_of
+from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.monitor import DriftRule
 
-COLUMN_TYPES = {Kind.NUMERIC: ColumnType.Numerical, Kind.CATEGORICAL: ColumnType.Categorical}
+# What Evidently's choice of a method turns on: rows of reference, and distinct values.
+_SMALL_REFERENCE = 1000
+_FEW_VALUES = 5
+_TWO_VALUES = 2
+
+_DISTANCES = {"wasserstein", "jensenshannon", "kl_div", "psi", "hellinger"}
+_P_VALUES = {"ks", "t_test", "chisquare", "z"}
+
+
+@dataclass(frozen=True)
+class ColumnPair:
+    """A column of both tables.
+
+    Attributes:
+        kind: numeric or categorical.
+        reference: its values in reference, in the form that is scored.
+        current: the same of current.
+        reread: reads the column again from reference and from current, in the order of rows.
+    """
+
+    kind: Kind
+    reference: Side
+    current: Side
+    reread: Callable[[], tuple[Iterable[pa.Array], Iterable[pa.Array]]]
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,7 @@ class Score:
         method: Evidently's name of the method.
         score: a distance, or a p-value where the method gives one.
         threshold: where drift begins.
-        drifted: the method's verdict.
+        drifted: the verdict.
     """
 
     method: str
@@ -32,20 +55,52 @@ class Score:
     drifted: bool
 
 
-def score_column(reference: pd.Series, current: pd.Series, kind: Kind, rule: DriftRule) -> Score:
-    """Score the drift of one column on all its values (no nulls, no infinities).
+def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
+    """Score the drift of one column, on all its values.
 
-    The method, where the rule names none, is Evidently's choice by the number of reference rows,
-    the kind and the number of distinct values.
+    The method, where the rule names none, is Evidently's choice.
 
     Raises:
-        ColumnError: the method gives no number for these values.
+        ColumnError: a side has no value, or the method does not fit or gives no number.
     """
-    column_type = COLUMN_TYPES[kind]
-    test = get_stattest(reference, current, column_type, rule.method)
-    np.random.seed(0)  # noqa: NPY002 - empirical_mmd permutes with the global generator, unseeded
-    result = test(reference, current, column_type, rule.threshold)
-    score = float(result.drift_score)
+    for side, name in ((pair.reference, "reference"), (pair.current, "current")):
+        if not side.size:
+            raise ColumnError(f"no value in {name}")
+    if rule.method is not None and pair.kind not in METHODS[rule.method].kinds:
+        raise ColumnError(f"{rule.method} does not score {pair.kind} columns")
+    method = rule.method or default_method(pair.reference, pair.current)
+    score = _score(method, pair)
     if not math.isfinite(score):
-        raise ColumnError(f"{test.name} gives no finite number for these values")
-    return Score(test.name, score, float(result.actual_threshold), bool(result.drifted))
+        raise ColumnError(f"{method} gives no finite number for these values")
+    threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
+    return Score(method, score, threshold, METHODS[method].has_drifted(score, threshold))
+
+
+def default_method(reference: Side, current: Side) -> str:
+    """Return Evidently's choice, by the rows of reference, the kind and the distinct values."""
+    if isinstance(reference, Numbers) and isinstance(current, Numbers):
+        few = {*reference.distinct(_FEW_VALUES + 1), *current.distinct(_FEW_VALUES + 1)}
+        if len(few) > _FEW_VALUES:
+            return "ks" if reference.size <= _SMALL_REFERENCE else "wasserstein"
+        values = len(few)
+    else:
+        values = len(union_of(reference, current))
+    if reference.size > _SMALL_REFERENCE:
+        return "jensenshannon"
+    return "chisquare" if values > _TWO_VALUES else "z"
+
+
+def _score(method: str, pair: ColumnPair) -> float:
+    if method in _DISTANCES:
+        distance: Callable[[Side, Side], float] = getattr(distances, method)
+        return distance(pair.reference, pair.current)
+    if method in _P_VALUES:
+        # Imported when asked for: scipy's statistics take a second.
+        from drift_monitor.drift import p_values  # noqa: PLC0415
+
+        p_value: Callable[[Side, Side], float] = getattr(p_values, method)
+        return p_value(pair.reference, pair.current)
+    # Imported when asked for: Evidently takes several.
+    from drift_monitor.drift.evidently_methods import score_rows  # noqa: PLC0415
+
+    return score_rows(method, pair.kind, *pair.reread())

@@ -6,36 +6,23 @@ a function that looks the column's score up. Its pictures are drawn from a sampl
 
 import logging
 import re
-from dataclasses import dataclass
 
 import pandas as pd
 from evidently import DataDefinition, Dataset
 from evidently import Report as EvidentlyReport
-from evidently.core.report import Snapshot
+from evidently.core.container import MetricOrContainer
+from evidently.core.report import Context, Snapshot
 from evidently.legacy.calculations.stattests import StatTest, register_stattest
 from evidently.legacy.core import ColumnType
 from evidently.presets import DataDriftPreset
 
 from drift_monitor.drift.comparison import Comparison
 from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.report.pictures import frames
+from drift_monitor.report.report import Report
 from drift_monitor.results import ColumnDrift, Status
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Report:
-    """Evidently's page.
-
-    Attributes:
-        html: the page, or an empty string where no column could be shown.
-        undrawn: scored columns that Evidently could not draw and that are not on the page.
-        sampled_rows: rows behind the pictures, of reference and of current.
-    """
-
-    html: str
-    undrawn: list[str]
-    sampled_rows: tuple[int, int]
 
 
 def render_report(comparison: Comparison, drifted_share: float) -> Report:
@@ -54,8 +41,7 @@ def render_report(comparison: Comparison, drifted_share: float) -> Report:
         drawn = [column for column in scored if _can_be_drawn(column, comparison)]
         html = _html(drawn, comparison, drifted_share)
     undrawn = [column.column for column in scored if column not in drawn]
-    samples = comparison.reference_sample, comparison.current_sample
-    return Report(html, undrawn, (len(samples[0]), len(samples[1])))
+    return Report(html, undrawn, comparison.sampled_rows)
 
 
 def _can_be_drawn(column: ColumnDrift, comparison: Comparison) -> bool:
@@ -74,26 +60,38 @@ def _html(columns: list[ColumnDrift], comparison: Comparison, drifted_share: flo
     return _with_escaped_data(snapshot.get_html_str(as_iframe=False))
 
 
+class _DriftPage(DataDriftPreset):  # type: ignore[misc]
+    """Evidently's drift preset, for its page alone.
+
+    The preset also computes each column's drift as a metric of its own, for the JSON; the page has
+    the same bytes without them, in two thirds of the time.
+    """
+
+    def generate_metrics(self, context: Context) -> list[MetricOrContainer]:
+        """Compute nothing beside the page."""
+        del context
+        return []
+
+
 def snapshot_of(
     columns: list[ColumnDrift], comparison: Comparison, drifted_share: float
 ) -> Snapshot:
     """Run Evidently's drift preset over the samples, with the scores that the columns have."""
     names = [column.column for column in columns]
+    categorical = [column.column for column in columns if column.kind is Kind.CATEGORICAL]
     definition = DataDefinition(
-        numerical_columns=[column.column for column in columns if column.kind is Kind.NUMERIC],
-        categorical_columns=[
-            column.column for column in columns if column.kind is Kind.CATEGORICAL
-        ],
+        numerical_columns=[name for name in names if name not in categorical],
+        categorical_columns=categorical,
     )
-    preset = DataDriftPreset(
+    preset = _DriftPage(
         columns=names,
         drift_share=drifted_share,
         per_column_method=_register_lookups(columns),
         per_column_threshold={column.column: column.threshold for column in columns},
     )
+    reference, current = frames(columns, comparison)
     return EvidentlyReport([preset]).run(
-        Dataset.from_pandas(comparison.current_sample[names], definition),
-        Dataset.from_pandas(comparison.reference_sample[names], definition),
+        Dataset.from_pandas(current, definition), Dataset.from_pandas(reference, definition)
     )
 
 

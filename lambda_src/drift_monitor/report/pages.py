@@ -4,7 +4,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from drift_monitor.drift.methods import METHODS
 from drift_monitor.history import ColumnEntry, History
-from drift_monitor.report.evidently_report import Report
+from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult, Status
 from drift_monitor.words import window_words
 
@@ -24,7 +24,8 @@ def report_page(report: Report, result: DriftResult, home: str) -> bytes:
         result=result,
         home=home,
         report=report,
-        unscored=[column for column in result.columns if not column.is_scored],
+        remarked=[column for column in result.columns if column.reason],
+        unscored=sum(not column.is_scored for column in result.columns),
     )
     if not report.html:
         page = _templates.get_template("no_report.html").render(result=result, home=home, bar=bar)

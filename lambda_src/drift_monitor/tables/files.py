@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-import boto3
 from pyarrow import fs
 
 from drift_monitor.errors import DriftMonitorError
@@ -61,6 +60,8 @@ def _file_system(location: Location) -> fs.FileSystem:
         return fs.LocalFileSystem()
     # Credentials and region as boto3 finds them (profiles, SSO, roles): one answer for reading and
     # for publishing.
+    import boto3  # noqa: PLC0415 - half a second that local tables need not wait
+
     session = boto3.Session()
     credentials = session.get_credentials()
     if credentials is None:

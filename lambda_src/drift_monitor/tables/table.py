@@ -1,8 +1,11 @@
-"""A table on disk or in S3, read one column at a time."""
+"""A table on disk or in S3, read one column and one row group at a time."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,11 +17,22 @@ from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.results import TableSummary
 from drift_monitor.tables.files import CSV, FoundFiles, find_files
-from drift_monitor.tables.text import infer_type, spool_csv
+from drift_monitor.tables.text import infer_type, retyped, spool_csv
 from drift_monitor.tables.window import Window
 
 _READERS = 8
-"""Files opened and read at once: S3 takes tens of milliseconds to answer, nearly all waiting."""
+"""Requests under way at once: S3 takes tens of milliseconds to answer, nearly all waiting."""
+_OPEN_FILES = 256
+
+
+@dataclass(frozen=True)
+class _File:
+    """A Parquet file's footer: with it, each read is one request for one part of the file."""
+
+    name: str
+    path: str
+    metadata: pq.FileMetaData
+    schema: pa.Schema
 
 
 class Table:
@@ -33,7 +47,9 @@ class Table:
     def __init__(
         self,
         location: str,
-        files: dict[str, pq.ParquetFile],
+        files: list[_File],
+        system: fs.FileSystem,
+        readers: ThreadPoolExecutor,
         *,
         missing: list[str],
         is_text: bool,
@@ -42,17 +58,25 @@ class Table:
 
         Args:
             location: as the monitor says it.
-            files: the open files by path.
+            files: their footers.
+            system: where they are.
+            readers: fetch ahead what is not on this machine.
             missing: the dated places where there is no file.
             is_text: the columns hold text as yet, whose types are to be found out (CSV).
         """
         self.location = location
         self._files = files
+        self._system = system
+        self._readers = readers
         self._missing = missing
         self._is_text = is_text
-        self.rows: int = sum(file.metadata.num_rows for file in files.values())
+        self._handle: Callable[[str], pa.NativeFile] = lru_cache(_OPEN_FILES)(
+            system.open_input_file
+        )
+        self._types: dict[str, pa.DataType] = {}
+        self.rows: int = sum(file.metadata.num_rows for file in files)
         self.columns: list[str] = list(
-            dict.fromkeys(name for file in files.values() for name in file.schema_arrow.names)
+            dict.fromkeys(name for file in files for name in file.schema.names)
         )
 
     @property
@@ -65,23 +89,65 @@ class Table:
             rows=self.rows,
         )
 
-    def read(self, column: str) -> pa.ChunkedArray:
-        """Read one whole column; a file that does not have it counts as nulls.
+    def read(self, column: str) -> Iterator[pa.Array]:
+        """Read one column, chunk by chunk; a file that does not have it counts as nulls.
+
+        Text comes as dictionaries where the file has them.
 
         Raises:
             ColumnError: two columns have this name, or the files disagree on its type.
             DriftMonitorError: a file cannot be read.
         """
-        with ThreadPoolExecutor(_READERS) as readers:
-            parts = list(
-                readers.map(lambda path: _read(path, self._files[path], column), self._files)
-            )
+        data_type = self.type_of(column)
+        return (retyped(chunk, data_type) for chunk in self._chunks(column))
+
+    def type_of(self, column: str) -> pa.DataType:
+        """Return the type that fits a column in all files; null where it holds nothing.
+
+        Raises:
+            ColumnError: two columns have this name, or the files disagree on its type.
+        """
+        if column not in self._types:
+            self._types[column] = self._find_type(column)
+        return self._types[column]
+
+    def _find_type(self, column: str) -> pa.DataType:
+        types = [_type_in(file, column) for file in self._files]
         try:
-            whole = pa.concat_tables(parts, promote_options="permissive").column(0)
+            schemas = [pa.schema([(column, data_type)]) for data_type in types]
+            unified = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
         except pa.ArrowException as error:
-            types = sorted({str(part.column(0).type) for part in parts})
-            raise ColumnError(f"its files disagree on its type: {', '.join(types)}") from error
-        return infer_type(whole) if self._is_text else whole
+            names = sorted({str(data_type) for data_type in types})
+            raise ColumnError(f"its files disagree on its type: {', '.join(names)}") from error
+        return infer_type(self._chunks(column)) if self._is_text else unified
+
+    def _chunks(self, column: str) -> Iterator[pa.Array]:
+        parts = (
+            (file, group) for file in self._files for group in range(file.metadata.num_row_groups)
+        )
+        if isinstance(self._system, fs.LocalFileSystem):
+            chunks: Iterable[pa.ChunkedArray] = (self._part(*part, column) for part in parts)
+        else:
+            chunks = _ahead(self._readers, lambda part: self._part(*part, column), parts)
+        return (array for chunk in chunks for array in chunk.chunks)
+
+    def _part(self, file: _File, group: int, column: str) -> pa.ChunkedArray:
+        """Read one row group's part of a column."""
+        if column not in file.schema.names:
+            return pa.chunked_array([pa.nulls(file.metadata.row_group(group).num_rows)])
+        try:
+            source = self._handle(file.path)
+            opened = pq.ParquetFile(
+                source,
+                metadata=file.metadata,
+                read_dictionary=[column] if _is_text(file.schema.field(column).type) else None,
+                pre_buffer=True,
+            )
+            # A name that is another's prefix before a dot brings that other along: pick ours.
+            part = opened.read_row_group(group, columns=[column], use_threads=False)
+            return part.column(part.schema.get_field_index(column))
+        except (OSError, pa.ArrowException) as error:
+            raise _unreadable(file.name, error) from error
 
 
 @contextmanager
@@ -100,9 +166,11 @@ def open_table(location: str, window: Window | None = None) -> Iterator[Table]:
         ThreadPoolExecutor(_READERS) as pool,
     ):
         parquet = _as_parquet(found, Path(folder), pool) if any(is_csv) else found
-        files = list(pool.map(lambda path: _open(parquet, path), parquet.paths))
-        by_path = dict(zip(found.paths, files, strict=True))
-        yield Table(location, by_path, missing=found.missing, is_text=any(is_csv))
+        paths = zip(found.paths, parquet.paths, strict=True)
+        files = list(pool.map(lambda path: _footer(parquet.system, *path), paths))
+        yield Table(
+            location, files, parquet.system, pool, missing=found.missing, is_text=any(is_csv)
+        )
 
 
 def _as_parquet(found: FoundFiles, folder: Path, pool: ThreadPoolExecutor) -> FoundFiles:
@@ -112,28 +180,42 @@ def _as_parquet(found: FoundFiles, folder: Path, pool: ThreadPoolExecutor) -> Fo
     return FoundFiles(fs.LocalFileSystem(), copies, [])
 
 
-def _open(found: FoundFiles, path: str) -> pq.ParquetFile:
+def _footer(system: fs.FileSystem, name: str, path: str) -> _File:
     try:
-        return pq.ParquetFile(found.system.open_input_file(path), pre_buffer=True)
+        with system.open_input_file(path) as source:
+            opened = pq.ParquetFile(source)
+            return _File(name, path, opened.metadata, opened.schema_arrow)
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
 
 
-def _read(path: str, file: pq.ParquetFile, column: str) -> pa.Table:
-    """Read one file's part of a column, as a table of that column alone."""
-    indices = file.schema_arrow.get_all_field_indices(column)
+def _type_in(file: _File, column: str) -> pa.DataType:
+    indices = file.schema.get_all_field_indices(column)
     if len(indices) > 1:
         raise ColumnError(f"{len(indices)} columns have this name")
     if not indices:
-        return pa.table([pa.nulls(file.metadata.num_rows)], names=[column])
-    try:
-        # A name that is another's prefix before a dot brings that other along: pick out ours.
-        part = file.read(columns=[column]).select([column])
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(path, error) from error
-    if pa.types.is_dictionary(part.column(0).type):
-        return part.cast(pa.schema([(column, part.column(0).type.value_type)]))
-    return part
+        return pa.null()
+    data_type = file.schema.field(indices[0]).type
+    return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
+
+
+def _is_text(data_type: pa.DataType) -> bool:
+    return bool(pa.types.is_string(data_type) or pa.types.is_large_string(data_type))
+
+
+def _ahead(
+    pool: ThreadPoolExecutor,
+    read: Callable[[tuple[_File, int]], pa.ChunkedArray],
+    parts: Iterable[tuple[_File, int]],
+) -> Iterator[pa.ChunkedArray]:
+    """Read parts in order, some of them ahead."""
+    under_way: deque[Future[pa.ChunkedArray]] = deque()
+    for part in parts:
+        under_way.append(pool.submit(read, part))
+        if len(under_way) == _READERS:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
 
 
 def _unreadable(path: str, error: Exception) -> DriftMonitorError:

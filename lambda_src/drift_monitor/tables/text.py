@@ -1,5 +1,7 @@
 """CSV: spooled once as text, so that a type is found from the whole column, not its start."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, fs
@@ -41,13 +43,35 @@ def spool_csv(system: fs.FileSystem, path: str, copy: str) -> None:
         raise DriftMonitorError(f"{path} cannot be read as CSV: {reason}") from error
 
 
-def infer_type(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give a column of text the first type that fits all its values: numbers, booleans, times."""
-    if text.null_count == len(text):
-        return pa.chunked_array([pa.nulls(len(text))])
-    for data_type in _TYPES:
-        try:
-            return pc.cast(text, data_type)
-        except pa.ArrowInvalid:
-            continue
-    return text
+def infer_type(chunks: Iterable[pa.Array]) -> pa.DataType:
+    """Return the first type that fits all of a column's text: numbers, booleans, times, or text.
+
+    A column without a value has the null type.
+    """
+    fitting = list(_TYPES)
+    is_empty = True
+    for chunk in chunks:
+        values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        if values.null_count < len(values):
+            is_empty = False
+            fitting = [data_type for data_type in fitting if _fits(values, data_type)]
+    return pa.null() if is_empty else [*fitting, pa.string()][0]
+
+
+def _fits(text: pa.Array, data_type: pa.DataType) -> bool:
+    try:
+        pc.cast(text, data_type)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def retyped(chunk: pa.Array, data_type: pa.DataType) -> pa.Array:
+    """Return a chunk in the column's type; a dictionary of that type stays one."""
+    if pa.types.is_null(data_type):
+        return pa.nulls(len(chunk))
+    if pa.types.is_dictionary(chunk.type):
+        if chunk.type.value_type == data_type:
+            return chunk
+        return pc.cast(chunk.dictionary, data_type).take(chunk.indices)
+    return chunk if chunk.type == data_type else pc.cast(chunk, data_type)

@@ -1,0 +1,20 @@
+"""This project's whole run into a folder: scores, page, history and JSON; no email."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drift_monitor.monitor import CurrentTable, Monitor, ReferenceTable
+from drift_monitor.run import run
+from drift_monitor.store import FolderStore, Site
+
+reference_path, current_path, folder = sys.argv[1:]
+monitor = Monitor(
+    name="benchmark",
+    reference=ReferenceTable(location=reference_path),
+    current=CurrentTable(location=current_path),
+)
+site = Site(FolderStore(Path(folder)), f"{Path(folder).resolve().as_uri()}/")
+result = run(monitor, datetime(2013, 7, 1, 9, 30, tzinfo=UTC), site=site, notifier=None)
+for column in result.columns:
+    print(column.column, column.method, column.score, column.status, column.reason)

@@ -1,0 +1,82 @@
+"""What tells a person which way a column moved: of each side, and between them."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift_monitor.drift.columns import Categories, Numbers, Side, as_numpy
+from drift_monitor.results import CategoryChange, ColumnProfile, FrequentValue
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+FREQUENT_VALUES = 10
+SMALLEST_GROUP = 10
+"""A value is shown only if it occurs so often: a rarer one could be a person's."""
+
+
+def profile(side: Side) -> ColumnProfile:
+    """Describe one side of a column."""
+    if isinstance(side, Categories):
+        return ColumnProfile(
+            values=side.size,
+            nulls=side.gaps,
+            distinct=len(side.values),
+            frequent=_frequent(side),
+        )
+    if not side.size:
+        return ColumnProfile(values=0, nulls=side.gaps)
+    return ColumnProfile(
+        values=side.size,
+        nulls=side.gaps,
+        mean=_finite(side.mean),
+        std=_finite(side.std),
+        quantiles={f"{share:g}": _quantile(side, share) for share in QUANTILES},
+    )
+
+
+def new_and_vanished(
+    reference: Side, current: Side
+) -> tuple[CategoryChange, CategoryChange] | tuple[None, None]:
+    """Return the categories only in current, and those only in reference; None of numbers."""
+    if isinstance(reference, Categories) and isinstance(current, Categories):
+        return _only_in(current, reference), _only_in(reference, current)
+    return None, None
+
+
+def _finite(number: float) -> float | None:
+    """Leave out what is beyond a float's reach: JSON has no word for it."""
+    return number if math.isfinite(number) else None
+
+
+def _quantile(side: Numbers, share: float) -> float:
+    """Interpolate between the two nearest values, as numpy does."""
+    position = share * (side.size - 1)
+    below = int(position)
+    low, high = side.sorted[below], side.sorted[min(below + 1, side.size - 1)]
+    return float(low + (high - low) * (position - below))
+
+
+def _only_in(side: Categories, other: Categories) -> CategoryChange:
+    is_new = pc.invert(pc.is_in(side.values, value_set=other.values))
+    only = Categories(side.values.filter(is_new), side.counts[_as_mask(is_new)], 0)
+    return CategoryChange(
+        categories=len(only.values),
+        share=only.size / side.size if side.size else 0.0,
+        examples=[frequent.value for frequent in _frequent(only)],
+    )
+
+
+def _as_mask(mask: pa.Array) -> npt.NDArray[np.bool]:
+    return as_numpy(pc.cast(mask, pa.int8())).astype(bool)
+
+
+def _frequent(side: Categories) -> list[FrequentValue]:
+    """List the most frequent values with their share; of equals the first by name."""
+    order = (-side.counts).argsort(kind="stable")[:FREQUENT_VALUES]
+    return [
+        FrequentValue(value=side.values[int(i)].as_py(), share=int(side.counts[i]) / side.size)
+        for i in order
+        if side.counts[i] >= SMALLEST_GROUP
+    ]

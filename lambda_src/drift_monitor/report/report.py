@@ -1,0 +1,18 @@
+"""What a rendered report is; apart from what renders it, which takes seconds to import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Report:
+    """Evidently's page.
+
+    Attributes:
+        html: the page, or an empty string where no column could be shown.
+        undrawn: scored columns that Evidently could not draw and that are not on the page.
+        sampled_rows: rows behind the pictures, of reference and of current.
+    """
+
+    html: str
+    undrawn: list[str]
+    sampled_rows: tuple[int, int]
