@@ -11,22 +11,29 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
-import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from drift_monitor.cli_options import (
+    EmailsOption,
+    MemoryOption,
+    MonitorFile,
+    SiteOption,
+    SiteUrlOption,
+    open_site,
+    parse_time,
+)
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import read_history
-from drift_monitor.location import is_bucket_name
 from drift_monitor.monitor import Monitor, run_event
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
 from drift_monitor.results import run_id
 from drift_monitor.schedule import Schedule
 from drift_monitor.serve import Website
-from drift_monitor.store import FolderStore, S3Store, Site
+from drift_monitor.store import FolderStore, Site
 
 DRIFT_FOUND = 3
 
@@ -40,45 +47,6 @@ app = typer.Typer(
 # Names of files and columns are no markup.
 out = Console(markup=False, highlight=False, soft_wrap=True)
 err = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-
-
-def parse_time(text: str) -> datetime:
-    """Read an ISO date or time; without a zone it is UTC."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not a time such as 2013-06-24T09:30Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-def open_site(place: str, url: str | None) -> Site:
-    """Open a folder, or a bucket as s3://BUCKET, to publish in."""
-    if not place.startswith("s3://"):
-        folder = Path(place)
-        return Site(FolderStore(folder), url or f"{folder.resolve().as_uri()}/")
-    if url is None:
-        raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
-    bucket = place.removeprefix("s3://").rstrip("/")
-    if not is_bucket_name(bucket):
-        raise typer.BadParameter(f"{place} is not s3://BUCKET: a site fills a bucket of its own")
-    return Site(S3Store(boto3.client("s3"), bucket), url.rstrip("/") + "/")
-
-
-MonitorFile = Annotated[Path, typer.Argument(metavar="MONITOR.yaml", help="The monitor's file.")]
-SiteOption = Annotated[
-    str, typer.Option("--site", metavar="DIR|s3://BUCKET", help="Where the site is written.")
-]
-SiteUrlOption = Annotated[
-    str | None,
-    typer.Option("--site-url", help="Where people read the site, for the email's links."),
-]
-MemoryOption = Annotated[
-    int, typer.Option("--memory-mb", min=64, help="To spend on columns: more, and more at once.")
-]
-EmailsOption = Annotated[
-    Path | None,
-    typer.Option("--emails", metavar="DIR", help="Write each email to a file here."),
-]
 
 
 @app.command("run")

@@ -20,10 +20,10 @@ from drift_monitor.drift.columns import (
     read_categories,
     read_numbers,
 )
-from drift_monitor.drift.correction import corrected
-from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import new_and_vanished, profile
 from drift_monitor.drift.score import ColumnPair, score_column
+from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
@@ -113,7 +113,7 @@ def compare(
         for column in pool.map(partial(_compare_column, tables=tables), names):
             columns.append(column)
             progress(len(columns), len(names))
-    columns = _with_corrected_thresholds(columns, monitor)
+    columns = correct(columns, monitor.drift.correction)
     columns.sort(key=lambda column: (column.status is not Status.DRIFTED, column.column))
     return Comparison(columns, tables.pictured, (len(sampled[0]), len(sampled[1])))
 
@@ -237,7 +237,10 @@ def _sampling(
     start = 0
     for chunk in chunks:
         first, last = np.searchsorted(rows, (start, start + len(chunk)))
-        kept.append(chunk.take(as_arrow(rows[first:last] - start)))
+        picked = chunk.take(as_arrow(rows[first:last] - start))
+        # Decoded, as a dictionary would keep all of its chunk's texts in memory.
+        is_dictionary = pa.types.is_dictionary(picked.type)
+        kept.append(picked.dictionary_decode() if is_dictionary else picked)
         start += len(chunk)
         yield chunk
 
@@ -259,32 +262,3 @@ def _remark(method: str, reference: Side) -> str | None:
             "there is no standard deviation"
         )
     return None
-
-
-def _with_corrected_thresholds(columns: list[ColumnDrift], monitor: Monitor) -> list[ColumnDrift]:
-    """Correct the thresholds of the p-values for their number, and judge by them."""
-    if monitor.drift.correction == "none":
-        return columns
-    tested = [
-        column
-        for column in columns
-        if column.method is not None and METHODS[column.method].is_p_value
-    ]
-    scores = [column.score or 0.0 for column in tested]
-    thresholds = [column.threshold or 0.0 for column in tested]
-    moved = dict(
-        zip(
-            (column.column for column in tested),
-            corrected(scores, thresholds, monitor.drift.correction),
-            strict=True,
-        )
-    )
-    return [_judged(column, moved.get(column.column)) for column in columns]
-
-
-def _judged(column: ColumnDrift, threshold: float | None) -> ColumnDrift:
-    if threshold is None or column.score is None or column.method is None:
-        return column
-    drifted = METHODS[column.method].has_drifted(column.score, threshold)
-    status = Status.DRIFTED if drifted else Status.OK
-    return column.model_copy(update={"threshold": threshold, "status": status})

@@ -1,7 +1,9 @@
-"""From the status of each column to the verdict on the table."""
+"""From each column's score to the verdict on it and on the table."""
 
 from datetime import datetime
 
+from drift_monitor.drift.correction import Correction, corrected
+from drift_monitor.drift.methods import METHODS
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import (
     ColumnDrift,
@@ -11,6 +13,26 @@ from drift_monitor.results import (
     WindowSummary,
     run_id,
 )
+
+
+def correct(columns: list[ColumnDrift], correction: Correction) -> list[ColumnDrift]:
+    """Correct the thresholds of the columns that have a p-value, and judge them again."""
+    tested = [column for column in columns if column.method and METHODS[column.method].is_p_value]
+    moved = corrected(
+        [column.score or 0.0 for column in tested],
+        [column.threshold or 0.0 for column in tested],
+        correction,
+    )
+    by_name = dict(zip((column.column for column in tested), moved, strict=True))
+    return [_judged(column, by_name.get(column.column)) for column in columns]
+
+
+def _judged(column: ColumnDrift, threshold: float | None) -> ColumnDrift:
+    if threshold is None or column.score is None or column.method is None:
+        return column
+    drifted = METHODS[column.method].has_drifted(column.score, threshold)
+    status = Status.DRIFTED if drifted else Status.OK
+    return column.model_copy(update={"threshold": threshold, "status": status})
 
 
 def judge(

@@ -43,12 +43,7 @@ def _with_gaps(chunk: pa.Array) -> np.ndarray:
 
 
 def _categories(chunks: list[pa.Array]) -> pd.Series:
-    texts = [
-        as_text(chunk.dictionary).take(chunk.indices)
-        if pa.types.is_dictionary(chunk.type)
-        else as_text(chunk)
-        for chunk in chunks
-    ]
+    texts = [as_text(chunk) for chunk in chunks]
     return pd.Series(pa.chunked_array(texts, pa.large_string()).to_pandas(), dtype="object")
 
 
