@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from drift_monitor.drift.columns import Numbers, Side, aligned_counts
+from drift_monitor.errors import ColumnError
 
 _EXACT_KS = 10_000
 """Up to so many values a side, scipy computes the exact distribution."""
@@ -43,12 +44,19 @@ def t_test(reference: Numbers, current: Numbers) -> float:
 
 
 def chisquare(reference: Side, current: Side) -> float:
-    """Pearson's chi-square test of current's counts against reference's shares."""
+    """Pearson's chi-square test of current's counts against reference's shares.
+
+    Raises:
+        ColumnError: there is only one value. (Evidently's number is then made of rounding: NaN
+            or 0, which would be drift.)
+    """
     before, after = aligned_counts(reference, current)
+    if len(before) == 1:
+        raise ColumnError("chisquare needs two values, and both tables hold only one and the same")
     expected = before * (current.size / reference.size)
     with np.errstate(divide="ignore"):
         statistic = (np.square(after - expected) / expected).sum()
-    return float(special.chdtrc(len(before) - 1, statistic)) if len(before) > 1 else np.nan
+    return float(special.chdtrc(len(before) - 1, statistic))
 
 
 def z(reference: Side, current: Side) -> float:
