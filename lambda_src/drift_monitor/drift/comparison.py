@@ -112,6 +112,8 @@ def compare(
     with ThreadPoolExecutor(_at_once(tables, memory)) as pool:
         for column in pool.map(partial(_compare_column, tables=tables), names):
             columns.append(column)
+            # Arrow keeps freed memory for itself; many columns would add up.
+            pa.default_memory_pool().release_unused()
             progress(len(columns), len(names))
     columns = correct(columns, monitor.drift.correction)
     columns.sort(key=lambda column: (column.status is not Status.DRIFTED, column.column))
