@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 
 from drift_monitor.email import Email
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.store import make_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -46,10 +46,7 @@ class FolderNotifier:
     def __init__(self, folder: Path) -> None:
         """Make the folder if it is not there."""
         self._folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
+        make_folder(folder)
 
     def send(self, email: Email) -> None:
         """Write it to NAME.txt, subject first."""

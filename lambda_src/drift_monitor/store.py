@@ -114,16 +114,25 @@ def _too_busy(key: str) -> DriftMonitorError:
     )
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there.
+
+    Raises:
+        DriftMonitorError: it cannot be made; the message says why.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
+
+
 class FolderStore:
     """A site in a local folder."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder if it is not there."""
         self._folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
+        make_folder(folder)
         self._lock = FileLock(folder / ".lock")
 
     def read(self, key: str) -> Stored | None:
