@@ -283,3 +283,8 @@ def test_pictures_have_the_same_rows_of_each_column_at_each_run() -> None:
     ]
     assert len(pictures[0]) == PICTURE_ROWS
     assert all(picture == pictures[0] for picture in pictures)
+
+
+def test_pictures_of_a_wide_table_have_fewer_rows() -> None:
+    wide = InMemory({f"column_{number:02}": range(PICTURE_ROWS) for number in range(100)})
+    assert compare(wide, wide, a_monitor()).sampled_rows == (2_000, 2_000)

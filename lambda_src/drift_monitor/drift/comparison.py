@@ -30,6 +30,9 @@ from drift_monitor.results import ColumnDrift, Status
 
 PICTURE_ROWS = 5_000
 """Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""
+_PICTURE_CELLS = 200_000
+_FEWEST_PICTURE_ROWS = 1_000
+"""A wide table's pictures have fewer rows, so that its page stays quick and its memory small."""
 
 DEFAULT_MEMORY = 2 << 30
 _BYTES_PER_ROW = 12
@@ -105,15 +108,13 @@ def compare(
         memory: bytes to spend on columns; with more, more of them are scored at once.
         progress: told after each column.
     """
-    sampled = _sampled_rows(reference.rows), _sampled_rows(current.rows)
+    names = _all_columns(reference, current, monitor)
+    sampled = _sampled_rows(reference.rows, len(names)), _sampled_rows(current.rows, len(names))
     tables = _Tables(reference, current, monitor, sampled)
-    names = _all_columns(tables)
     columns: list[ColumnDrift] = []
     with ThreadPoolExecutor(_at_once(tables, memory)) as pool:
         for column in pool.map(partial(_compare_column, tables=tables), names):
             columns.append(column)
-            # Arrow keeps freed memory for itself; many columns would add up.
-            pa.default_memory_pool().release_unused()
             progress(len(columns), len(names))
     columns = correct(columns, monitor.drift.correction)
     columns.sort(key=lambda column: (column.status is not Status.DRIFTED, column.column))
@@ -126,10 +127,10 @@ def _at_once(tables: _Tables, memory: int) -> int:
     return max(1, min(os.cpu_count() or 1, memory // max(per_column, 1)))
 
 
-def _all_columns(tables: _Tables) -> list[str]:
+def _all_columns(reference: ColumnSource, current: ColumnSource, monitor: Monitor) -> list[str]:
     """List the columns of either table, and those the monitor names though neither has them."""
-    named = sorted(tables.monitor.named_columns)
-    return list(dict.fromkeys([*tables.reference.columns, *tables.current.columns, *named]))
+    named = sorted(monitor.named_columns)
+    return list(dict.fromkeys([*reference.columns, *current.columns, *named]))
 
 
 def _compare_column(name: str, tables: _Tables) -> ColumnDrift:
@@ -247,11 +248,12 @@ def _sampling(
         yield chunk
 
 
-def _sampled_rows(rows: int) -> npt.NDArray[np.int64]:
+def _sampled_rows(rows: int, columns: int) -> npt.NDArray[np.int64]:
     """Choose the rows for pictures: the same for every column and every run of one table."""
-    if rows <= PICTURE_ROWS:
+    wanted = max(_FEWEST_PICTURE_ROWS, min(PICTURE_ROWS, _PICTURE_CELLS // max(columns, 1)))
+    if rows <= wanted:
         return np.arange(rows)
-    chosen = np.random.default_rng(0).choice(rows, PICTURE_ROWS, replace=False, shuffle=False)
+    chosen = np.random.default_rng(0).choice(rows, wanted, replace=False, shuffle=False)
     return np.sort(chosen)
 
 
