@@ -8,7 +8,7 @@ which runs end. See docs/decisions/0003-publishing.md.
     monitors/NAME/index.html, drift.json     the latest run
     monitors/NAME/history.html, .json        every run, short
     monitors/NAME/runs/RUN/drift.json        one run, kept for ever
-    monitors/NAME/runs/RUN/email.json        there once the run's email is out
+    monitors/NAME/runs/RUN/email.json        whether the run's email is sent
     reports/NAME/RUN/index.html              one run's report, removed when it is old
 """
 

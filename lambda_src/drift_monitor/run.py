@@ -1,7 +1,6 @@
 """One run of a monitor, from its tables to its email. Lambda and the command line call it."""
 
 import gc
-import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -9,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from drift_monitor.delivery import send_once
 from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
 from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose, is_due
@@ -104,14 +104,7 @@ def _tell_once(
     site: Site,
     notifier: Notifier,
 ) -> None:
-    """Send the run's email, unless a marker beside the run says that it is out.
-
-    The marker is written after the email: a failure between the two sends it again, never not.
-    """
-    marker = f"monitors/{result.monitor}/runs/{result.run_id}/email.json"
-    is_out = site.store.version(marker) is not None
-    if is_out or not is_due(monitor.alerts, result, history.before(result.run_id)):
-        return
-    email = compose(result, site.url)
-    notifier.send(email)
-    site.store.write(marker, json.dumps({"subject": email.subject}).encode())
+    """Send the run's email if people want to hear of it, once however often the run is run."""
+    if is_due(monitor.alerts, result, history.before(result.run_id)):
+        note = f"monitors/{result.monitor}/runs/{result.run_id}/email.json"
+        send_once(compose(result, site.url), notifier, site.store, note)
