@@ -6,18 +6,32 @@ alarm speaks. A returned `{"statusCode": 500}` would count as success.
 
 import logging
 import os
+import time
 from typing import Any
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from drift_monitor.metrics import record_failure, record_success
 from drift_monitor.monitor import Monitor
 from drift_monitor.notify import SnsNotifier
+from drift_monitor.results import DriftResult, run_id
+from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.store import S3Store, Site
 from drift_monitor.watch import Watched, overdue
 
 logger = logging.getLogger(__name__)
+
+# A service that stalls is given up in a minute and a half, not in the function's 15.
+S3_CALLS = Config(
+    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
+)
+# An email is given up before the claim on sending it ends: see drift_monitor/delivery.py.
+SNS_CALLS = Config(
+    connect_timeout=4, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
+)
 
 # Half of the function's memory; the other half is for Evidently and its page. Lambda sets it in MB.
 _MEMORY_FOR_COLUMNS = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * (1 << 19)
@@ -44,25 +58,38 @@ class WatchEvent(BaseModel):
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """Run a monitor, or look which monitors are overdue."""
-    site = S3Store(boto3.client("s3"), os.environ["SITE_BUCKET"])
+    set_levels()
+    site = S3Store(boto3.client("s3", config=S3_CALLS), os.environ["SITE_BUCKET"])
     if "watch" in event:
         return _watch(WatchEvent.model_validate(event), site)
     return _run(RunEvent.model_validate(event), site)
 
 
 def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
+    monitor, run = event.monitor.name, run_id(event.scheduled_at)
+    with run_log(monitor=monitor, run_id=run, event_id=event.event_id):
+        started = time.monotonic()
+        try:
+            result = _result_of(event, site)
+        except Exception:
+            record_failure(monitor, run)
+            raise
+        record_success(event.monitor, result, time.monotonic() - started)
+    return result.model_dump(mode="json", include={"monitor", "run_id", "status"})
+
+
+def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
+    logger.info("The run begins")
     # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
     from drift_monitor.run import run  # noqa: PLC0415
 
-    logger.info("run", extra={"monitor": event.monitor.name, "event_id": event.event_id})
-    result = run(
+    return run(
         event.monitor,
         event.scheduled_at,
         site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/"),
-        notifier=SnsNotifier(boto3.client("sns"), os.environ["TOPIC_ARN"]),
+        notifier=SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"]),
         memory=_MEMORY_FOR_COLUMNS,
     )
-    return result.model_dump(mode="json", include={"monitor", "run_id", "status"})
 
 
 def _watch(event: WatchEvent, site: S3Store) -> dict[str, object]:

@@ -22,9 +22,12 @@ from drift_monitor.cli_options import (
     MonitorFile,
     SiteOption,
     SiteUrlOption,
+    err,
     open_site,
+    out,
     parse_time,
 )
+from drift_monitor.cli_redrive import redrive
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import read_history
 from drift_monitor.monitor import Monitor, run_event
@@ -44,9 +47,6 @@ app = typer.Typer(
     help="Compare the table a model sees now with the one it was trained on, column by column.",
     epilog="A monitor is a YAML file: see monitors/flights.yaml. Times are UTC.",
 )
-# Names of files and columns are no markup.
-out = Console(markup=False, highlight=False, soft_wrap=True)
-err = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("run")
@@ -218,6 +218,9 @@ def event(
     moment = (as_of or datetime.now(UTC)).astimezone(UTC)
     scheduled_at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
+
+
+app.command()(redrive)
 
 
 @app.command()

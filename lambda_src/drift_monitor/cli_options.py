@@ -1,4 +1,4 @@
-"""What several commands of the command line take."""
+"""What several commands of the command line take, and where they print."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +6,14 @@ from typing import Annotated
 
 import boto3
 import typer
+from rich.console import Console
 
 from drift_monitor.location import is_bucket_name
 from drift_monitor.store import FolderStore, S3Store, Site
+
+# Names of files and columns are no markup.
+out = Console(markup=False, highlight=False, soft_wrap=True)
+err = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def parse_time(text: str) -> datetime:

@@ -258,6 +258,8 @@ class Monitor(_Model):
     columns: Columns = Columns()
     drift: Drift = Drift()
     alerts: Alerts = Alerts()
+    column_metrics: bool = False
+    """Whether each column's score is a CloudWatch metric too: 0.30 $ a month for every column."""
 
     @property
     def named_columns(self) -> set[str]:

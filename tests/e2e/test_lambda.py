@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.xdist_group("evidently")
 
 SCHEDULED_AT = "2013-07-01T09:30:00Z"
 RUN = "20130701T093000Z"
+EVENT_ID = "7bf73129-1428-4cd3-a780-95db273d1602"
+RUN_FIELDS = {"monitor": "flights", "run_id": RUN, "event_id": EVENT_ID}
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +38,7 @@ def template() -> Template:
 @pytest.fixture
 def event(template: Template) -> dict[str, Any]:
     """Return what the deployed rule sends on a Monday."""
-    occasion = {"time": SCHEDULED_AT, "id": "7bf73129-1428-4cd3-a780-95db273d1602"}
+    occasion = {"time": SCHEDULED_AT, "id": EVENT_ID}
     return delivered(template.rule("ScheduleflightsScheduled"), occasion)
 
 
@@ -64,6 +67,23 @@ def stored(key: str) -> bytes:
 def keys() -> set[str]:
     listed = boto3.client("s3").list_objects_v2(Bucket=SITE_BUCKET)
     return {found["Key"] for found in listed.get("Contents", [])}
+
+
+def our_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """Return what our modules logged, as the fields that Lambda's runtime writes."""
+    return [
+        {"level": record.levelname, "message": record.getMessage(), **vars(record)}
+        for record in caplog.records
+        if record.name.startswith("drift_")
+    ]
+
+
+def metric_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+
+
+def metric_names(line: dict[str, Any]) -> set[str]:
+    return {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
 
 
 def test_a_run_publishes_its_site_and_emails_once_though_delivered_twice(
@@ -133,6 +153,89 @@ def test_a_failed_run_raises_and_publishes_nothing(event: dict[str, Any], inbox:
         drift_lambda.lambda_handler(event, None)
     assert keys() == set()
     assert messages(inbox) == []
+
+
+@pytest.mark.usefixtures("account")
+def test_each_log_line_names_its_run_also_when_the_process_is_used_again(
+    event: dict[str, Any], template: Template, caplog: pytest.LogCaptureFixture
+) -> None:
+    filters = [list(handler.filters) for handler in logging.getLogger().handlers]
+    drift_lambda.lambda_handler(event, None)
+    of_a_run = our_lines(caplog)
+    caplog.clear()
+    looks = delivered(template.rule("WatchScheduled"), {"time": "2013-06-20T12:00:00Z"})
+    drift_lambda.lambda_handler(looks, None)
+    looks["looked_at"] = "2014-07-01T12:00:00Z"
+    drift_lambda.lambda_handler(looks, None)
+    (of_a_look,) = our_lines(caplog)
+
+    assert [line["message"] for line in of_a_run] == [
+        "The run begins",
+        "Drift: 6 of 13 columns drifted",
+    ]
+    assert all(line.items() >= RUN_FIELDS.items() for line in of_a_run)
+    assert (of_a_look["level"], of_a_look["monitor"]) == ("ERROR", "flights")
+    assert not {"run_id", "event_id"} & of_a_look.keys()
+    assert [list(handler.filters) for handler in logging.getLogger().handlers] == filters
+
+
+@pytest.mark.usefixtures("account")
+def test_a_run_s_metrics_are_those_of_its_result(
+    event: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    event["monitor"]["column_metrics"] = True
+    drift_lambda.lambda_handler(event, None)
+    line, *by_column = metric_lines(capsys)
+    result = DriftResult.model_validate_json(stored("monitors/flights/drift.json"))
+    assert (
+        line.items()
+        >= {
+            "service": "DriftMonitor-test",
+            "monitor": "flights",
+            "run_id": RUN,
+            "RunsSucceeded": [1.0],
+            "DriftedShare": [result.drifted_share],
+            "DriftedColumns": [result.drifted_columns],
+            "CurrentRows": [result.current.rows],
+        }.items()
+    )
+    assert 0 < line["RunDuration"][0] < 600
+    assert {each["column"]: each["DriftScore"][0] for each in by_column} == {
+        column.column: column.score for column in result.columns if column.is_scored
+    }
+
+
+@pytest.mark.usefixtures("account")
+def test_a_failed_run_is_one_sentence_in_the_log_and_a_zero_in_the_metrics(
+    event: dict[str, Any], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("s3").delete_object(Bucket=DATA_BUCKET, Key="flights/reference.parquet")
+    with pytest.raises(DriftMonitorError) as raised:
+        drift_lambda.lambda_handler(event, None)
+    (error,) = [line for line in our_lines(caplog) if line["level"] == "ERROR"]
+    assert error["message"] == str(raised.value)
+    assert error["exc_info"] is None
+    assert error.items() >= RUN_FIELDS.items()
+    (line,) = metric_lines(capsys)
+    assert metric_names(line) == {"RunsSucceeded"}
+    assert (line["RunsSucceeded"], line["monitor"]) == ([0.0], "flights")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_service_that_stalls_leaves_time_to_say_so(
+    event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, made = boto3.client, []
+    monkeypatch.setattr(boto3, "client", lambda *a, **k: made.append(make(*a, **k)) or made[-1])
+    boto3.client("s3").delete_object(Bucket=DATA_BUCKET, Key="flights/reference.parquet")
+    made.clear()
+    with pytest.raises(DriftMonitorError):
+        drift_lambda.lambda_handler(event, None)
+    assert {client.meta.service_model.service_name for client in made} == {"s3", "sns"}
+    for config in (client.meta.config for client in made):
+        attempts = config.retries["total_max_attempts"]
+        assert attempts > 1
+        assert attempts * (config.connect_timeout + config.read_timeout) < 120
 
 
 def test_a_run_whose_email_failed_emails_when_retried(

@@ -17,7 +17,7 @@ from drift_monitor.monitor_file import load_monitor
 __all__ = ["drift_monitor"]  # the fixture
 
 GOOD = "name: {}\nreference: {{location: r.parquet}}\ncurrent: {{location: c.parquet}}\n"
-COMMANDS = ("run", "backfill", "check", "event", "serve")
+COMMANDS = ("run", "backfill", "check", "event", "redrive", "serve")
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def test_help_names_every_command(drift_monitor: CommandLine) -> None:
         ["run", "m.yaml", "--site", "s3://bucket"],
         ["backfill", "m.yaml"],
         ["backfill", "m.yaml", "--from", "2013-13-01", "--to", "2013-02-01"],
+        ["redrive"],
         ["serve", ".", "--port", "http"],
         ["serve", ".", "--port", "70000"],
         ["serve", ".", "--port", "-1"],

@@ -1,0 +1,268 @@
+"""Dead letters: runs that failed for good, and how they are run again.
+
+A message is deleted once Lambda has accepted its run. Whatever happens before that, the message
+comes back to the queue: at once where we can say so, else after its visibility timeout.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+
+from drift_monitor.errors import DriftMonitorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+# Time enough to read the queue and to invoke; after a crash the messages are gone for as long.
+_HIDDEN_SECONDS = 120
+_WHY_UNDELIVERED = ("ERROR_CODE", "ERROR_MESSAGE", "RULE_ARN")
+_BATCH = 10  # the most that SQS takes at once
+
+
+class Action(StrEnum):
+    """What becomes of a dead letter."""
+
+    REPLAY = "replay"
+    DUPLICATE = "duplicate"
+    """A newer dead letter is the same run's: only that one is replayed."""
+    DROP = "drop"
+    """A look for overdue monitors, which happens twice a day anyway."""
+    SKIP = "skip"
+    """Another monitor's than the one that was asked for."""
+    UNREADABLE = "unreadable"
+
+
+class Deployed(NamedTuple):
+    """What a stack's outputs name."""
+
+    queue_url: str
+    function: str
+
+
+class Run(NamedTuple):
+    """What names a run."""
+
+    monitor: str
+    scheduled_at: datetime
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message, and what it says of the event that the function could not do."""
+
+    id: str
+    receipt: str
+    sent_at: datetime
+    received: int
+    """How often somebody has taken it out of the queue, this time among them."""
+    reason: str
+    """Why it failed."""
+    event: dict[str, Any] | None = None
+    """What the function is invoked with; None where the message holds no such thing."""
+    run: Run | None = None
+    """None for a look for overdue monitors, too."""
+
+
+class Planned(NamedTuple):
+    """A dead letter, and what becomes of it."""
+
+    letter: DeadLetter
+    action: Action
+
+
+class _Named(BaseModel):
+    name: str
+
+
+class _RunEvent(BaseModel):
+    """What is needed of an event that asks for a run."""
+
+    monitor: _Named
+    scheduled_at: AwareDatetime
+
+
+class _WatchEvent(BaseModel):
+    """What is needed of an event that asks for a look for overdue monitors."""
+
+    watch: list[_Named]
+    looked_at: AwareDatetime
+
+
+_BODY = TypeAdapter(dict[str, Any])
+_EVENT: TypeAdapter[_RunEvent | _WatchEvent] = TypeAdapter(_RunEvent | _WatchEvent)
+
+
+def find_deployed(cloudformation: "CloudFormationClient", stack: str) -> Deployed:
+    """Find a stack's dead letters and its function.
+
+    Raises:
+        DriftMonitorError: there is no such stack, or it is another app's.
+    """
+    try:
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        region = cloudformation.meta.region_name
+        raise DriftMonitorError(
+            f"{stack} is no stack in {region}: look at its name, and at the account and region of "
+            "your AWS credentials"
+        ) from error
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+    try:
+        return Deployed(outputs["DeadLetterQueueUrl"], outputs["FunctionName"])
+    except KeyError as error:
+        raise DriftMonitorError(
+            f"{stack} has no output {error}: it is not a stack of Drift Monitor"
+        ) from error
+
+
+class Queue:
+    """A queue of dead letters."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        """Use a queue that is there."""
+        self._client = client
+        self._url = url
+
+    def receive(self) -> list[DeadLetter]:
+        """Receive all that is there, each once, and hide it from others for a while."""
+        letters: dict[str, DeadLetter] = {}
+        while True:
+            messages = self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=_BATCH,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=1,  # asks all of SQS's servers; 0 asks a few
+                MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
+            received = {message["MessageId"]: _read(message) for message in messages}
+            if received.keys() <= letters.keys():
+                return list(letters.values())
+            letters |= received
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete it for good."""
+        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
+
+    def give_back(self, letters: Iterable[DeadLetter]) -> None:
+        """Let others receive these at once."""
+        for letter in letters:
+            with suppress(self._client.exceptions.MessageNotInflight):  # it is back already
+                self._client.change_message_visibility(
+                    QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                )
+
+
+def plan(letters: Iterable[DeadLetter], monitor: str | None) -> list[Planned]:
+    """Say what becomes of each dead letter, the newest first.
+
+    Args:
+        letters: all that wait.
+        monitor: the one whose runs are replayed; None for every monitor's.
+    """
+    replayed: set[Run] = set()
+    planned = []
+    for letter in sorted(letters, key=lambda letter: letter.sent_at, reverse=True):
+        action = _action(letter, monitor, replayed)
+        if action is Action.REPLAY and letter.run is not None:
+            replayed.add(letter.run)
+        planned.append(Planned(letter, action))
+    return planned
+
+
+def carry_out(
+    planned: Sequence[Planned], queue: Queue, invoke: Callable[[dict[str, Any]], None]
+) -> Iterator[Planned]:
+    """Do what was planned, and say so of each when it is done; what is left goes back.
+
+    Args:
+        planned: what to do. A duplicate comes after the run that it is a duplicate of.
+        queue: where the dead letters are.
+        invoke: starts a run, or raises: then nothing more is done.
+    """
+    kept = {each.letter.id: each.letter for each in planned}
+    try:
+        for letter, action in planned:
+            if action is Action.REPLAY and letter.event is not None:
+                invoke(letter.event)
+            if action in {Action.REPLAY, Action.DUPLICATE, Action.DROP}:
+                queue.delete(letter)
+                del kept[letter.id]
+            yield Planned(letter, action)
+    finally:
+        queue.give_back(kept.values())
+
+
+def invoker(client: "LambdaClient", function: str) -> Callable[[dict[str, Any]], None]:
+    """Return what starts a run in a function, without waiting for its end."""
+
+    def invoke(event: dict[str, Any]) -> None:
+        answer = client.invoke(
+            FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
+        )
+        if answer["StatusCode"] != HTTPStatus.ACCEPTED:
+            raise DriftMonitorError(
+                f"{function} did not accept the run: Lambda answered {answer['StatusCode']}"
+            )
+
+    return invoke
+
+
+def _action(letter: DeadLetter, monitor: str | None, replayed: set[Run]) -> Action:
+    if letter.event is None:
+        return Action.UNREADABLE
+    if monitor is not None and (letter.run is None or letter.run.monitor != monitor):
+        return Action.SKIP
+    if letter.run is None:
+        return Action.DROP
+    return Action.DUPLICATE if letter.run in replayed else Action.REPLAY
+
+
+def _read(message: "MessageTypeDef") -> DeadLetter:
+    """Read what Lambda wrote (a record around the event) or EventBridge (the event itself)."""
+    attributes = message["Attributes"]
+    letter = DeadLetter(
+        id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+        received=int(attributes["ApproximateReceiveCount"]),
+        reason=_undelivered(message),
+    )
+    try:
+        body = _BODY.validate_json(message["Body"])
+        letter = replace(letter, reason=_failed(body) or letter.reason)
+        event = body.get("requestPayload", body)
+        names = _EVENT.validate_python(event)
+    except ValidationError:
+        return letter
+    run = Run(names.monitor.name, names.scheduled_at) if isinstance(names, _RunEvent) else None
+    return replace(letter, event=event, run=run)
+
+
+def _failed(record: dict[str, Any]) -> str | None:
+    """Say why Lambda gave up: the run's error, or that the event had waited too long."""
+    for part, field in (("responsePayload", "errorMessage"), ("requestContext", "condition")):
+        said = record.get(part)
+        if isinstance(said, dict) and said.get(field):
+            return str(said[field])
+    return None
+
+
+def _undelivered(message: "MessageTypeDef") -> str:
+    """Say why EventBridge gave up, and which rule it was for."""
+    attributes = message.get("MessageAttributes", {})
+    said = [attributes[name]["StringValue"] for name in _WHY_UNDELIVERED if name in attributes]
+    return ", ".join(said) or "it does not say why"
