@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EMULATOR := .venv-emulator
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export DO_NOT_TRACK := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -9,7 +10,7 @@ export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo test check diff deploy image bench lock lock-only schemas clean
+.PHONY: help demo test test-deploy check diff deploy image image-push bench lock lock-only schemas clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -23,6 +24,9 @@ demo: $(VENV)/ready ## Run the monitor on real flights: 13 weekly runs, a site a
 test: $(VENV)/ready node_modules/ready ## Run every test
 	@pytest -n 2 --dist loadgroup
 
+test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for real, into an AWS account emulated on loopback; needs Docker
+	@eval "$$(scripts/container-engine)"; scripts/lambda-base; pytest tests/deploy
+
 check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
 	@ruff check .
 	@ruff format --check .
@@ -31,14 +35,20 @@ check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
 	@scripts/locks-are-fresh
 
 diff: $(VENV)/ready node_modules/ready ## What `cdk deploy` would change in the account
-	@cdk diff
+	@cdk diff --method=template
 
-deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the current AWS credentials
-	@cdk deploy --all
+deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the current AWS credentials (IMAGE=v1: one that is pushed)
+	@cdk deploy --all $(if $(IMAGE),-c image=$(IMAGE))
 
-image: ## Build the function's image as drift_monitor:v1
-	@command -v docker >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
-	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --platform $${PLATFORM:-linux/amd64} -t drift_monitor:v1 lambda_src
+TAG ?= v1
+image: ## Build the function's image as drift_monitor:v1 (TAG=v2: as drift_monitor:v2)
+	@command -v $${CDK_DOCKER:-docker} >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
+	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 $${CDK_DOCKER:-docker} build --platform $${PLATFORM:-linux/amd64} \
+	  --build-arg VERSION=$(TAG) --build-arg REVISION=$$(git describe --always --dirty --exclude '*' --abbrev=40 2>/dev/null || echo unknown) \
+	  -t drift_monitor:$(TAG) lambda_src
+
+image-push: $(VENV)/ready node_modules/ready ## Build the image and push it to ECR as v1 (TAG=v2: as v2)
+	@scripts/image-push $(TAG)
 
 bench: $(VENV)/ready ## Measure against Evidently, peers and the floor; writes benchmarks/RESULTS.md
 	@python benchmarks/run.py
@@ -49,12 +59,13 @@ lock-only:
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group cdk --group dev -o requirements-dev.txt
 	@$(LOCK) --group cdk -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) pyproject.toml -c requirements-dev.txt -o lambda_src/requirements.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --group emulator -o tests/deploy/requirements.txt
 
 schemas: $(VENV)/ready ## Write schemas/*.json from the models
 	@python -m drift_monitor.schemas schemas
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) node_modules cdk.out demo
+	rm -rf $(VENV) $(EMULATOR) node_modules cdk.out demo
 
 $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
@@ -64,6 +75,11 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r <(sed -n '/^uv==/,/# via/p' requirements-dev.txt)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(EMULATOR)/ready: tests/deploy/requirements.txt | $(VENV)/ready
+	@$(BIN)/python -m venv --clear $(EMULATOR)
+	@$(BIN)/uv pip sync --quiet --python $(EMULATOR)/bin/python --require-hashes tests/deploy/requirements.txt
 	@touch $@
 
 node_modules/ready: package-lock.json

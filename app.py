@@ -1,4 +1,8 @@
-"""The CDK app: one stack per environment of cdk.json, from the monitors in its folder."""
+"""The CDK app: one stack per environment of cdk.json, from the monitors in its folder.
+
+With `-c image=…` their functions come from images that are already built, and one more stack is
+the registry that keeps these.
+"""
 
 import sys
 from pathlib import Path
@@ -11,18 +15,25 @@ sys.path.insert(0, str(Path(__file__).parent / "lambda_src"))
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor_file import load_monitors
 from stacks.drift_monitor_stack import DriftMonitorStack
-from stacks.settings import CONTEXT_KEY, read_settings
+from stacks.image_registry import ImageRegistryStack
+from stacks.settings import CONTEXT_KEY, IMAGE_KEY, REGISTRY, read_image, read_settings
 
 
 def build(app: App) -> None:
-    """Put one stack per environment into the app.
+    """Put one stack per environment into the app, and the registry if its images are used.
 
     Raises:
         DriftMonitorError: the settings or the monitors have mistakes; the message lists them.
     """
+    image = read_image(app.node.try_get_context(IMAGE_KEY))
+    registry = ImageRegistryStack(app, f"DriftMonitor-{REGISTRY}") if image else None
     for name, settings in read_settings(app.node.try_get_context(CONTEXT_KEY)).items():
         monitors = load_monitors(Path(settings.monitors))
-        DriftMonitorStack(app, f"DriftMonitor-{name}", settings=settings, monitors=monitors)
+        stack = DriftMonitorStack(
+            app, f"DriftMonitor-{name}", settings=settings, monitors=monitors, image=image
+        )
+        if registry:
+            stack.add_stack_dependency(registry)
 
 
 def main() -> None:

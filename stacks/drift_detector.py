@@ -6,6 +6,7 @@ from pathlib import Path
 import jsii
 from aws_cdk import Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -16,10 +17,14 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import Construct
 
+from stacks import runbook
 from stacks.acknowledge import acknowledge
+from stacks.image_registry import REPOSITORY
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 
 METRICS_NAMESPACE = "DriftMonitor"
+# The longest that Lambda has.
+TIMEOUT = Duration.minutes(15)
 
 BUILD_CONTEXT = Path(__file__).parents[1] / "lambda_src"
 _PLATFORMS = {
@@ -36,6 +41,7 @@ class DriftDetector(Construct):
     Attributes:
         function: runs one monitor per event, or looks for overdue ones.
         role: the function's; it may write its logs and dead letters, the stack grants the rest.
+        logs: what the function says, and what Lambda says of it.
         dead_letters: the events that no retry could turn into a run.
         alarms: on failed runs and on dead letters.
     """
@@ -47,8 +53,17 @@ class DriftDetector(Construct):
         *,
         settings: DeploymentSettings,
         environment: Mapping[str, str],
+        image: str | None,
     ) -> None:
-        """Make the function and what belongs to it."""
+        """Make the function and what belongs to it.
+
+        Args:
+            scope: the stack.
+            construct_id: the detector's name in it.
+            settings: the function's size, how long its logs stay, and where the runbook is.
+            environment: the function's.
+            image: the registry's image by tag or digest; None builds one from here.
+        """
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
             self,
@@ -64,45 +79,54 @@ class DriftDetector(Construct):
             "It is the dead-letter queue: an alarm says when something waits in it.",
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.function = self._function(settings, environment)
+        self.logs = logs.LogGroup(
+            self,
+            "Logs",
+            retention=LOG_RETENTION[settings.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.logs.grant_write(self.role)
+        self.function = self._function(settings, environment, image)
         self._let_rules_in()
-        self.alarms = (self._alarm_on_errors(), self._alarm_on_dead_letters())
+        self.alarms = (
+            self._alarm_on_errors(settings.runbook_url),
+            self._alarm_on_dead_letters(settings.runbook_url),
+        )
 
     def target(self, event: events.RuleTargetInput) -> events.IRuleTarget:
         """Return the function as a rule's target; what cannot be delivered is a dead letter."""
         return _FunctionTarget(self.function.function_arn, self.dead_letters.queue_arn, event)
 
     def _function(
-        self, settings: DeploymentSettings, environment: Mapping[str, str]
+        self, settings: DeploymentSettings, environment: Mapping[str, str], image: str | None
     ) -> lambda_.DockerImageFunction:
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            retention=LOG_RETENTION[settings.log_retention_days],
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        log_group.grant_write(self.role)
         architecture, platform = _PLATFORMS[settings.architecture]
         return lambda_.DockerImageFunction(
             self,
             "Function",
             description="Drift Monitor: compares a table with its reference, publishes and emails",
-            code=lambda_.DockerImageCode.from_image_asset(str(BUILD_CONTEXT), platform=platform),
+            code=self._code(platform, image),
             architecture=architecture,
             role=self.role,
             memory_size=settings.memory_mb,
             ephemeral_storage_size=Size.mebibytes(settings.ephemeral_storage_mb),
-            timeout=Duration.minutes(15),
+            timeout=TIMEOUT,
             environment={
                 "POWERTOOLS_SERVICE_NAME": Stack.of(self).stack_name,
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
                 **environment,
             },
-            log_group=log_group,
+            log_group=self.logs,
             logging_format=lambda_.LoggingFormat.JSON,
             retry_attempts=2,
             on_failure=destinations.SqsDestination(self.dead_letters),
         )
+
+    def _code(self, platform: ecr_assets.Platform, image: str | None) -> lambda_.DockerImageCode:
+        if image is None:
+            return lambda_.DockerImageCode.from_image_asset(str(BUILD_CONTEXT), platform=platform)
+        images = ecr.Repository.from_repository_name(self, "Images", REPOSITORY)
+        return lambda_.DockerImageCode.from_ecr(images, tag_or_digest=image)
 
     def _let_rules_in(self) -> None:
         """Admit the stack's rules by one statement each to the function and to the queue.
@@ -128,13 +152,14 @@ class DriftDetector(Construct):
             )
         )
 
-    def _alarm_on_errors(self) -> cloudwatch.Alarm:
+    def _alarm_on_errors(self, runbook_url: str | None) -> cloudwatch.Alarm:
         return self.function.metric_errors(period=Duration.minutes(5)).create_alarm(
             self,
             "Errors",
             alarm_description=(
                 "A run failed. Lambda tries it twice more: if those fail too, its event is in the "
-                "dead-letter queue. The function's logs say why, in the line with the level ERROR."
+                "dead-letter queue. The function's logs say why, in the line with the level ERROR. "
+                f"{runbook.section(runbook_url, 'Failed runs')}"
             ),
             threshold=1,
             evaluation_periods=1,
@@ -142,7 +167,7 @@ class DriftDetector(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _alarm_on_dead_letters(self) -> cloudwatch.Alarm:
+    def _alarm_on_dead_letters(self, runbook_url: str | None) -> cloudwatch.Alarm:
         waiting = self.dead_letters.metric_approximate_number_of_messages_visible(
             period=Duration.minutes(5), statistic=cloudwatch.Stats.MAXIMUM
         )
@@ -151,8 +176,8 @@ class DriftDetector(Construct):
             "DeadLettersWaiting",
             alarm_description=(
                 "A run failed for good, and its event waits in the dead-letter queue for 14 days. "
-                "Mend the cause that the function's logs name, invoke the function with that "
-                "event, then delete the message: the alarm ends when the queue is empty."
+                "Mend the cause that the function's logs name, then replay the event: the alarm "
+                f"ends when the queue is empty. {runbook.section(runbook_url, 'Dead letters')}"
             ),
             threshold=1,
             evaluation_periods=1,

@@ -9,6 +9,7 @@ from drift_monitor.monitor import Monitor
 from stacks import preflight
 from stacks.detection_schedule import DetectionSchedule
 from stacks.drift_alerts import DriftAlerts, subscribers
+from stacks.drift_dashboard import DriftDashboard
 from stacks.drift_detector import DriftDetector
 from stacks.report_site import ReportSite
 from stacks.run_watch import RunWatch
@@ -26,8 +27,17 @@ class DriftMonitorStack(Stack):
         *,
         settings: DeploymentSettings,
         monitors: Sequence[Monitor],
+        image: str | None = None,
     ) -> None:
-        """Compose the stack, or raise a DriftMonitorError that says why it cannot be deployed."""
+        """Compose the stack, or raise a DriftMonitorError that says why it cannot be deployed.
+
+        Args:
+            scope: the app.
+            construct_id: the stack's name.
+            settings: the environment's.
+            monitors: what it watches.
+            image: the registry's image by tag or digest; None builds one from here.
+        """
         preflight.check(monitors, settings)
         super().__init__(
             scope, construct_id, description="Drift Monitor: watches tables, publishes, emails"
@@ -43,12 +53,28 @@ class DriftMonitorStack(Stack):
                 "SITE_URL": site.url,
                 "TOPIC_ARN": alerts.topic.topic_arn,
             },
+            image=image,
         )
         on_deploy = settings.run_on_deploy
         DetectionSchedule(
             self, "Schedule", monitors=monitors, detector=detector, run_on_deploy=on_deploy
         )
-        watch = RunWatch(self, "Watch", monitors=monitors, detector=detector)
+        watch = RunWatch(
+            self,
+            "Watch",
+            monitors=monitors,
+            detector=detector,
+            runbook_url=settings.runbook_url,
+        )
+        dashboard = DriftDashboard(
+            self,
+            "Dashboard",
+            monitors=monitors,
+            detector=detector,
+            alarms=[*detector.alarms, watch.overdue],
+            site_url=site.url,
+            runbook_url=settings.runbook_url,
+        )
 
         site.grant_publish(detector.role)
         alerts.grant_publish(detector.role)
@@ -57,14 +83,21 @@ class DriftMonitorStack(Stack):
 
         for warning, text in preflight.warnings(monitors, settings).items():
             Annotations.of(self).add_warning_v2(warning, text)
-        self._outputs(site, alerts, detector)
+        self._outputs(site, alerts, detector, dashboard)
 
-    def _outputs(self, site: ReportSite, alerts: DriftAlerts, detector: DriftDetector) -> None:
+    def _outputs(
+        self,
+        site: ReportSite,
+        alerts: DriftAlerts,
+        detector: DriftDetector,
+        dashboard: DriftDashboard,
+    ) -> None:
         for name, value, description in (
             ("SiteUrl", site.url, site.readers),
             ("SiteBucketName", site.bucket.bucket_name, "Where the site is kept"),
             ("FunctionName", detector.function.function_name, "Runs a monitor by hand"),
             ("TopicArn", alerts.topic.topic_arn, "Where results and alarms are announced"),
             ("DeadLetterQueueUrl", detector.dead_letters.queue_url, "Runs that failed for good"),
+            ("DashboardUrl", dashboard.url, "Drift, runs and failures over time"),
         ):
             CfnOutput(self, name, value=value, description=description)

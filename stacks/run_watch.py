@@ -8,6 +8,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from drift_monitor.monitor import Monitor
+from stacks import runbook
 from stacks.deployment_event import deployment_of
 from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
 
@@ -39,6 +40,7 @@ class RunWatch(Construct):
         *,
         monitors: Iterable[Monitor],
         detector: DriftDetector,
+        runbook_url: str | None,
     ) -> None:
         """Make the rules and the alarm."""
         super().__init__(scope, construct_id)
@@ -58,9 +60,9 @@ class RunWatch(Construct):
             event_pattern=deployment_of(Stack.of(self)),
             targets=[target],
         )
-        self.overdue = self._alarm()
+        self.overdue = self._alarm(runbook_url)
 
-    def _alarm(self) -> cloudwatch.Alarm:
+    def _alarm(self, runbook_url: str | None) -> cloudwatch.Alarm:
         return cloudwatch.Metric(
             namespace=METRICS_NAMESPACE,
             metric_name="OverdueMonitors",
@@ -72,10 +74,9 @@ class RunWatch(Construct):
             "Overdue",
             alarm_description=(
                 "A monitor did not run when its schedule said so, or nobody has looked for days. "
-                "The function's logs name the monitors that are overdue: see there, in the "
-                "dead-letter queue and whether the rule is enabled, then invoke the function with "
-                "what drift-monitor event prints. Just after the first deploy this ends by itself "
-                "within minutes."
+                "The function's logs name the monitors that are overdue. Just after the first "
+                "deploy this ends by itself within minutes. "
+                f"{runbook.section(runbook_url, 'Overdue monitors')}"
             ),
             threshold=1,
             evaluation_periods=1,

@@ -12,6 +12,9 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import EmailAddress
 
 CONTEXT_KEY = "drift-monitor"
+IMAGE_KEY = "image"
+# Its stack would have the name of the one that holds the images.
+REGISTRY = "registry"
 
 # What CloudWatch Logs takes, in days.
 LOG_RETENTION = {
@@ -39,6 +42,7 @@ LOG_RETENTION = {
     3653: RetentionDays.TEN_YEARS,
 }
 
+_TAG_OR_DIGEST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}")
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
 # IAM matches a key by its own ARN, never by an alias.
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
@@ -57,6 +61,12 @@ def _key_arn(arn: str) -> str:
     if not _KEY_ARN.fullmatch(arn):
         raise ValueError(f"{arn} is not a KMS key's ARN: arn:aws:kms:REGION:ACCOUNT:key/ID")
     return arn
+
+
+def _https(url: str) -> str:
+    if not re.fullmatch(r"https://[^\s#()<>]+", url):
+        raise ValueError(f"{url} is not an address that begins with https:// and has no #section")
+    return url
 
 
 class DeploymentSettings(BaseModel):
@@ -86,6 +96,8 @@ class DeploymentSettings(BaseModel):
     """The size of the function's /tmp."""
     log_retention_days: Annotated[int, AfterValidator(_log_retention)] = 90
     """How long the function's logs stay: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
+    runbook_url: Annotated[str, AfterValidator(_https)] | None = None
+    """Where your copy of docs/runbook.md is read: alarms and the dashboard link to its sections."""
 
 
 def read_settings(context: object) -> dict[str, DeploymentSettings]:
@@ -109,6 +121,9 @@ def read_settings(context: object) -> dict[str, DeploymentSettings]:
                 "with a letter and has 32 at most"
             )
             continue
+        if name == REGISTRY:
+            mistakes.append(f"{where}: this name is the images' own: choose another one")
+            continue
         try:
             environments[name] = DeploymentSettings.model_validate(settings)
         except ValidationError as invalid:
@@ -116,6 +131,22 @@ def read_settings(context: object) -> dict[str, DeploymentSettings]:
     if mistakes:
         raise DriftMonitorError("\n".join(mistakes))
     return environments
+
+
+def read_image(context: object) -> str | None:
+    """Read which image of the registry is deployed: a tag or a digest; None builds one.
+
+    Raises:
+        DriftMonitorError: it is neither.
+    """
+    if context is None:
+        return None
+    if not isinstance(context, str) or not _TAG_OR_DIGEST.fullmatch(context):
+        raise DriftMonitorError(
+            f"{IMAGE_KEY}: {context!r} is no image of the registry: give its tag (such as v1) or "
+            "its digest (sha256: and 64 hexadecimal digits) alone, without the repository's address"
+        )
+    return context
 
 
 def _problem(error: ErrorDetails) -> str:

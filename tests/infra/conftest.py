@@ -10,7 +10,7 @@ import pytest
 # synth. test_cdk_cli.py has the one synth with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
-from synthesis import Template, template_of
+from synthesis import Template, registry_template, template_of
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -37,3 +37,15 @@ def two_teams() -> Template:
 def all_settings() -> Template:
     """One monitor, every setting away from its default."""
     return template_of("all_settings")
+
+
+@pytest.fixture(scope="session")
+def from_registry() -> Template:
+    """One monitor, the function from an image that is already built."""
+    return template_of("from_registry")
+
+
+@pytest.fixture(scope="session")
+def registry() -> Template:
+    """The stack that keeps such images."""
+    return registry_template()

@@ -12,10 +12,12 @@ from cdk_nag import AwsSolutionsChecks
 
 from drift_monitor.monitor import Monitor
 from stacks.drift_monitor_stack import DriftMonitorStack
+from stacks.image_registry import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, DeploymentSettings
 
 ROOT = Path(__file__).parents[2]
 STACK = "DriftMonitor-test"
+REGISTRY = "DriftMonitor-registry"
 
 # The CDK's command line reads cdk.json; pytest has to.
 FEATURE_FLAGS = {
@@ -49,6 +51,7 @@ class Scenario:
 
     monitors: tuple[Monitor, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+    image: str | None = None
 
 
 SCENARIOS = {
@@ -61,7 +64,7 @@ SCENARIOS = {
         {"emails": ["data@example.com"], "run_on_deploy": False},
     ),
     "all_settings": Scenario(
-        (monitor("flights"),),
+        (monitor("flights", column_metrics=True),),
         {
             "emails": ["data@example.com"],
             "report_retention_days": 30,
@@ -74,8 +77,10 @@ SCENARIOS = {
             "memory_mb": 10_240,
             "ephemeral_storage_mb": 512,
             "log_retention_days": 7,
+            "runbook_url": "https://example.com/drift/runbook",
         },
     ),
+    "from_registry": Scenario((monitor("flights"),), image="v1"),
 }
 
 
@@ -124,7 +129,12 @@ def app_of(scenario: Scenario, name: str = STACK) -> tuple[App, DriftMonitorStac
     folder = mkdtemp(dir=_OUTPUT.name)
     app = App(context=FEATURE_FLAGS, analytics_reporting=False, outdir=folder)
     settings = DeploymentSettings.model_validate(scenario.settings)
-    return app, DriftMonitorStack(app, name, settings=settings, monitors=scenario.monitors)
+    if scenario.image:
+        ImageRegistryStack(app, REGISTRY)
+    stack = DriftMonitorStack(
+        app, name, settings=settings, monitors=scenario.monitors, image=scenario.image
+    )
+    return app, stack
 
 
 @cache
@@ -136,10 +146,18 @@ def template_of(name: str) -> Template:
 def synthesize(scenario: Scenario, name: str = STACK) -> Template:
     """Return a scenario's template."""
     app, stack = app_of(scenario, name)
-    folder = Path(app.synth().directory)
-    assets = json.loads((folder / f"{stack.stack_name}.assets.json").read_text())
-    body = json.loads((folder / f"{stack.stack_name}.template.json").read_text())
-    return Template(body, assets["dockerImages"], folder)
+    return _read(Path(app.synth().directory), stack.stack_name)
+
+
+def registry_template() -> Template:
+    """Return the template of the registry, which is the same for all that deploy from it."""
+    return _read(template_of("from_registry").folder, REGISTRY)
+
+
+def _read(folder: Path, stack: str) -> Template:
+    assets = json.loads((folder / f"{stack}.assets.json").read_text())
+    body = json.loads((folder / f"{stack}.template.json").read_text())
+    return Template(body, assets.get("dockerImages", {}), folder)
 
 
 @cache

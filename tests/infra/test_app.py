@@ -14,7 +14,7 @@ from synthesis import ROOT
 
 import app as cdk_app
 from drift_monitor.errors import DriftMonitorError
-from stacks.settings import CONTEXT_KEY
+from stacks.settings import CONTEXT_KEY, IMAGE_KEY
 
 MONITOR = """\
 name: flights
@@ -34,9 +34,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def build(**environments: object) -> list[str]:
     """Return the ids of the stacks that cdk.json's settings lead to."""
-    app = App(context={CONTEXT_KEY: environments or {"dev": {}}})
+    return [stack.node.id for stack in stacks({CONTEXT_KEY: environments or {"dev": {}}})]
+
+
+def stacks(context: dict[str, object]) -> list[Stack]:
+    app = App(context=context)
     cdk_app.build(app)
-    return [child.node.id for child in app.node.children if isinstance(child, Stack)]
+    return [child for child in app.node.children if isinstance(child, Stack)]
 
 
 def mistakes() -> list[str]:
@@ -47,6 +51,18 @@ def mistakes() -> list[str]:
 
 def test_each_environment_is_a_stack() -> None:
     assert build(prod={}, dev={}) == ["DriftMonitor-dev", "DriftMonitor-prod"]
+
+
+def test_image_that_is_built_brings_the_registry_it_is_in() -> None:
+    registry, dev, prod = stacks({CONTEXT_KEY: {"dev": {}, "prod": {}}, IMAGE_KEY: "v1"})
+    assert registry.node.id == "DriftMonitor-registry"
+    # A new account gets the registry first.
+    assert dev.dependencies == prod.dependencies == [registry]
+
+
+def test_mistake_in_the_image_is_a_sentence() -> None:
+    with pytest.raises(DriftMonitorError, match="without the repository's address"):
+        stacks({CONTEXT_KEY: {"dev": {}}, IMAGE_KEY: "example.com/drift_monitoring:v1"})
 
 
 def test_environment_may_have_a_folder_of_monitors_of_its_own(folder: Path) -> None:

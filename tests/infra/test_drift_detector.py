@@ -58,6 +58,27 @@ def test_image_is_built_from_lambda_src(template: Template) -> None:
     assert (template.folder / image["source"]["directory"] / "drift_lambda.py").is_file()
 
 
+def test_image_that_is_built_comes_from_the_registry_by_tag(from_registry: Template) -> None:
+    assert from_registry.images == {}
+    assert image_uri(from_registry).endswith("/drift_monitoring:v1")
+
+
+def test_image_that_is_built_comes_from_the_registry_by_digest() -> None:
+    digest = f"sha256:{'0a' * 32}"
+    template = synthesize(Scenario((monitor("flights"),), image=digest))
+    assert image_uri(template).endswith(f"/drift_monitoring@{digest}")
+
+
+def test_nothing_but_the_image_depends_on_where_it_comes_from(from_registry: Template) -> None:
+    built = synthesize(Scenario((monitor("flights"),)))
+    differing = [
+        name
+        for name, resource in built.body["Resources"].items()
+        if resource["Properties"] != from_registry.body["Resources"][name]["Properties"]
+    ]
+    assert differing == list(built.of_type(FUNCTION))
+
+
 def test_byte_code_makes_no_other_image(
     template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +233,24 @@ def test_each_alarm_has_its_own_words_on_what_to_do(template: Template) -> None:
     assert all("logs" in text and len(text) <= 1024 for text in words)
 
 
+@pytest.mark.parametrize(
+    ("metric", "title"),
+    [
+        ("Errors", "Failed runs"),
+        ("ApproximateNumberOfMessagesVisible", "Dead letters"),
+        ("OverdueMonitors", "Overdue monitors"),
+    ],
+)
+def test_each_alarm_ends_with_its_section_of_the_runbook(
+    template: Template, all_settings: Template, metric: str, title: str
+) -> None:
+    words = template.alarm(metric)["AlarmDescription"]
+    assert words.endswith(f' What to do: docs/runbook.md, section "{title}".')
+    linked = all_settings.alarm(metric)["AlarmDescription"]
+    anchor = title.lower().replace(" ", "-")
+    assert linked.endswith(f" What to do: https://example.com/drift/runbook#{anchor}")
+
+
 def test_outputs_name_the_function_and_the_queue(template: Template) -> None:
     outputs = template.body["Outputs"]
     (function,), (queue,) = template.of_type(FUNCTION), template.of_type(QUEUE)
@@ -222,3 +261,8 @@ def test_outputs_name_the_function_and_the_queue(template: Template) -> None:
 def rule_of(alarm: dict[str, Any]) -> tuple[object, ...]:
     names = ("Statistic", "Period", "Threshold", "ComparisonOperator", "EvaluationPeriods")
     return (*(alarm[name] for name in names), alarm["TreatMissingData"])
+
+
+def image_uri(template: Template) -> str:
+    parts = template.properties(FUNCTION)["Code"]["ImageUri"]["Fn::Join"][1]
+    return "".join(part if isinstance(part, str) else part["Ref"] for part in parts)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from drift_monitor.errors import DriftMonitorError
-from stacks.settings import LOG_RETENTION, DeploymentSettings, read_settings
+from stacks.settings import LOG_RETENTION, DeploymentSettings, read_image, read_settings
 
 
 def mistakes(context: object) -> list[str]:
@@ -42,6 +42,9 @@ def test_no_environment_is_a_mistake_with_an_example(context: object) -> None:
         ({"architecture": "arm"}, "should be 'x86_64' or 'arm64'"),
         ({"emails": ["me"]}, "drift-monitor.dev.emails.0: me is not an email address"),
         ({"data_key_arns": ["alias/my-key"]}, "alias/my-key is not a KMS key's ARN"),
+        ({"runbook_url": "http://example.com/runbook"}, "begins with https://"),
+        ({"runbook_url": "https://example.com/runbook#failed-runs"}, "has no #section"),
+        ({"runbook_url": "https://example.com/a) [b](c"}, "is not an address"),
         ("public", "drift-monitor.dev: should be a mapping"),
     ],
 )
@@ -55,6 +58,35 @@ def test_mistake_is_one_sentence_that_names_its_place(settings: object, expected
 def test_environment_becomes_part_of_a_stacks_name(name: str) -> None:
     (mistake,) = mistakes({name: {}})
     assert "lower-case letters, digits and hyphens" in mistake
+
+
+def test_environment_cannot_take_the_name_of_the_images_stack() -> None:
+    assert mistakes({"registry": {}, "dev": {}}) == [
+        "cdk.json: drift-monitor.registry: this name is the images' own: choose another one"
+    ]
+
+
+@pytest.mark.parametrize(
+    "image", ["v1", "2026-11-23_1.0", "_", "a" * 128, f"sha256:{'0a' * 32}", None]
+)
+def test_image_is_a_tag_or_a_digest_or_built(image: str | None) -> None:
+    assert read_image(image) == image
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        *("", "-v1", ".v1", "v 1", "v1\n", "a" * 129, "sha256:0a", f"sha256:{'0A' * 32}"),
+        *("drift_monitoring:v1", f"drift_monitoring@sha256:{'0a' * 32}", 1, True, ["v1"]),
+    ],
+)
+def test_other_image_is_one_sentence_that_says_what_to_give(image: object) -> None:
+    with pytest.raises(DriftMonitorError) as found:
+        read_image(image)
+    assert str(found.value) == (
+        f"image: {image!r} is no image of the registry: give its tag (such as v1) or its digest "
+        "(sha256: and 64 hexadecimal digits) alone, without the repository's address"
+    )
 
 
 def test_all_mistakes_are_said_at_once() -> None:

@@ -1,0 +1,69 @@
+"""Where images are kept that are built once and deployed to one environment after another."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+REPOSITORY = "drift_monitoring"
+
+# An image must outlive its deployment: a function that slept for weeks is made from it anew, and so
+# is one that CloudFormation rolls back. At most 0.02 $ a month each, so many are kept.
+_KEPT = 100
+
+
+class ImageRegistryStack(Stack):
+    """The repository that `make image-push` pushes to and each environment's function comes from.
+
+    Attributes:
+        repository: keeps the images; it stays when the stack goes.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        """Make the repository and let this account's functions in."""
+        super().__init__(scope, construct_id, description="Drift Monitor: the function's images")
+        self.repository = ecr.Repository(
+            self,
+            "Images",
+            repository_name=REPOSITORY,
+            image_scan_on_push=True,
+            # What was tested as v1 is what v1 stays.
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            lifecycle_rules=[
+                ecr.LifecycleRule(
+                    description="Remove what has no tag: the rest of a push that broke off",
+                    tag_status=ecr.TagStatus.UNTAGGED,
+                    max_image_age=Duration.days(7),
+                ),
+                ecr.LifecycleRule(
+                    description=f"Keep the newest {_KEPT}, what is deployed is among them",
+                    tag_status=ecr.TagStatus.TAGGED,
+                    tag_pattern_list=["*"],
+                    max_image_count=_KEPT,
+                ),
+            ],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self._let_functions_in()
+        CfnOutput(
+            self,
+            "RepositoryUri",
+            value=self.repository.repository_uri,
+            description="Where make image-push pushes to",
+        )
+
+    def _let_functions_in(self) -> None:
+        self.repository.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="FunctionsOfThisAccount",
+                principals=[iam.ServicePrincipal("lambda.amazonaws.com")],
+                actions=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                conditions={
+                    "ArnLike": {
+                        "aws:SourceArn": self.format_arn(
+                            service="lambda", resource="function:DriftMonitor-*"
+                        )
+                    }
+                },
+            )
+        )
