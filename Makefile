@@ -10,7 +10,7 @@ export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo test test-deploy check diff deploy image image-push bench lock lock-only schemas clean
+.PHONY: help demo test test-browser test-image test-deploy check diff deploy image image-push bench lock lock-only schemas clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -24,8 +24,14 @@ demo: $(VENV)/ready ## Run the monitor on real flights: 13 weekly runs, a site a
 test: $(VENV)/ready node_modules/ready ## Run every test
 	@pytest -n 2 --dist loadgroup
 
+test-image: $(VENV)/ready node_modules/ready ## Run the image as Lambda does, and let everything fail that can; needs Docker
+	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/image
+
 test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for real, into an AWS account emulated on loopback; needs Docker
-	@eval "$$(scripts/container-engine)"; scripts/lambda-base; pytest tests/deploy
+	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/deploy
+
+test-browser: $(VENV)/ready node_modules/ready ## Look at the site in Debian's Chromium; screenshots go to tests/browser/screenshots
+	@pytest tests/browser
 
 check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
 	@ruff check .

@@ -7,6 +7,7 @@ alarm speaks. A returned `{"statusCode": 500}` would count as success.
 import logging
 import os
 import time
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -86,10 +87,16 @@ def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     return run(
         event.monitor,
         event.scheduled_at,
-        site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/"),
+        site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention()),
         notifier=SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"]),
         memory=_MEMORY_FOR_COLUMNS,
     )
+
+
+def _retention() -> timedelta | None:
+    """Return how long the bucket keeps a report, as the stack says; by hand nobody need."""
+    days = os.environ.get("REPORT_RETENTION_DAYS")
+    return timedelta(days=int(days)) if days else None
 
 
 def _watch(event: WatchEvent, site: S3Store) -> dict[str, object]:

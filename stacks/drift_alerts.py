@@ -25,33 +25,39 @@ def subscribers(monitors: Iterable[Monitor], default: Sequence[str]) -> dict[str
 
 
 class DriftAlerts(Construct):
-    """The topic that runs and alarms publish to, and who reads it.
+    """The topics that runs and alarms publish to, and who reads them.
+
+    There are two because of their readers: an address reads the results of its own monitors, by a
+    filter on the message's attributes, and every alarm. Alarms have no attributes, and a message
+    without any passes no filter, `{"exists": false}` included.
 
     Attributes:
-        topic: where to publish; a message attribute `monitor` picks its readers.
-        key: what the topic is encrypted with.
+        topic: where runs publish; the message's attributes `monitor` and `channel` pick its readers.
+        alarms: where alarms publish.
+        key: what both are encrypted with.
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, subscribers: Mapping[str, Sequence[str]]
     ) -> None:
-        """Make the topic and subscribe each address to its monitors."""
+        """Make the topics and subscribe each address to its monitors and to the alarms."""
         super().__init__(scope, construct_id)
         self.key = kms.Key(
             self,
             "Key",
-            description="Drift Monitor's messages on their way to the topic's readers",
+            description="Drift Monitor's messages on their way to the topics' readers",
             enable_key_rotation=True,
             # Messages are encrypted for seconds; nothing is lost with the key.
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
+        self.alarms = sns.Topic(self, "Alarms", master_key=self.key, enforce_ssl=True)
         self._let_alarms_publish()
         for address, monitors in subscribers.items():
             self._subscribe(address, monitors)
 
     def grant_publish(self, role: iam.Role) -> None:
-        """Let a role publish to the topic, which takes the use of its key."""
+        """Let a role publish results, which takes the use of the key."""
         self.topic.grant_publish(role)
         acknowledge(
             role,
@@ -62,32 +68,34 @@ class DriftAlerts(Construct):
     def announce(self, *alarms: cloudwatch.Alarm) -> None:
         """Tell every reader when an alarm begins and when it ends."""
         for alarm in alarms:
-            alarm.add_alarm_action(actions.SnsAction(self.topic))
-            alarm.add_ok_action(actions.SnsAction(self.topic))
+            alarm.add_alarm_action(actions.SnsAction(self.alarms))
+            alarm.add_ok_action(actions.SnsAction(self.alarms))
 
     def _let_alarms_publish(self) -> None:
         """Name CloudWatch in both policies.
 
-        A key's policy must: alarms reach no topic with SNS's own key. The topic's must too: the
-        policy that enforces TLS replaces the default one, which let this account's alarms in.
+        The key's must: alarms reach no topic with SNS's own key. The topic's must too: the policy
+        that enforces TLS replaces the default one, which let this account's alarms in.
         """
         for policy, allowed in (
             (self.key, ["kms:Decrypt", "kms:GenerateDataKey*"]),
-            (self.topic, ["sns:Publish"]),
+            (self.alarms, ["sns:Publish"]),
         ):
             policy.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid="AlarmsOfThisAccount",
                     principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                     actions=allowed,
-                    resources=["*" if policy is self.key else self.topic.topic_arn],
+                    resources=["*" if policy is self.key else self.alarms.topic_arn],
                     conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
                 )
             )
 
     def _subscribe(self, address: str, monitors: Sequence[str]) -> None:
-        # Alarms carry no attributes: without {"exists": false} their emails would go to nobody.
-        mine = sns.SubscriptionFilter([*monitors, {"exists": False}])
-        self.topic.add_subscription(
-            subscriptions.EmailSubscription(address, filter_policy={"monitor": mine})
-        )
+        # A chat message names its channel; an email does not.
+        mine = {
+            "monitor": sns.SubscriptionFilter.string_filter(allowlist=monitors),
+            "channel": sns.SubscriptionFilter.not_exists_filter(),
+        }
+        self.topic.add_subscription(subscriptions.EmailSubscription(address, filter_policy=mine))
+        self.alarms.add_subscription(subscriptions.EmailSubscription(address))

@@ -1,12 +1,13 @@
 """One environment's stack: composition and grants only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
 from drift_monitor.monitor import Monitor
 from stacks import preflight
+from stacks.cloudfront_site import CloudFrontSite
 from stacks.detection_schedule import DetectionSchedule
 from stacks.drift_alerts import DriftAlerts, subscribers
 from stacks.drift_dashboard import DriftDashboard
@@ -51,6 +52,7 @@ class DriftMonitorStack(Stack):
             environment={
                 "SITE_BUCKET": site.bucket.bucket_name,
                 "SITE_URL": site.url,
+                "REPORT_RETENTION_DAYS": str(settings.report_retention_days),
                 "TOPIC_ARN": alerts.topic.topic_arn,
             },
             image=image,
@@ -94,10 +96,29 @@ class DriftMonitorStack(Stack):
     ) -> None:
         for name, value, description in (
             ("SiteUrl", site.url, site.readers),
+            *_edge_outputs(site.edge),
             ("SiteBucketName", site.bucket.bucket_name, "Where the site is kept"),
             ("FunctionName", detector.function.function_name, "Runs a monitor by hand"),
-            ("TopicArn", alerts.topic.topic_arn, "Where results and alarms are announced"),
+            ("TopicArn", alerts.topic.topic_arn, "Where results are announced"),
+            ("AlarmTopicArn", alerts.alarms.topic_arn, "Where alarms are announced"),
             ("DeadLetterQueueUrl", detector.dead_letters.queue_url, "Runs that failed for good"),
             ("DashboardUrl", dashboard.url, "Drift, runs and failures over time"),
         ):
             CfnOutput(self, name, value=value, description=description)
+
+
+def _edge_outputs(edge: CloudFrontSite | None) -> Iterator[tuple[str, str, str]]:
+    """Name what is done by hand once the site is on CloudFront."""
+    if edge is None:
+        return
+    yield (
+        "SiteDistributionDomain",
+        edge.distribution.distribution_domain_name,
+        "What the CNAME of the site's own domain names",
+    )
+    if edge.credential:
+        yield (
+            "SiteCredentialStoreArn",
+            edge.credential.key_value_store_arn,
+            "Where drift-monitor set-password writes to",
+        )

@@ -8,6 +8,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor, run_event
 from stacks.drift_alerts import subscribers
+from stacks.ip_ranges import is_ipv6
 from stacks.run_watch import watch_event
 from stacks.settings import DeploymentSettings
 
@@ -48,6 +49,12 @@ def warnings(monitors: Sequence[Monitor], settings: DeploymentSettings) -> dict[
         found["drift-monitor:nobody-is-told"] = (
             "no email goes to anybody, alarms included: name addresses under emails in cdk.json or "
             "in a monitor's file"
+        )
+    unreachable = [each for each in settings.allow_ips if is_ipv6(each)]
+    if settings.access == "allowlist" and unreachable:
+        found["drift-monitor:ipv6-readers"] = (
+            f"allow_ips: {', '.join(unreachable)} will let nobody in: the website of an S3 bucket "
+            "is reached over IPv4 only. Name your IPv4 ranges, or use access cloudfront"
         )
     return found
 

@@ -1,5 +1,6 @@
-"""Where the reports are read: a bucket that serves a static website."""
+"""Where the reports are kept, and read: a bucket, and what serves it to whom."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
@@ -8,19 +9,24 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledge import acknowledge
+from stacks.cloudfront_site import CloudFrontSite
 from stacks.settings import DeploymentSettings
 
 # Only the HTML reports expire: they are megabytes, the results and the history are kilobytes.
 _REPORTS = "reports/"
-_WRITTEN = ("index.html", "error.html", "watch.json", "monitors/*", f"{_REPORTS}*")
-_READ = ("index.html", "watch.json", "monitors/*")
+_WRITTEN = (
+    *("index.html", "error.html", "overview.json", "watch.json"),
+    *("assets/*", "monitors/*", f"{_REPORTS}*"),
+)
+_READ = ("index.html", "overview.json", "watch.json", "monitors/*")
 
 
 class ReportSite(Construct):
     """The site's bucket, its hosting, and who may read.
 
     Attributes:
-        bucket: where the function publishes.
+        bucket: where the function publishes; the same one whatever the access.
+        edge: what serves it, if not the bucket itself.
         url: where people read.
         readers: who may, in words.
     """
@@ -30,17 +36,39 @@ class ReportSite(Construct):
     ) -> None:
         """Make the bucket and let its readers in."""
         super().__init__(scope, construct_id)
+        self.bucket = self._bucket(settings)
+        self.edge: CloudFrontSite | None = None
+        self.url = self.bucket.bucket_website_url
+        match settings.access:
+            case "public":
+                self.readers = "The site: anyone on the internet who has this address can read it"
+                self._let_everyone_read()
+            case "allowlist":
+                self.readers = "The site: only addresses in allow_ips can read it, over plain HTTP"
+                self._let_ranges_read(settings)
+            case "cloudfront":
+                self.edge = CloudFrontSite(self, "Edge", bucket=self.bucket, settings=settings)
+                self.url = self.edge.url
+                self.readers = self._readers_at_the_edge(settings)
+                acknowledge(self.bucket, "S1", "CloudFront, its only reader, logs each request.")
+
+    def _bucket(self, settings: DeploymentSettings) -> s3.Bucket:
+        """Make the bucket. An access may change what CloudFormation changes in place, only that."""
         destroy = settings.on_destroy == "destroy"
-        # No enforce_ssl: the website endpoint speaks plain HTTP only.
-        self.bucket = s3.Bucket(
+        serves = settings.access != "cloudfront"
+        return s3.Bucket(
             self,
             "Bucket",
-            website_index_document="index.html",
-            website_error_document="error.html",
+            website_index_document="index.html" if serves else None,
+            website_error_document="error.html" if serves else None,
+            # A website endpoint speaks plain HTTP only.
+            enforce_ssl=not serves,
             encryption=s3.BucketEncryption.S3_MANAGED,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            # Lets a bucket policy open the bucket, and nothing else do so.
-            block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY,
+            # A policy that names addresses is not public to S3. The other one is, and let through.
+            block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY
+            if settings.access == "public"
+            else s3.BlockPublicAccess.BLOCK_ALL,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="ExpireReports",
@@ -54,12 +82,6 @@ class ReportSite(Construct):
             removal_policy=RemovalPolicy.DESTROY if destroy else RemovalPolicy.RETAIN,
             auto_delete_objects=destroy,
         )
-        self.url = self.bucket.bucket_website_url
-        self._acknowledge()
-        match settings.access:
-            case "public":
-                self.readers = "The site: anyone on the internet who has this address can read it"
-                self._let_everyone_read()
 
     def grant_publish(self, role: iam.Role) -> None:
         """Let a role write what the site consists of, and read again what it adds to."""
@@ -81,33 +103,47 @@ class ReportSite(Construct):
                 "Each run writes its own keys below these prefixes, named after its time.",
             )
 
-    def _acknowledge(self) -> None:
-        acknowledge(
-            self.bucket,
-            "S1",
-            "Readers of a report are not tracked; what is published is recorded run by run.",
-        )
-        acknowledge(
-            self.bucket, "S10", "A website endpoint speaks plain HTTP only: TLS would close it."
-        )
-
     def _let_everyone_read(self) -> None:
-        self.bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="PublicReadGetObject",
-                principals=[iam.StarPrincipal()],
-                actions=["s3:GetObject"],
-                resources=[self.bucket.arn_for_objects("*")],
-            )
-        )
+        self._let_read("PublicReadGetObject")
         acknowledge(
             self.bucket, "S2", "access is public: the setting, the output and a warning say so."
-        )
-        acknowledge(
-            self.bucket, "S5", "access is public: the website endpoint is what people read."
         )
         Annotations.of(self).add_warning_v2(
             "drift-monitor:public-site",
             "access is public: anyone on the internet who has the site's address can read it. It "
             "shows aggregates, never rows",
         )
+
+    def _let_ranges_read(self, settings: DeploymentSettings) -> None:
+        self._let_read(
+            "AllowlistReadGetObject", {"IpAddress": {"aws:SourceIp": settings.allow_ips}}
+        )
+
+    def _let_read(self, sid: str, conditions: Mapping[str, object] | None = None) -> None:
+        """Let people read from the bucket's own website."""
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                principals=[iam.StarPrincipal()],
+                actions=["s3:GetObject"],
+                resources=[self.bucket.arn_for_objects("*")],
+                conditions=conditions,
+            )
+        )
+        for finding, reason in (
+            ("S1", "Readers of a report are not tracked; what is published is recorded by run."),
+            ("S5", "The website endpoint is what people read, as access says."),
+            ("S10", "A website endpoint speaks plain HTTP only: TLS would close it."),
+        ):
+            acknowledge(self.bucket, finding, reason)
+
+    def _readers_at_the_edge(self, settings: DeploymentSettings) -> str:
+        words = "The site: only "
+        words += "addresses in allow_ips" if settings.allow_ips else "those with the password"
+        if settings.allow_ips and settings.password:
+            words += " with the password"
+        words += " can read it"
+        if settings.password:
+            stack = Stack.of(self).stack_name
+            words += f"; nobody before drift-monitor set-password --stack {stack}"
+        return words

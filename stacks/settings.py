@@ -2,14 +2,22 @@
 
 import re
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import EmailAddress
+from stacks.ip_ranges import parse_range
 
 CONTEXT_KEY = "drift-monitor"
 IMAGE_KEY = "image"
@@ -46,6 +54,9 @@ _TAG_OR_DIGEST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
 # IAM matches a key by its own ARN, never by an alias.
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
+# CloudFront looks for its certificates in this region, wherever the stack is.
+_CERTIFICATE_ARN = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[A-Za-z0-9-]+")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
 
 def _log_retention(days: int) -> int:
@@ -69,6 +80,24 @@ def _https(url: str) -> str:
     return url
 
 
+def _certificate_arn(arn: str) -> str:
+    if not _CERTIFICATE_ARN.fullmatch(arn):
+        raise ValueError(
+            f"{arn} is not a certificate that CloudFront can use: "
+            "arn:aws:acm:us-east-1:ACCOUNT:certificate/ID, in us-east-1 whatever the stack's region"
+        )
+    return arn
+
+
+def _domain(name: str) -> str:
+    if not _DOMAIN.fullmatch(name):
+        raise ValueError(f"{name} is not a domain such as drift.example.com, in lower case")
+    return name
+
+
+IpRange = Annotated[str, AfterValidator(parse_range)]
+
+
 class DeploymentSettings(BaseModel):
     """One environment's settings. All have defaults, so `{}` deploys."""
 
@@ -78,8 +107,19 @@ class DeploymentSettings(BaseModel):
     """The folder of the monitors' YAML files, from where cdk.json is."""
     emails: list[EmailAddress] = []
     """Who is told about the monitors that name nobody."""
-    access: Literal["public"] = "public"
-    """Who may read the site. public: anyone who has its address."""
+    access: Literal["public", "allowlist", "cloudfront"] = "public"
+    """Who may read the site, and where it is served. public: anyone who has its address, from S3.
+    allowlist: those in allow_ips, from S3. cloudfront: those in allow_ips, those who know the
+    password, or both where both are set, from CloudFront over HTTPS."""
+    allow_ips: Annotated[list[IpRange], Field(max_length=50)] = []
+    """Ranges of public addresses whose readers are let in, such as 203.0.113.0/24."""
+    password: bool = False
+    """Whether the site on CloudFront asks for the user and password of drift-monitor
+    set-password."""
+    domain: Annotated[str, AfterValidator(_domain)] | None = None
+    """The site's own domain on CloudFront, such as drift.example.com; its DNS is yours."""
+    certificate_arn: Annotated[str, AfterValidator(_certificate_arn)] | None = None
+    """The domain's certificate: one of ACM's, in us-east-1."""
     report_retention_days: Annotated[int, Field(ge=1)] = 400
     """How long the HTML reports stay. Results and history stay for ever: they are small."""
     on_destroy: Literal["retain", "destroy"] = "retain"
@@ -98,6 +138,30 @@ class DeploymentSettings(BaseModel):
     """How long the function's logs stay: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
     runbook_url: Annotated[str, AfterValidator(_https)] | None = None
     """Where your copy of docs/runbook.md is read: alarms and the dashboard link to its sections."""
+
+    @model_validator(mode="after")
+    def _say_who_may_read(self) -> Self:
+        """Refuse an access that is not complete, and what another access would need."""
+        if self.access != "cloudfront":
+            for name in ("password", "domain", "certificate_arn"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} needs access cloudfront; it is {self.access}")
+        match self.access:
+            case "public" if self.allow_ips:
+                raise ValueError("allow_ips needs access allowlist or cloudfront; it is public")
+            case "allowlist" if not self.allow_ips:
+                raise ValueError(
+                    "access allowlist lets nobody in: name ranges under allow_ips, such as "
+                    "203.0.113.0/24"
+                )
+            case "cloudfront" if not (self.allow_ips or self.password):
+                raise ValueError(
+                    "access cloudfront does not say who may read: name ranges under allow_ips, set "
+                    "password to true, or both"
+                )
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError("domain and certificate_arn go together: one of them is missing")
+        return self
 
 
 def read_settings(context: object) -> dict[str, DeploymentSettings]:
@@ -151,6 +215,8 @@ def read_image(context: object) -> str | None:
 
 def _problem(error: ErrorDetails) -> str:
     """Say where and what, in our words, pydantic found."""
+    if error["type"] == "value_error" and not error["loc"]:
+        return f": {error['msg'].removeprefix('Value error, ')}"
     if not error["loc"]:
         return ': should be a mapping such as {"emails": []}'
     path = "".join(f".{step}" for step in error["loc"])

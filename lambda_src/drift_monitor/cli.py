@@ -5,8 +5,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 drift found (`run --fail-on-drift
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +12,6 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.cli_options import (
     EmailsOption,
@@ -26,10 +23,14 @@ from drift_monitor.cli_options import (
     open_site,
     out,
     parse_time,
+    progress_bar,
 )
+from drift_monitor.cli_password import set_password
+from drift_monitor.cli_preview import preview_email
 from drift_monitor.cli_redrive import redrive
+from drift_monitor.cli_site import rebuild
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import read_history
+from drift_monitor.history import all_run_ids
 from drift_monitor.monitor import Monitor, run_event
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
@@ -77,7 +78,7 @@ def run_command(
     notifier = FolderNotifier(emails) if emails else ConsoleNotifier(words)
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
 
-    with _progress_bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task(monitor.name, total=None)
         result = run(
             monitor,
@@ -141,11 +142,11 @@ def _run_all(
     """Run each time that is not in the history yet; return how many failed."""
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
 
-    history = read_history(target.store, monitor.name)
+    done = all_run_ids(target.store, monitor.name)
     failures = 0
-    with _progress_bar() as bar:
+    with progress_bar() as bar:
         for moment in bar.track(times, description=monitor.name):
-            if run_id(moment) in history and not again:
+            if run_id(moment) in done and not again:
                 bar.print(f"{moment:%Y-%m-%d %H:%M}  done before")
                 continue
             try:
@@ -220,7 +221,10 @@ def event(
     print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
 
 
+app.command()(rebuild)
+app.command()(preview_email)
 app.command()(redrive)
+app.command()(set_password)
 
 
 @app.command()
@@ -247,18 +251,6 @@ def serve(
 def _end_of_day(moment: datetime) -> datetime:
     """Take a date as the whole day."""
     return moment + timedelta(days=1, seconds=-1) if moment.time() == time() else moment
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        yield bar
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """What several commands of the command line take, and where they print."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +9,7 @@ from typing import Annotated
 import boto3
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.location import is_bucket_name
 from drift_monitor.store import FolderStore, S3Store, Site
@@ -25,17 +28,37 @@ def parse_time(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def open_site(place: str, url: str | None) -> Site:
-    """Open a folder, or a bucket as s3://BUCKET, to publish in."""
+def open_store(place: str) -> FolderStore | S3Store:
+    """Open a folder, or a bucket as s3://BUCKET, in which a site lies."""
     if not place.startswith("s3://"):
-        folder = Path(place)
-        return Site(FolderStore(folder), url or f"{folder.resolve().as_uri()}/")
-    if url is None:
-        raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
+        return FolderStore(Path(place))
     bucket = place.removeprefix("s3://").rstrip("/")
     if not is_bucket_name(bucket):
         raise typer.BadParameter(f"{place} is not s3://BUCKET: a site fills a bucket of its own")
-    return Site(S3Store(boto3.client("s3"), bucket), url.rstrip("/") + "/")
+    return S3Store(boto3.client("s3"), bucket)
+
+
+def open_site(place: str, url: str | None) -> Site:
+    """Open a folder, or a bucket as s3://BUCKET, to publish in."""
+    if not place.startswith("s3://"):
+        address = url or f"{Path(place).resolve().as_uri()}/"
+        return Site(open_store(place), address, is_scheduled=False)
+    if url is None:
+        raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
+    return Site(open_store(place), url.rstrip("/") + "/")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show a bar on the terminal, gone when it is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        yield bar
 
 
 MonitorFile = Annotated[Path, typer.Argument(metavar="MONITOR.yaml", help="The monitor's file.")]

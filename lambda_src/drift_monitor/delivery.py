@@ -11,8 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from drift_monitor.email import Email
-from drift_monitor.notify import Notifier
+from drift_monitor.notify import Message, Notifier
 from drift_monitor.store import ConflictError, Store
 
 CLAIM = timedelta(seconds=60)
@@ -39,7 +38,7 @@ def _now() -> datetime:
 
 
 def send_once(
-    email: Email,
+    email: Message,
     notifier: Notifier,
     store: Store,
     key: str,
@@ -77,7 +76,7 @@ def send_once(
         return
 
 
-def _send(email: Email, notifier: Notifier, store: Store, key: str) -> None:
+def _send(email: Message, notifier: Notifier, store: Store, key: str) -> None:
     note = Note(status="sending", subject=email.subject)
     try:
         notifier.send(email)

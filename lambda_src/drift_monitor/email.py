@@ -1,37 +1,40 @@
-"""The email about a run: what people need first, then the JSON."""
+"""The email about a run: what people need first, then the JSON. Machines get the JSON alone."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from drift_monitor.history import RunEntry
-from drift_monitor.monitor import Alerts
+from drift_monitor.alarm import Decision
+from drift_monitor.drift.severity import worst_first
 from drift_monitor.results import ColumnDrift, DriftResult, Status
-from drift_monitor.words import window_words
+from drift_monitor.summary import report_url, summarize, title
 
 LIMIT = 250_000
-"""Bytes of text. SNS takes 262,144, of which the attributes and a margin are taken off."""
+"""Bytes of a message, all parts together, as they are sent. SNS takes 262,144, of which the
+attributes and a margin are taken off."""
 
 MISSING_FILES_LISTED = 50
 """Of a window's missing files. The summary has their number, drift.json all of them."""
 
-_SUBJECTS = {"ok": "No drift", "drifted": "Drift", "error": "Not scored"}
-
 
 @dataclass(frozen=True)
 class Email:
-    """An email.
+    """An email, and what machines get in its place.
 
     Attributes:
         name: unique among a monitor's emails: MONITOR-RUN.
         subject: ASCII, under 100 characters, no line breaks, as SNS wants.
         summary: what a person reads first.
-        json: the result.
-        attributes: what subscriptions can filter on: monitor, status.
+        json: the result, for people.
+        machine_json: the result, for machines.
+        attributes: what subscriptions can filter on: monitor, status, severity.
     """
 
     name: str
     subject: str
     summary: str
     json: str
+    machine_json: str
     attributes: dict[str, str]
 
     @property
@@ -39,98 +42,95 @@ class Email:
         """The whole body."""
         return f"{self.summary}\n\n{self.json}\n"
 
-
-def is_due(alerts: Alerts, result: DriftResult, previous: RunEntry | None) -> bool:
-    """Tell whether people want to hear of this run, given the run before it.
-
-    A run in which no column could be scored is always told.
-    """
-    if alerts.when == "always" or result.status == "error":
-        return True
-    if alerts.when == "on_drift":
-        return result.status == "drifted"
-    if previous is None or previous.status != result.status:
-        return True
-    before = {name: entry.status for name, entry in previous.columns.items()}
-    return before != {column.column: column.status for column in result.columns}
+    @property
+    def message(self) -> str:
+        """Both parts as SNS takes them: by protocol, the JSON for every one but email."""
+        return json.dumps({"default": self.machine_json, "email": self.text}, ensure_ascii=False)
 
 
-def compose(result: DriftResult, site_url: str, limit: int = LIMIT) -> Email:
+def compose(result: DriftResult, decision: Decision, site_url: str, limit: int = LIMIT) -> Email:
     """Write the email about a run.
 
-    Where all columns do not fit into `limit` bytes, those with a problem stay, then as many of them
-    as fit; the summary says how many were left out and links the rest.
+    Where all does not fit into `limit` bytes, the email's JSON is shortened first, then the
+    machines': columns with a problem stay, the worst first, then as many of them as fit. The JSON
+    says how many were left out, and the email links the rest.
     """
-    email = _with_columns(result, site_url, result.columns)
-    if len(email.text.encode()) <= limit:
-        return email
-    kept = result.having(Status.DRIFTED, Status.MISSING, Status.NEW, Status.ERROR)
-    email = _with_columns(result, site_url, kept)
-    while kept and len(email.text.encode()) > limit:
-        kept = kept[: len(kept) * 3 // 4]
-        email = _with_columns(result, site_url, kept)
-    return email
+    every = result.columns
+    problems = sorted(
+        result.having(Status.DRIFTED, Status.MISSING, Status.NEW, Status.ERROR),
+        key=lambda column: worst_first(column.column, column),
+    )
+
+    def email(shown: list[ColumnDrift], sent: list[ColumnDrift]) -> Email:
+        return _email(result, decision, site_url, shown=shown, sent=sent)
+
+    whole = email(every, every)
+    if _fits(whole, limit):
+        return whole
+    shortened = _longest_that_fits(lambda shown: email(shown, every), problems, limit)
+    return shortened or _longest_that_fits(lambda sent: email([], sent), problems, limit) or whole
 
 
-def _with_columns(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> Email:
+def attributes_of(result: DriftResult, decision: Decision) -> dict[str, str]:
+    """Return what subscriptions can filter a run's messages on."""
+    return {
+        "monitor": result.monitor,
+        "status": result.status,
+        "severity": decision.severity or "none",
+    }
+
+
+def _longest_that_fits(
+    email: Callable[[list[ColumnDrift]], Email], columns: list[ColumnDrift], limit: int
+) -> Email | None:
+    """Leave columns out from the end, until an email fits; None if it never does."""
+    while not _fits(found := email(columns), limit):
+        if not columns:
+            return None
+        columns = columns[: len(columns) * 3 // 4]
+    return found
+
+
+def _fits(email: Email, limit: int) -> bool:
+    return len(email.message.encode()) <= limit
+
+
+def _email(
+    result: DriftResult,
+    decision: Decision,
+    site_url: str,
+    *,
+    shown: list[ColumnDrift],
+    sent: list[ColumnDrift],
+) -> Email:
+    summary = summarize(result, decision, site_url)
+    left_out = len(result.columns) - len(shown)
+    if left_out:
+        summary += (
+            f"\n\n{left_out} of {len(result.columns)} columns did not fit here:\n"
+            f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
+        )
     share = f"{result.drifted_columns} of {result.scored_columns} columns"
-    day = f"{result.scheduled_at:%Y-%m-%d}"
     return Email(
         name=f"{result.monitor}-{result.run_id}",
-        subject=f"{_SUBJECTS[result.status]}: {result.monitor}, {share} ({day})",
-        summary=_summary(result, site_url, kept),
-        json=_json(result, kept),
-        attributes={"monitor": result.monitor, "status": result.status},
+        subject=f"{title(decision)}: {result.monitor}, {share} ({result.scheduled_at:%Y-%m-%d})",
+        summary=summary,
+        json=_json(result, site_url, shown, indent=2),
+        machine_json=_json(result, site_url, sent),
+        attributes=attributes_of(result, decision),
     )
 
 
-def _json(result: DriftResult, kept: list[ColumnDrift]) -> str:
+def _json(
+    result: DriftResult, site_url: str, columns: list[ColumnDrift], indent: int | None = None
+) -> str:
     missing = result.current.missing_files[:MISSING_FILES_LISTED]
-    current = result.current.model_copy(update={"missing_files": missing})
-    listed = result.model_copy(update={"columns": kept, "current": current})
-    return listed.model_dump_json(indent=2, exclude_none=True)
-
-
-def _summary(result: DriftResult, site_url: str, kept: list[ColumnDrift]) -> str:
-    run_json = f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
-    share, from_share = f"{result.drifted_share:.0%}", f"{result.drifted_share_threshold:.0%}"
-    rows, reference_rows = f"{result.current.rows:,}", f"{result.reference.rows:,}"
-    lines = [
-        f"{result.verdict} ({share}; the table counts as drifted from {from_share}).",
-        f"{result.monitor}, {window_words(result.window)}: {rows} rows against {reference_rows}.",
-        *_gaps(result.current.missing_files),
-        *_section("Drifted", [column for column in kept if column.status is Status.DRIFTED]),
-        *_section(
-            "Not compared",
-            [c for c in kept if c.status in (Status.MISSING, Status.NEW, Status.ERROR)],
-        ),
-        "",
-        f"Report   {site_url}reports/{result.monitor}/{result.run_id}/index.html",
-        f"History  {site_url}monitors/{result.monitor}/history.html",
-    ]
-    left_out = len(result.columns) - len(kept)
-    if left_out:
-        lines += ["", f"{left_out} of {len(result.columns)} columns did not fit here: {run_json}"]
-    return "\n".join(lines)
-
-
-def _gaps(missing: list[str]) -> list[str]:
-    if not missing:
-        return []
-    return ["", f"Files of the window are not there: {len(missing)}, the first is {missing[0]}"]
-
-
-def _section(title: str, columns: list[ColumnDrift]) -> list[str]:
-    if not columns:
-        return []
-    # A line break in a column's name must not look like a line of ours.
-    names = [" ".join(column.column.split()) for column in columns]
-    whats = [_what(column) for column in columns]
-    return ["", title, *(f"  {name}: {what}" for name, what in zip(names, whats, strict=True))]
-
-
-def _what(column: ColumnDrift) -> str:
-    if column.is_scored:
-        remark = f"; {column.reason}" if column.reason else ""
-        return f"{column.bound} ({column.method}){remark}"
-    return f"{column.status}, {column.reason}"
+    listed = result.model_copy(
+        update={
+            "columns": columns,
+            "current": result.current.model_copy(update={"missing_files": missing}),
+            "columns_left_out": len(result.columns) - len(columns),
+            "report_url": report_url(result, site_url),
+        }
+    )
+    return listed.model_dump_json(indent=indent, exclude_none=True)

@@ -18,8 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from drift_monitor.drift.correction import Correction
-from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.drift_rules import ColumnPattern, Drift
 from drift_monitor.location import Location
 from drift_monitor.schedule import Schedule
 
@@ -48,34 +47,12 @@ LocationText = Annotated[
     str,
     AfterValidator(_location),
     Field(
-        description="An s3:// URI or a path relative to the working folder: a Parquet or CSV file "
-        "(.gz too), a folder of them, or a glob.",
+        description="An s3:// URI or a path relative to the working folder: a file, a "
+        "folder of files, or a glob: Parquet, CSV, JSON Lines, Arrow or Avro.",
         examples=["s3://bucket/table/reference.parquet"],
     ),
 ]
 EmailAddress = Annotated[str, AfterValidator(_email)]
-# Written out, as a type checker wants it; a test compares it with METHODS.
-MethodName = Literal[
-    "anderson",
-    "chisquare",
-    "cramer_von_mises",
-    "ed",
-    "empirical_mmd",
-    "es",
-    "fisher_exact",
-    "g_test",
-    "hellinger",
-    "jensenshannon",
-    "kl_div",
-    "ks",
-    "mannw",
-    "psi",
-    "t_test",
-    "TVD",
-    "wasserstein",
-    "z",
-]
-ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
 
 
 class _Model(BaseModel):
@@ -88,6 +65,8 @@ class ReferenceTable(_Model):
     """The table that the model was trained on."""
 
     location: LocationText
+    wait_for_success: bool = False
+    """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
 
     @field_validator("location")
     @classmethod
@@ -110,6 +89,8 @@ class CurrentTable(_Model):
         | None
     ) = None
     """How much time to read before the scheduled time: hours, days or weeks: 24h, 7d, 4w."""
+    wait_for_success: bool = False
+    """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
 
     @property
     def span(self) -> timedelta | None:
@@ -175,73 +156,20 @@ class Columns(_Model):
         return "covariate"
 
 
-class DriftRule(_Model):
-    """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
-
-    method: MethodName | None = None
-    """Evidently's name of the method. Left out, Evidently's own choice by rows, kind and values."""
-    threshold: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Drift begins here: at or above it for a distance, below it for a p-value."""
-
-
-class Drift(_Model):
-    """Methods and thresholds: by column, else by kind, else by default, else Evidently's."""
-
-    drifted_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """The table has drifted when at least this share of its scored columns has."""
-    correction: Correction = "none"
-    """bonferroni or benjamini_hochberg: lower p-values' thresholds for the number of columns."""
-    default: DriftRule = DriftRule()
-    numeric: DriftRule = DriftRule()
-    categorical: DriftRule = DriftRule()
-    columns: dict[ColumnPattern, DriftRule] = {}
-    """By column. An exact name wins over a glob, an earlier glob over a later one."""
-
-    @model_validator(mode="after")
-    def _methods_fit_kinds(self) -> Self:
-        wants = {
-            "default": {Kind.NUMERIC, Kind.CATEGORICAL},
-            "numeric": {Kind.NUMERIC},
-            "categorical": {Kind.CATEGORICAL},
-        }
-        for part, kinds in wants.items():
-            method = getattr(self, part).method
-            unfit = kinds - METHODS[method].kinds if method else set()
-            if unfit:
-                raise ValueError(f"{part}.method: {method} does not score {min(unfit)} columns")
-        return self
-
-    def rule_for(self, column: str, kind: Kind) -> DriftRule:
-        """Return the method and threshold for a column; None where Evidently's are to be used.
-
-        A threshold counts for the method it was written beside or for a wider rule's method, never
-        for the method of a narrower rule: 0.1 meant for a distance is no bound for a p-value.
-        """
-        threshold = None
-        for rule in self._rules_for(column, kind):
-            threshold = rule.threshold if threshold is None else threshold
-            if rule.method is not None:
-                return DriftRule(method=rule.method, threshold=threshold)
-        return DriftRule(threshold=threshold)
-
-    def _rules_for(self, column: str, kind: Kind) -> list[DriftRule]:
-        """List the rules that speak of a column, the narrowest first."""
-        globs = [rule for glob, rule in self.columns.items() if fnmatchcase(column, glob)]
-        exact = [self.columns[column]] if column in self.columns else []
-        own = exact or globs[:1]
-        if kind is Kind.TIMESTAMP:  # scored only where a method is asked for, by column
-            return own
-        by_kind = self.numeric if kind is Kind.NUMERIC else self.categorical
-        return [*own, by_kind, self.default]
-
-
 class Alerts(_Model):
-    """Who is told, and when."""
+    """Who is told, and when: docs/alerts.md."""
 
     emails: list[EmailAddress] = []
     """Where the email goes. Left empty, to the addresses in the deployment's settings."""
     when: Literal["always", "on_drift", "on_change"] = "always"
-    """always: each run; on_drift: when the table drifted; on_change: when a status changed."""
+    """always: each run; on_drift: when an alarm begins, goes on, ends; on_change: on any change."""
+    after: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many runs in a row the table or a column must exceed its threshold before it alarms."""
+    remind_every: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Tell of drift that goes on every so many runs. Default: on_drift every run, on_change never.
+    """
+    chat: bool = False
+    """Also publish a message for Amazon Q Developer in chat applications (Slack, Teams)."""
 
 
 class Monitor(_Model):
@@ -259,7 +187,7 @@ class Monitor(_Model):
     drift: Drift = Drift()
     alerts: Alerts = Alerts()
     column_metrics: bool = False
-    """Whether each column's score is a CloudWatch metric too: 0.30 $ a month for every column."""
+    """Whether each column's score is a CloudWatch metric too, at up to 0.30 $ a month each."""
 
     @property
     def named_columns(self) -> set[str]:

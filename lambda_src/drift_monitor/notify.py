@@ -1,66 +1,82 @@
-"""Where emails go: an SNS topic, a folder, or the terminal."""
+"""Where messages go: an SNS topic, a folder, or the terminal."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 
+from drift_monitor.chat import ChatMessage
 from drift_monitor.email import Email
 from drift_monitor.store import make_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+Message = Email | ChatMessage
 
 
 class Notifier(Protocol):
-    """Sends an email, or raises."""
+    """Sends a message, or raises."""
 
-    def send(self, email: Email) -> None:
+    def send(self, message: Message) -> None:
         """Send it."""
 
 
 class SnsNotifier:
-    """Publishes to a topic; SNS emails its subscribers, each as its filter policy says."""
+    """Publishes to a topic; SNS passes it on to its subscribers, as each one's filter says."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
         """Use a topic that is there."""
         self._client = client
         self._topic_arn = topic_arn
 
-    def send(self, email: Email) -> None:
-        """Publish it."""
-        self._client.publish(
-            TopicArn=self._topic_arn,
-            Subject=email.subject,
-            Message=email.text,
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in email.attributes.items()
-            },
-        )
+    def send(self, message: Message) -> None:
+        """Publish it: an email in two parts, of which SNS gives each subscriber its own."""
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in message.attributes.items()
+        }
+        if isinstance(message, Email):
+            self._client.publish(
+                TopicArn=self._topic_arn,
+                Subject=message.subject,
+                Message=message.message,
+                MessageStructure="json",
+                MessageAttributes=attributes,
+            )
+        else:
+            self._client.publish(
+                TopicArn=self._topic_arn, Message=message.json, MessageAttributes=attributes
+            )
 
 
 class FolderNotifier:
-    """Writes each email to a text file."""
+    """Writes each email to a text file, each chat message to a JSON file."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder if it is not there."""
         self._folder = folder
         make_folder(folder)
 
-    def send(self, email: Email) -> None:
-        """Write it to NAME.txt, subject first."""
-        path = self._folder / f"{email.name}.txt"
-        path.write_text(f"Subject: {email.subject}\n\n{email.text}", encoding="utf-8")
+    def send(self, message: Message) -> None:
+        """Write it to NAME.txt, subject first, or to NAME.chat.json."""
+        if isinstance(message, Email):
+            name, text = "txt", f"Subject: {message.subject}\n\n{message.text}"
+        else:
+            name, text = "chat.json", message.json
+        (self._folder / f"{message.name}.{name}").write_text(text, encoding="utf-8")
 
 
 class ConsoleNotifier:
-    """Prints what a person reads first; the JSON is on the site."""
+    """Prints what a person reads first; the JSON is on the site, and a chat says the same."""
 
     def __init__(self, console: Console) -> None:
         """Print to this console."""
         self._console = console
 
-    def send(self, email: Email) -> None:
+    def send(self, message: Message) -> None:
         """Print it."""
-        self._console.print(f"{email.subject}\n\n{email.summary}", markup=False, highlight=False)
+        if isinstance(message, Email):
+            text = f"{message.subject}\n\n{message.summary}"
+            self._console.print(text, markup=False, highlight=False)

@@ -1,64 +1,167 @@
-"""Publishing a run: its own files first, the pages that point at them last.
+"""Publishing a run: its own files first, then what counts them, the pages that lead to it last.
 
 A reader never meets half a run, and the front page never goes back in time, whatever the order in
 which runs end. See docs/decisions/0003-publishing.md.
 
     index.html                               the latest report; with several monitors, an overview
     error.html                               what the website shows in place of a missing page
+    overview.json                            each monitor's newest run, and when it runs next
+    assets/HASH/*.css, *.js                  what our pages load, in a folder named after it
     monitors/NAME/index.html, drift.json     the latest run
-    monitors/NAME/history.html, .json        every run, short
+    monitors/NAME/history.html               every run
+    monitors/NAME/column.html                one column in every run
+    monitors/NAME/history/YEAR.json          every run of a year, short
+    monitors/NAME/profiles/YEAR.json         what its tables held in each column
     monitors/NAME/runs/RUN/drift.json        one run, kept for ever
     monitors/NAME/runs/RUN/email.json        whether the run's email is sent
     reports/NAME/RUN/index.html              one run's report, removed when it is old
 """
 
-from drift_monitor.history import History, RunEntry, read_history
-from drift_monitor.report.pages import error_page, history_page, overview_page, report_page
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from drift_monitor.history import (
+    HistoryYear,
+    RunEntry,
+    history_key,
+    read_year,
+    year_of,
+    years_of,
+)
+from drift_monitor.overview import OVERVIEW, Overview, read_overview
+from drift_monitor.profiles import ProfileYear, profiles_key
+from drift_monitor.report.assets import assets, assets_folder
+from drift_monitor.report.pages import MONITOR_PAGES, error_page, moved, overview_page, report_page
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult
 from drift_monitor.store import Store, refresh, update
 
 
-def publish(store: Store, result: DriftResult, report: Report) -> History:
-    """Write a run's files and the pages that lead to them; return the history with the run in it.
+@dataclass(frozen=True)
+class Front:
+    """What the front pages show: a run's result, and its report as it is under `reports/`."""
+
+    drift_json: bytes
+    report_page: bytes
+
+
+def publish(
+    store: Store,
+    result: DriftResult,
+    report: Report,
+    *,
+    schedule: str | None,
+    retention: timedelta | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Write a run's files, count it in, and write the pages that lead to it.
 
     Repeating it writes the same keys: the same JSON, and pages that show the same.
+
+    Args:
+        store: the site.
+        result: the run's.
+        report: Evidently's.
+        schedule: the monitor's; None where runs do not come by themselves.
+        retention: how long a report stays; None for ever.
+        now: the clock.
     """
-    folder = f"monitors/{result.monitor}"
-    drift_json = _json(result)
+    front = Front(_json(result), report_page(report, result, home="../../../"))
+    write_common(store)
+    store.write(report_key(result.monitor, result.run_id), front.report_page)
+    store.write(drift_json_key(result.monitor, result.run_id), front.drift_json)
+    _count_in(store, result, schedule, removed_at(now(), retention))
+    write_pages(store, result.monitor, lambda newest: front if newest == result.run_id else None)
+
+
+def report_key(monitor: str, run_id: str) -> str:
+    """Return where a run's report lies."""
+    return f"reports/{monitor}/{run_id}/index.html"
+
+
+def drift_json_key(monitor: str, run_id: str) -> str:
+    """Return where a run's result lies."""
+    return f"monitors/{monitor}/runs/{run_id}/drift.json"
+
+
+def removed_at(written_at: datetime, retention: timedelta | None) -> datetime | None:
+    """Return when lifecycle removes a report: at the midnight after its time, as S3 does."""
+    if retention is None:
+        return None
+    last_day = (written_at + retention).astimezone(UTC).date()
+    return datetime.combine(last_day + timedelta(days=1), time(), UTC)
+
+
+def write_common(store: Store) -> None:
+    """Write what belongs to no run; what is named after its content only where it is not there."""
+    there = {file.key for file in store.files(f"{assets_folder()}/")}
+    for name, body in assets().items():
+        if f"assets/{name}" not in there:
+            store.write(f"assets/{name}", body)
     store.write("error.html", error_page())
-    store.write(
-        f"reports/{result.monitor}/{result.run_id}/index.html",
-        report_page(report, result, home="../../../"),
-    )
-    store.write(f"{folder}/runs/{result.run_id}/drift.json", drift_json)
-
-    update(store, f"{folder}/history.json", lambda body: _with_run(body, result))
-    # From here on the run is in the history, and pages are made from it.
-
-    def if_newest(page: bytes) -> bytes | None:
-        newest = read_history(store, result.monitor).newest
-        return page if newest is None or newest.run_id == result.run_id else None
-
-    def home() -> bytes | None:
-        names = store.folders("monitors/")
-        if names == [result.monitor]:
-            return if_newest(report_page(report, result, home=""))
-        return overview_page([read_history(store, name) for name in names])
-
-    front = report_page(report, result, home="../../")
-    refresh(
-        store, f"{folder}/history.html", lambda: history_page(read_history(store, result.monitor))
-    )
-    refresh(store, f"{folder}/drift.json", lambda: if_newest(drift_json))
-    refresh(store, f"{folder}/index.html", lambda: if_newest(front))
-    refresh(store, "index.html", home)
-    return read_history(store, result.monitor)
 
 
-def _with_run(body: bytes | None, result: DriftResult) -> bytes:
-    history = History.model_validate_json(body) if body else History(monitor=result.monitor)
-    return history.including(RunEntry.of(result)).model_dump_json(exclude_none=True).encode()
+def _count_in(
+    store: Store, result: DriftResult, schedule: str | None, report_until: datetime | None
+) -> None:
+    """Put a run into its year and into the overview, whoever else is doing so."""
+    monitor, year = result.monitor, year_of(result.run_id)
+
+    def with_run(body: bytes | None) -> bytes:
+        history = HistoryYear.from_json(body) if body else HistoryYear(monitor=monitor, year=year)
+        history.add(RunEntry.of(result, report_until))
+        return history.to_json()
+
+    def with_profiles(body: bytes | None) -> bytes:
+        empty = ProfileYear(monitor=monitor, year=year)
+        profiles = ProfileYear.model_validate_json(body) if body else empty
+        profiles.add(result)
+        return profiles.to_json()
+
+    def with_newest(body: bytes | None) -> bytes:
+        # As it is in the history by now: another run of the same time may have taken its place.
+        run = read_year(store, monitor, year).run(result.run_id)
+        return Overview.from_json(body).including(monitor, run, schedule).to_json()
+
+    update(store, history_key(monitor, year), with_run)
+    update(store, profiles_key(monitor, year), with_profiles)
+    update(store, OVERVIEW, with_newest)
+
+
+def write_pages(store: Store, monitor: str, front_of: Callable[[str], Front | None]) -> None:
+    """Write the pages that lead to a monitor's runs, from its history and the overview.
+
+    Args:
+        store: the site.
+        monitor: the monitor's name.
+        front_of: returns the front of the newest run, by its name; None to leave the front pages
+            as they are.
+    """
+    folder = f"monitors/{monitor}"
+
+    def of_history() -> dict[str, bytes]:
+        years = years_of(store, monitor)
+        newest = read_year(store, monitor, years[-1])
+        return {f"{folder}/{name}": page(years, newest) for name, page in MONITOR_PAGES.items()}
+
+    def of_newest() -> dict[str, bytes]:
+        front = front_of(read_overview(store).monitors[monitor].newest.run_id)
+        if front is None:
+            return {}
+        page = moved(front.report_page, home="../../")
+        return {f"{folder}/drift.json": front.drift_json, f"{folder}/index.html": page}
+
+    def of_site() -> dict[str, bytes]:
+        overview = read_overview(store)
+        if len(overview.monitors) > 1:
+            return {"index.html": overview_page(overview)}
+        front = front_of(overview.monitors[monitor].newest.run_id)
+        return {"index.html": moved(front.report_page, home="")} if front else {}
+
+    refresh(store, [f"{folder}/{name}" for name in MONITOR_PAGES], of_history)
+    refresh(store, [f"{folder}/drift.json", f"{folder}/index.html"], of_newest)
+    refresh(store, ["index.html"], of_site)
 
 
 def _json(result: DriftResult) -> bytes:

@@ -13,9 +13,9 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import ClientError
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
+from drift_monitor.deployed import stack_outputs
 from drift_monitor.errors import DriftMonitorError
 
 if TYPE_CHECKING:
@@ -109,17 +109,7 @@ def find_deployed(cloudformation: "CloudFormationClient", stack: str) -> Deploye
     Raises:
         DriftMonitorError: there is no such stack, or it is another app's.
     """
-    try:
-        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        region = cloudformation.meta.region_name
-        raise DriftMonitorError(
-            f"{stack} is no stack in {region}: look at its name, and at the account and region of "
-            "your AWS credentials"
-        ) from error
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+    outputs = stack_outputs(cloudformation, stack)
     try:
         return Deployed(outputs["DeadLetterQueueUrl"], outputs["FunctionName"])
     except KeyError as error:

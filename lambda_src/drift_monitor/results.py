@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.drift.methods import Kind
+from drift_monitor.drift.severity import Severity
 
 
 class _Result(BaseModel):
@@ -78,6 +79,11 @@ class ColumnDrift(_Result):
     score: float | None = None
     """The drift score: a distance, or a p-value where the method gives one."""
     threshold: float | None = None
+    """Where drift begins."""
+    critical: float | None = None
+    """Where critical drift begins; None where the monitor names no such threshold."""
+    severity: Severity | None = None
+    """warn or critical; None where the column has not drifted."""
     reason: str | None = None
     """Why the column has no score, or what to know about the score."""
     reference: ColumnProfile | None = None
@@ -132,13 +138,20 @@ class DriftResult(_Result):
     current: TableSummary
     status: Literal["ok", "drifted", "error"]
     """drifted: enough columns drifted; error: no column could be scored."""
+    severity: Severity | None = None
+    """warn or critical, by the share of drifted columns; None where the table has not drifted."""
     scored_columns: int
     drifted_columns: int
     drifted_share: float
     """Drifted columns over scored columns, 0 to 1."""
     drifted_share_threshold: float
+    critical_share_threshold: float | None = None
     columns: list[ColumnDrift]
-    """Every column of either table: drifted first, then by name."""
+    """Every column of either table: critical first, then drifted, the furthest out first."""
+    report_url: str | None = None
+    """Where people read the run's report. Only a message says so: the site itself may move."""
+    columns_left_out: int = 0
+    """How many columns a message had no room for; drift.json on the site has every column."""
 
     def having(self, *statuses: Status) -> list[ColumnDrift]:
         """Return the columns with one of these statuses."""

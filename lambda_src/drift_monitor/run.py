@@ -8,12 +8,14 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from drift_monitor.alarm import decide, runs_needed
+from drift_monitor.chat import compose_chat
 from drift_monitor.delivery import send_once
 from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
 from drift_monitor.drift.verdict import judge
-from drift_monitor.email import compose, is_due
+from drift_monitor.email import compose
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import History
+from drift_monitor.history import recent_runs
 from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
@@ -72,9 +74,10 @@ def run(
             columns=comparison.columns,
         )
     report: Report = renderer.result().render_report(comparison, monitor.drift.drifted_share)
-    history = publish(site.store, result, report)
+    schedule = monitor.schedule if site.is_scheduled else None
+    publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:
-        _tell_once(monitor, result, history, site, notifier)
+        _tell_once(monitor, result, site, notifier)
     logger.info(result.verdict, extra={"run_id": result.run_id, "status": result.status})
     return result
 
@@ -97,14 +100,22 @@ def _require_rows(table: Table, monitor: Monitor, side: str) -> None:
         )
 
 
-def _tell_once(
-    monitor: Monitor,
-    result: DriftResult,
-    history: History,
-    site: Site,
-    notifier: Notifier,
-) -> None:
-    """Send the run's email if people want to hear of it, once however often the run is run."""
-    if is_due(monitor.alerts, result, history.before(result.run_id)):
-        note = f"monitors/{result.monitor}/runs/{result.run_id}/email.json"
-        send_once(compose(result, site.url), notifier, site.store, note)
+def _tell_once(monitor: Monitor, result: DriftResult, site: Site, notifier: Notifier) -> None:
+    """Send the run's messages if people want to hear of it, once however often the run is run.
+
+    Each has a note of its own: a chat message that fails does not repeat the email when it is sent
+    again.
+    """
+    alerts = monitor.alerts
+    recent = recent_runs(site.store, result.monitor, result.run_id, runs_needed(alerts))
+    decision = decide(alerts, result, recent)
+    told = "Told" if decision.is_told else "Not told"
+    logger.info("%s: %s, %s", told, decision.state, decision.why)
+    if not decision.is_told:
+        return
+    folder = f"monitors/{result.monitor}/runs/{result.run_id}"
+    email = compose(result, decision, site.url)
+    send_once(email, notifier, site.store, f"{folder}/email.json")
+    if alerts.chat:
+        chat = compose_chat(result, decision, site.url)
+        send_once(chat, notifier, site.store, f"{folder}/chat.json")

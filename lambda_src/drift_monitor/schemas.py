@@ -4,8 +4,9 @@ import ast
 import inspect
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -34,13 +35,24 @@ def _describe(part: dict[str, Any], docstrings: dict[str, str]) -> None:
 
 
 def _field_docstrings(model: type[BaseModel]) -> dict[str, dict[str, str]]:
-    """Return the docstring below each field of each class in a model's module.
+    """Return the docstring below each field of each class in the modules of a model's parts.
 
     Pydantic can do this, but reads all source to do so whenever the module is imported.
     """
-    tree = ast.parse(inspect.getsource(sys.modules[model.__module__]))
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    modules = sorted({part.__module__ for part in _parts(model)})
+    trees = [ast.parse(inspect.getsource(sys.modules[module])) for module in modules]
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {found.name: dict(_docstrings_in(found)) for found in classes}
+
+
+def _parts(annotation: object) -> Iterator[type[BaseModel]]:
+    """Find a model, the models of its fields, and so on."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _parts(field.annotation)
+    for inner in get_args(annotation):
+        yield from _parts(inner)
 
 
 def _docstrings_in(found: ast.ClassDef) -> list[tuple[str, str]]:

@@ -3,15 +3,21 @@
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from os import PathLike
 from pathlib import Path
 from typing import Self
+
+from drift_monitor.headers import CONTENT_TYPES, cache_control
 
 
 class WebsiteHandler(SimpleHTTPRequestHandler):
     """index.html in every folder, error.html for what is missing, no listing of folders."""
 
+    _is_error = False
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer a missing page with error.html and the status that S3 gives."""
+        self._is_error = True
         page = Path(self.directory) / "error.html"
         if code != HTTPStatus.NOT_FOUND or not page.is_file():
             super().send_error(code, message, explain)
@@ -29,9 +35,14 @@ class WebsiteHandler(SimpleHTTPRequestHandler):
         del path
         self.send_error(HTTPStatus.NOT_FOUND)
 
+    def guess_type(self, path: str | PathLike[str]) -> str:
+        """Name what a file is, as the site on S3 does."""
+        return CONTENT_TYPES.get(Path(path).suffix) or super().guess_type(path)
+
     def end_headers(self) -> None:
-        """Have the browser ask each time, as the site on S3 does."""
-        self.send_header("Cache-Control", "no-cache")
+        """Say how long to keep what is there, as the site on S3 does."""
+        key = "error.html" if self._is_error else self.path.lstrip("/")
+        self.send_header("Cache-Control", cache_control(key))
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name

@@ -6,8 +6,9 @@ two runs at once cannot undo each other's work.
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,11 +18,14 @@ from botocore.exceptions import ClientError
 from filelock import FileLock
 
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.headers import CONTENT_TYPES, cache_control
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CONTENT_TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json; charset=utf-8"}
+ERROR_PAGE = "error.html"
+"""Kept as it is: a server may show it in place of another page without saying how it is packed."""
+
 _CONFLICTS = {
     "PreconditionFailed",  # another version is there
     "ConditionalRequestConflict",  # another write is under way
@@ -42,6 +46,14 @@ class Stored:
     version: str
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A file of a listing, and when it was last written."""
+
+    key: str
+    written_at: datetime
+
+
 class Store(Protocol):
     """A site's files, by key. A version is opaque: equal for equal bodies; None for no file."""
 
@@ -60,13 +72,25 @@ class Store(Protocol):
     def folders(self, prefix: str) -> list[str]:
         """List the names of the folders right below a prefix such as `monitors/`."""
 
+    def files(self, prefix: str) -> list[Listed]:
+        """List all files whose keys begin with a prefix, by key."""
+
 
 @dataclass(frozen=True)
 class Site:
-    """A site: where its files are kept, and where people read it (with a slash at its end)."""
+    """A site.
+
+    Attributes:
+        store: where its files are kept.
+        url: where people read it, with a slash at its end.
+        retention: how long a report stays; None for ever.
+        is_scheduled: whether runs come by themselves, so that pages say when the next one is due.
+    """
 
     store: Store
     url: str
+    retention: timedelta | None = None
+    is_scheduled: bool = True
 
 
 def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> None:
@@ -84,28 +108,28 @@ def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> N
     raise _too_busy(key)
 
 
-def refresh(store: Store, key: str, render: Callable[[], bytes | None]) -> None:
-    """Write a page that is made from other files, never over one made from newer files.
+def refresh(store: Store, keys: Iterable[str], render: Callable[[], Mapping[str, bytes]]) -> None:
+    """Write pages that are made from other files, never over ones made from newer files.
 
-    `render` reads those files after the page's version was read. Whoever changed them since has yet
-    to write the page, or has done so and makes this write fail and start again.
+    `render` reads those files after the pages' versions were read. Whoever changed them since has
+    yet to write the pages, or has done so and makes this write fail and start again.
 
     Args:
         store: the site.
-        key: the page's.
-        render: makes the page; None to leave it as it is.
+        keys: the pages'.
+        render: makes the pages, in the order in which to write them; one that is left out stays
+            as it is.
     """
+    keys = list(keys)
     for _ in range(_TRIES):
-        version = store.version(key)
-        body = render()
-        if body is None:
-            return
+        versions = {key: store.version(key) for key in keys}
         try:
-            store.write_if(key, body, version)
+            for key, page in render().items():
+                store.write_if(key, page, versions[key])
         except ConflictError:
             continue
         return
-    raise _too_busy(key)
+    raise _too_busy(" or ".join(keys))
 
 
 def _too_busy(key: str) -> DriftMonitorError:
@@ -171,6 +195,20 @@ class FolderStore:
             sorted(path.name for path in below.iterdir() if path.is_dir()) if below.is_dir() else []
         )
 
+    def files(self, prefix: str) -> list[Listed]:
+        """List all files whose keys begin with a prefix, by key."""
+        folder = self._folder / prefix.rpartition("/")[0]
+        found = {
+            path.relative_to(self._folder).as_posix(): path
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        }
+        return [
+            Listed(key, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            for key, path in sorted(found.items())
+            if key.startswith(prefix)
+        ]
+
 
 class S3Store:
     """A site in an S3 bucket: gzip-encoded, with content types and cache headers."""
@@ -186,7 +224,9 @@ class S3Store:
             found = self._client.get_object(Bucket=self._bucket, Key=key)
         except self._client.exceptions.NoSuchKey:
             return None
-        return Stored(gzip.decompress(found["Body"].read()), found["ETag"])
+        body = found["Body"].read()
+        is_packed = found.get("ContentEncoding") == "gzip"
+        return Stored(gzip.decompress(body) if is_packed else body, found["ETag"])
 
     def version(self, key: str) -> str | None:
         """Return the version of what lies under a key."""
@@ -222,15 +262,28 @@ class S3Store:
             for found in page.get("CommonPrefixes", [])
         ]
 
-    def _put(self, key: str, body: bytes, condition: dict[str, str]) -> None:
+    def files(self, prefix: str) -> list[Listed]:
+        """List all files whose keys begin with a prefix, by key."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
+        return [
+            Listed(found["Key"], found["LastModified"])
+            for page in pages
+            for found in page.get("Contents", [])
+        ]
+
+    def _put(self, key: str, body: bytes, headers: dict[str, str]) -> None:
+        if key != ERROR_PAGE:
+            body = gzip.compress(body, mtime=0)  # without a time, equal bodies have equal versions
+            headers = {**headers, "ContentEncoding": "gzip"}
         self._client.put_object(
             Bucket=self._bucket,
             Key=key,
-            Body=gzip.compress(body, mtime=0),  # without a time, equal bodies have equal versions
-            ContentType=_CONTENT_TYPES[Path(key).suffix],
-            ContentEncoding="gzip",
-            CacheControl="no-cache",  # browsers ask each time, and get a 304 when nothing changed
-            **condition,  # type: ignore[arg-type]
+            Body=body,
+            ContentType=CONTENT_TYPES[Path(key).suffix],
+            CacheControl=cache_control(key),
+            **headers,  # type: ignore[arg-type]
         )
 
 

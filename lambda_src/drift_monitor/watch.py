@@ -2,14 +2,14 @@
 
 A run that fails is loud by itself. A run that never starts is silent: a disabled rule, a lost
 permission. An alarm cannot see that either, as it looks back seven days at most, so the function
-looks at the history of each monitor twice a day.
+looks at the newest run of each monitor twice a day.
 """
 
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from drift_monitor.history import read_history
+from drift_monitor.overview import Overview, read_overview
 from drift_monitor.schedule import Schedule
 from drift_monitor.store import Store, update
 
@@ -34,17 +34,18 @@ def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[s
     before it was there.
     """
     first_seen = _first_seen(monitors, looked_at, site)
+    overview = read_overview(site)
     return [
         monitor.name
         for monitor in monitors
-        if _is_overdue(monitor, first_seen[monitor.name], looked_at, site)
+        if _is_overdue(monitor, first_seen[monitor.name], looked_at, overview)
     ]
 
 
-def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, site: Store) -> bool:
+def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, overview: Overview) -> bool:
     due = Schedule(monitor.schedule).last_until(looked_at - GRACE)
-    newest = read_history(site, monitor.name).newest
-    return seen < due and (newest is None or newest.scheduled_at < due)
+    ran = overview.monitors.get(monitor.name)
+    return seen < due and (ran is None or ran.newest.scheduled_at < due)
 
 
 def _first_seen(monitors: list[Watched], looked_at: datetime, site: Store) -> dict[str, datetime]:

@@ -12,7 +12,7 @@ from drift_monitor.store import Store
 
 KEY = "monitors/flights/runs/20130701T093000Z/email.json"
 SENT = b'{"status": "sent", "subject": "Drift"}'
-EMAIL = Email("flights-20130701T093000Z", "Drift", "All moved.", "{}", {})
+EMAIL = Email("flights-20130701T093000Z", "Drift", "All moved.", "{}", "{}", {})
 
 
 class Killed(BaseException):

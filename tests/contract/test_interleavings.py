@@ -9,7 +9,7 @@ from interrupted import Interrupt, Interrupted
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.store import Store, refresh, update
 
-KEY = "monitors/flights/history.json"
+KEY = "monitors/flights/history/2013.json"
 PAGE = "monitors/flights/history.html"
 
 
@@ -62,7 +62,7 @@ def test_an_update_that_another_has_made_already_changes_nothing(
     "write",
     [
         lambda store: update(store, KEY, lambda _: b"mine"),
-        lambda store: refresh(store, KEY, lambda: b"mine"),
+        lambda store: refresh(store, [KEY], lambda: {KEY: b"mine"}),
     ],
     ids=["update", "refresh"],
 )
@@ -79,12 +79,16 @@ def test_a_key_that_never_rests_is_an_error_that_says_what_to_do(
     assert _numbers(store) == [interrupted.tries - 1]
 
 
+def _rendered(store: Store) -> dict[str, bytes]:
+    return {PAGE: json.dumps(_numbers(store)).encode()}
+
+
 def _run(number: int, store: Store, *, page_store: Store | None = None) -> Interrupt:
     """Make a run: it adds its number to the list, then renders the page from the list."""
 
     def run() -> None:
         _add(number, store)()
-        refresh(page_store or store, PAGE, lambda: json.dumps(_numbers(store)).encode())
+        refresh(page_store or store, [PAGE], lambda: _rendered(store))
 
     return run
 
@@ -106,15 +110,15 @@ def test_a_run_that_ends_while_a_page_is_rendered_is_on_the_page(
 ) -> None:
     others = [_run(2, elsewhere)]
 
-    def render() -> bytes:
-        numbers = _numbers(store)
+    def render() -> dict[str, bytes]:
+        rendered = _rendered(store)
         for other in others[:]:  # once the list is read, the other one writes list and page
             others.remove(other)
             other()
-        return json.dumps(numbers).encode()
+        return rendered
 
     _run(1, store)()
-    refresh(store, PAGE, render)
+    refresh(store, [PAGE], render)
     assert _page(store) == [1, 2]
 
 
@@ -125,7 +129,7 @@ def test_a_page_is_right_when_the_other_run_has_yet_to_write_it(
     late = Interrupted(store, [_add(2, elsewhere)])
     _run(1, store, page_store=late)()
     assert _page(store) == [1]
-    refresh(elsewhere, PAGE, lambda: json.dumps(_numbers(elsewhere)).encode())
+    refresh(elsewhere, [PAGE], lambda: _rendered(elsewhere))
     assert _page(store) == [1, 2]
 
 
@@ -141,27 +145,46 @@ def test_of_two_pages_rendered_at_once_the_loser_is_rendered_again(
     stale = Interrupted(store, [_run(first_to_write, elsewhere)])
     rendered: list[list[int]] = []
 
-    def render() -> bytes:
+    def render() -> dict[str, bytes]:
         rendered.append(_numbers(store))
-        return json.dumps(rendered[-1]).encode()
+        return _rendered(store)
 
-    refresh(stale, PAGE, render)
+    refresh(stale, [PAGE], render)
     assert rendered == [[0, second], [0, 1, 2]]
     assert _page(store) == [0, 1, 2]
 
 
 def test_a_page_that_is_to_stay_is_left_as_it_is(store: Store) -> None:
     store.write(PAGE, b"[9]")
-    refresh(store, PAGE, lambda: None)
+    refresh(store, [PAGE], dict)
     assert _page(store) == [9]
 
 
 def test_a_run_that_finds_itself_overtaken_leaves_the_newer_page(
     store: Store, elsewhere: Store
 ) -> None:
-    def if_newest() -> bytes | None:
-        return b"[1]" if max(_numbers(store)) == 1 else None
+    def if_newest() -> dict[str, bytes]:
+        return {PAGE: b"[1]"} if max(_numbers(store)) == 1 else {}
 
     _add(1, store)()
-    refresh(Interrupted(store, [_run(2, elsewhere)]), PAGE, if_newest)
+    refresh(Interrupted(store, [_run(2, elsewhere)]), [PAGE], if_newest)
     assert _page(store) == [1, 2]
+
+
+def test_of_several_pages_each_is_right_though_another_run_came_between_them(
+    store: Store, elsewhere: Store
+) -> None:
+    second = "monitors/flights/column.html"
+
+    def render() -> dict[str, bytes]:
+        return {**_rendered(store), second: _rendered(store)[PAGE]}
+
+    def other() -> None:
+        _add(2, elsewhere)()
+        refresh(elsewhere, [PAGE, second], render)
+
+    _add(1, store)()
+    refresh(Interrupted(store, [lambda: None, other]), [PAGE, second], render)
+    found = store.read(second)
+    assert found is not None
+    assert _page(store) == json.loads(found.body) == [1, 2]

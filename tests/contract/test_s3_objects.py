@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from drift_monitor.store import ConflictError, S3Store
+from drift_monitor.store import ERROR_PAGE, ConflictError, S3Store
 
-WRITES: dict[str, Callable[[S3Store, str, bytes], None]] = {
+Write = Callable[[S3Store, str, bytes], None]
+WRITES: dict[str, Write] = {
     "write": lambda store, key, body: store.write(key, body),
     "write_if": lambda store, key, body: store.write_if(key, body, None),
 }
@@ -18,24 +19,41 @@ WRITES: dict[str, Callable[[S3Store, str, bytes], None]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize(
-    ("key", "content_type"),
+    ("key", "content_type", "kept"),
     [
-        ("index.html", "text/html; charset=utf-8"),
-        ("monitors/flights/drift.json", "application/json; charset=utf-8"),
+        ("index.html", "text/html", "no-cache"),
+        ("monitors/flights/drift.json", "application/json", "no-cache"),
+        ("scores.csv", "text/csv", "no-cache"),
+        ("assets/site.0a1b.css", "text/css", "public, max-age=31536000, immutable"),
+        ("assets/site.0a1b.js", "text/javascript", "public, max-age=31536000, immutable"),
     ],
 )
-def test_an_object_says_what_it_is_how_it_is_packed_and_to_ask_each_time(
-    bucket: str, key: str, content_type: str, write: Callable[[S3Store, str, bytes], None]
+def test_an_object_says_what_it_is_how_it_is_packed_and_how_long_to_keep_it(
+    bucket: str, key: str, content_type: str, kept: str, write: Write
 ) -> None:
     client = boto3.client("s3")
     write(S3Store(client, bucket), key, b"<p>hello</p>" * 100)
     found = client.get_object(Bucket=bucket, Key=key)
-    assert found["ContentType"] == content_type
+    assert found["ContentType"] == f"{content_type}; charset=utf-8"
     assert found["ContentEncoding"] == "gzip"
-    assert found["CacheControl"] == "no-cache"
+    assert found["CacheControl"] == kept
     packed = found["Body"].read()
     assert len(packed) < 200
     assert gzip.decompress(packed) == b"<p>hello</p>" * 100
+
+
+def test_the_error_page_is_plain_for_a_server_that_does_not_say_how_it_is_packed(
+    bucket: str,
+) -> None:
+    client = boto3.client("s3")
+    store = S3Store(client, bucket)
+    store.write(ERROR_PAGE, b"<p>nothing here</p>")
+    found = client.get_object(Bucket=bucket, Key=ERROR_PAGE)
+    assert "ContentEncoding" not in found
+    assert found["Body"].read() == b"<p>nothing here</p>"
+    stored = store.read(ERROR_PAGE)
+    assert stored is not None
+    assert stored.body == b"<p>nothing here</p>"
 
 
 def test_a_bucket_that_is_not_there_is_an_error_not_an_empty_site(bucket: str) -> None:

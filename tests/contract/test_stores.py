@@ -1,5 +1,7 @@
 """What every store promises."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from drift_monitor.store import ConflictError, Store
@@ -82,7 +84,7 @@ def test_a_version_of_a_file_that_was_removed_is_a_conflict(store: Store) -> Non
 
 def test_folders_are_those_right_below(store: Store) -> None:
     for key in (
-        "monitors/b/history.json",
+        "monitors/b/index.html",
         "monitors/a/runs/1/drift.json",
         "monitors/a/runs/2/drift.json",
         "monitors/note.json",
@@ -101,9 +103,36 @@ def test_folders_on_several_pages_of_a_listing_are_all_listed(
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")  # as S3's thousand
     names = [f"monitor-{number}" for number in range(7)]
     for name in names:
-        store.write(f"monitors/{name}/history.json", b"{}")
+        store.write(f"monitors/{name}/drift.json", b"{}")
         store.write(f"monitors/{name}/index.html", b"")
     assert store.folders("monitors/") == names
+
+
+def test_files_are_those_whose_key_begins_so_and_say_when_they_were_written(store: Store) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)  # S3 tells whole seconds
+    keys = [
+        "a/runs/2012/drift.json",
+        "a/runs/2013/drift.json",
+        "a/runs/2013/email.json",
+        "a/x.json",
+    ]
+    for key in [*reversed(keys), "b.json"]:
+        store.write(key, b"{}")
+    assert [file.key for file in store.files("a/")] == keys
+    assert [file.key for file in store.files("a/runs/2013")] == keys[1:3]
+    assert [file.key for file in store.files("")] == [*keys, "b.json"]
+    assert store.files("nothing/") == []
+    assert all(before < file.written_at <= datetime.now(UTC) for file in store.files("a/"))
+
+
+def test_files_on_several_pages_of_a_listing_are_all_listed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")  # as S3's thousand
+    keys = [f"runs/{number}/drift.json" for number in range(7)]
+    for key in keys:
+        store.write(key, b"{}")
+    assert [file.key for file in store.files("runs/")] == keys
 
 
 @pytest.mark.parametrize("key", ["index.html", "a b/é.json", "reports/x/1/index.html"])

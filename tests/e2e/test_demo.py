@@ -81,7 +81,7 @@ def test_an_older_week_joins_the_history_and_leaves_the_front_page(
     assert done.stderr.count("done before") == 2
     assert front_run(site) == "20130701T093000Z"
     assert "24 to 30 Jun 2013" in (site / "index.html").read_text()
-    history = json.loads((site / "monitors/flights/history.json").read_text())
+    history = json.loads((site / "monitors/flights/history/2013.json").read_text())
     assert [run["run_id"] for run in history["runs"]] == [
         "20130617T093000Z",
         "20130624T093000Z",

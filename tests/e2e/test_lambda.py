@@ -19,6 +19,7 @@ import drift_lambda
 from drift_monitor.cli import app
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor_file import load_monitors
+from drift_monitor.report.assets import assets
 from drift_monitor.results import DriftResult
 
 pytestmark = pytest.mark.xdist_group("evidently")
@@ -95,10 +96,14 @@ def test_a_run_publishes_its_site_and_emails_once_though_delivered_twice(
     assert written == {
         "index.html",
         "error.html",
+        "overview.json",
+        *(f"assets/{name}" for name in assets()),
         "monitors/flights/index.html",
         "monitors/flights/drift.json",
         "monitors/flights/history.html",
-        "monitors/flights/history.json",
+        "monitors/flights/column.html",
+        "monitors/flights/history/2013.json",
+        "monitors/flights/profiles/2013.json",
         f"monitors/flights/runs/{RUN}/drift.json",
         f"monitors/flights/runs/{RUN}/email.json",
         f"reports/flights/{RUN}/index.html",
@@ -106,7 +111,7 @@ def test_a_run_publishes_its_site_and_emails_once_though_delivered_twice(
 
     drift_lambda.lambda_handler(event, None)
     assert keys() == written
-    history = json.loads(stored("monitors/flights/history.json"))
+    history = json.loads(stored("monitors/flights/history/2013.json"))
     assert [run["run_id"] for run in history["runs"]] == [RUN]
 
     (message,) = messages(inbox)
@@ -171,6 +176,7 @@ def test_each_log_line_names_its_run_also_when_the_process_is_used_again(
 
     assert [line["message"] for line in of_a_run] == [
         "The run begins",
+        "Told: drift, when is always",
         "Drift: 6 of 13 columns drifted",
     ]
     assert all(line.items() >= RUN_FIELDS.items() for line in of_a_run)

@@ -49,3 +49,21 @@ def from_registry() -> Template:
 def registry() -> Template:
     """The stack that keeps such images."""
     return registry_template()
+
+
+@pytest.fixture(scope="session")
+def allowlist() -> Template:
+    """A website for some addresses."""
+    return template_of("allowlist")
+
+
+@pytest.fixture(scope="session")
+def cloudfront() -> Template:
+    """A site on CloudFront's own domain, for some addresses with the password."""
+    return template_of("cloudfront")
+
+
+@pytest.fixture(scope="session")
+def own_domain() -> Template:
+    """A site on CloudFront with a domain of its own, for some addresses."""
+    return template_of("own_domain")

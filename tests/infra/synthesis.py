@@ -18,6 +18,7 @@ from stacks.settings import CONTEXT_KEY, DeploymentSettings
 ROOT = Path(__file__).parents[2]
 STACK = "DriftMonitor-test"
 REGISTRY = "DriftMonitor-registry"
+SITE = "SiteBucket978D4AEB"
 
 # The CDK's command line reads cdk.json; pytest has to.
 FEATURE_FLAGS = {
@@ -81,6 +82,30 @@ SCENARIOS = {
         },
     ),
     "from_registry": Scenario((monitor("flights"),), image="v1"),
+    "allowlist": Scenario(
+        (monitor("flights"),), {"access": "allowlist", "allow_ips": ["203.0.113.0/24"]}
+    ),
+    "cloudfront": Scenario(
+        (monitor("flights"),),
+        {
+            "access": "cloudfront",
+            "allow_ips": ["203.0.113.0/24", "2001:db8::/32"],
+            "password": True,
+        },
+    ),
+    "own_domain": Scenario(
+        (monitor("flights"),),
+        {
+            "access": "cloudfront",
+            "allow_ips": ["203.0.113.0/24"],
+            "domain": "drift.example.com",
+            "certificate_arn": (
+                "arn:aws:acm:us-east-1:111122223333:certificate/"
+                "1234abcd-12ab-34cd-56ef-1234567890ab"
+            ),
+            "on_destroy": "destroy",
+        },
+    ),
 }
 
 

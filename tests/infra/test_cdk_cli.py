@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from synthesis import FEATURE_FLAGS, ROOT
+from synthesis import FEATURE_FLAGS, ROOT, SCENARIOS
 
 # One process each, so they can run beside the other tests of the stacks.
 pytestmark = pytest.mark.xdist_group("cdk-cli")
@@ -80,6 +80,19 @@ def test_cdks_own_validation_would_have_failed_a_template_that_cannot_deploy(cop
     done = cdk(copy, "synth", "--quiet", app=copy / "bad.py", validation=True)
     assert done.returncode == 1
     assert "ScheduleExpression: '30' is not of length 6" in done.stdout + done.stderr
+
+
+def test_each_access_passes_the_cdks_own_validation(copy: Path) -> None:
+    settings = json.loads((copy / "cdk.json").read_text())
+    settings["context"]["drift-monitor"] = {
+        name.replace("_", "-"): SCENARIOS[name].settings
+        for name in ("allowlist", "cloudfront", "own_domain")
+    }
+    (copy / "cdk.json").write_text(json.dumps(settings))
+    done = cdk(copy, "synth", "--quiet", validation=True)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((copy / "cdk.out" / "validation-report.json").read_text())
+    assert {plugin["conclusion"] for plugin in report["pluginReports"]} == {"success"}
 
 
 def test_synthesis_looks_nothing_up_in_the_account(output: Path) -> None:

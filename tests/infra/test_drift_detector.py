@@ -105,11 +105,12 @@ def test_size_is_a_setting(all_settings: Template) -> None:
 
 def test_environment_is_wiring_alone(template: Template, function: dict[str, Any]) -> None:
     (bucket,) = template.of_type("AWS::S3::Bucket")
-    (topic,) = template.of_type("AWS::SNS::Topic")
+    topic = template.body["Outputs"]["TopicArn"]["Value"]
     assert function["Environment"]["Variables"] == {
         "SITE_BUCKET": {"Ref": bucket},
         "SITE_URL": {"Fn::GetAtt": [bucket, "WebsiteURL"]},
-        "TOPIC_ARN": {"Ref": topic},
+        "REPORT_RETENTION_DAYS": "400",
+        "TOPIC_ARN": topic,
         "POWERTOOLS_SERVICE_NAME": STACK,
         "POWERTOOLS_METRICS_NAMESPACE": "DriftMonitor",
     }
@@ -221,9 +222,9 @@ def test_alarm_on_dead_letters(template: Template) -> None:
 def test_each_alarm_is_announced_when_it_begins_and_when_it_ends(
     template: Template, metric: str
 ) -> None:
-    (topic,) = template.of_type("AWS::SNS::Topic")
+    topic = template.body["Outputs"]["AlarmTopicArn"]["Value"]
     alarm = template.alarm(metric)
-    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
 
 
 def test_each_alarm_has_its_own_words_on_what_to_do(template: Template) -> None:

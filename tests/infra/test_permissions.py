@@ -81,7 +81,15 @@ def test_role_may_do_this_and_nothing_else(template: Template) -> None:
 def test_role_writes_what_the_site_consists_of(template: Template) -> None:
     assert granted(template)["s3:PutObject"] == [
         site(template, key)
-        for key in ("error.html", "index.html", "monitors/*", "reports/*", "watch.json")
+        for key in (
+            "assets/*",
+            "error.html",
+            "index.html",
+            "monitors/*",
+            "overview.json",
+            "reports/*",
+            "watch.json",
+        )
     ]
 
 
@@ -91,6 +99,7 @@ def test_role_reads_its_tables_and_what_it_adds_to(template: Template) -> None:
         table("tables/flights/reference.parquet*"),
         site(template, "index.html"),
         site(template, "monitors/*"),
+        site(template, "overview.json"),
         site(template, "watch.json"),
     ]
 
@@ -125,9 +134,8 @@ def test_role_uses_the_stacks_own(template: Template, action: str, kind: str) ->
     assert granted(template)[action] == [{"Fn::GetAtt": [name, "Arn"]}]
 
 
-def test_role_publishes_to_the_topic_alone(template: Template) -> None:
-    (topic,) = template.of_type("AWS::SNS::Topic")
-    assert granted(template)["sns:Publish"] == [{"Ref": topic}]
+def test_role_publishes_results_and_no_alarm(template: Template) -> None:
+    assert granted(template)["sns:Publish"] == [template.body["Outputs"]["TopicArn"]["Value"]]
 
 
 def test_role_decrypts_tables_with_the_keys_that_settings_name(all_settings: Template) -> None:

@@ -152,6 +152,15 @@ def test_emails_to_nobody_are_a_warning() -> None:
     ]
 
 
+def test_ipv6_addresses_that_cannot_reach_a_website_are_a_warning() -> None:
+    written = {"allow_ips": ["203.0.113.0/24", "2001:db8::/32"], "emails": ["a@example.com"]}
+    for access, expected in (("allowlist", ["drift-monitor:ipv6-readers"]), ("cloudfront", [])):
+        settings = DeploymentSettings.model_validate({"access": access, **written})
+        found = warnings([monitor("flights")], settings)
+        assert list(found) == expected
+        assert all("2001:db8::/32 will let nobody in" in text for text in found.values())
+
+
 def test_deploy_gives_the_warnings_and_says_that_the_site_is_public() -> None:
     example = monitor("flights", reference={"location": "s3://amzn-s3-demo-bucket/a.csv"})
     folder = synthesize(Scenario((example,))).folder

@@ -33,7 +33,10 @@ def test_no_environment_is_a_mistake_with_an_example(context: object) -> None:
     [
         ({"memory_md": 1024}, "drift-monitor.dev.memory_md: is not a setting; did you mean memory"),
         ({"zzz": 1}, "drift-monitor.dev.zzz: is not a setting; known: monitors, emails, access"),
-        ({"access": "private"}, "drift-monitor.dev.access: should be 'public'"),
+        (
+            {"access": "private"},
+            "drift-monitor.dev.access: should be 'public', 'allowlist' or 'cloudfront'",
+        ),
         ({"memory_mb": 256}, "drift-monitor.dev.memory_mb: should be greater than or equal to 512"),
         ({"ephemeral_storage_mb": 20_000}, "should be less than or equal to 10240"),
         ({"report_retention_days": 0}, "should be greater than or equal to 1"),
@@ -52,6 +55,109 @@ def test_mistake_is_one_sentence_that_names_its_place(settings: object, expected
     (mistake,) = mistakes({"dev": settings})
     assert mistake.startswith("cdk.json: drift-monitor.dev")
     assert expected in mistake
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (
+            {"access": "allowlist"},
+            (
+                ": access allowlist lets nobody in: name ranges under allow_ips, such as "
+                "203.0.113.0/24"
+            ),
+        ),
+        (
+            {"access": "cloudfront"},
+            (
+                ": access cloudfront does not say who may read: name ranges under allow_ips, set "
+                "password to true, or both"
+            ),
+        ),
+        (
+            {"allow_ips": ["203.0.113.0/24"]},
+            ": allow_ips needs access allowlist or cloudfront; it is public",
+        ),
+        (
+            {"access": "allowlist", "allow_ips": ["203.0.113.0/24"], "password": True},
+            ": password needs access cloudfront; it is allowlist",
+        ),
+        ({"domain": "drift.example.com"}, ": domain needs access cloudfront; it is public"),
+        (
+            {"access": "cloudfront", "password": True, "domain": "drift.example.com"},
+            ": domain and certificate_arn go together: one of them is missing",
+        ),
+        (
+            {"access": "cloudfront", "password": True, "domain": "https://drift.example.com"},
+            (
+                ".domain: https://drift.example.com is not a domain such as drift.example.com, in "
+                "lower case"
+            ),
+        ),
+        (
+            {
+                "access": "cloudfront",
+                "password": True,
+                "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/1234",
+            },
+            (
+                ".certificate_arn: arn:aws:acm:eu-west-1:111122223333:certificate/1234 is not a "
+                "certificate that CloudFront can use: "
+                "arn:aws:acm:us-east-1:ACCOUNT:certificate/ID, in us-east-1 whatever the stack's "
+                "region"
+            ),
+        ),
+        ({"allow_ips": "203.0.113.0/24"}, ".allow_ips: should be a valid list"),
+        (
+            {"access": "allowlist", "allow_ips": [f"203.0.113.{n}" for n in range(51)]},
+            ".allow_ips: List should have at most 50 items after validation, not 51",
+        ),
+    ],
+)
+def test_who_may_read_has_to_be_said_in_full(settings: object, expected: str) -> None:
+    assert mistakes({"dev": settings}) == [f"cdk.json: drift-monitor.dev{expected}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("office", "office is not a range of addresses such as 203.0.113.0/24 or 2001:db8::/32"),
+        ("203.0.113.0/33", "203.0.113.0/33 is not a range of addresses such as"),
+        ("203.0.113", "203.0.113 is not a range of addresses such as"),
+        ("", " is not a range of addresses such as"),
+        ("203.0.113.9/24", "is not where its range begins: did you mean 203.0.113.0/24?"),
+        ("2001:db8::1/32", "is not where its range begins: did you mean 2001:db8::/32?"),
+        ("0.0.0.0/0", "0.0.0.0/0 is everyone: that is access public"),
+        ("::/0", "::/0 is everyone: that is access public"),
+        ("0.0.0.0/1", "so wide that S3 takes it for public: name ranges of /8 at most"),
+        ("2000::/31", "so wide that S3 takes it for public: name ranges of /32 at most"),
+        ("10.0.0.0/8", "10.0.0.0/8 is private: readers come with their network's public address"),
+        ("192.168.1.7", "192.168.1.7 is private"),
+        ("172.16.0.0/12", "172.16.0.0/12 is private"),
+        ("100.64.0.0/10", "100.64.0.0/10 is private"),
+        ("fd00::/8", "fd00::/8 is private"),
+    ],
+)
+def test_range_that_lets_in_nobody_or_everybody_is_one_sentence(text: str, expected: str) -> None:
+    (mistake,) = mistakes({"dev": {"access": "allowlist", "allow_ips": ["9.9.9.9", text]}})
+    assert mistake.startswith("cdk.json: drift-monitor.dev.allow_ips.1: ")
+    assert expected in mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("203.0.113.0/24", "203.0.113.0/24"),
+        ("203.0.113.7", "203.0.113.7/32"),
+        ("2001:0DB8:0:0::/32", "2001:db8::/32"),
+        ("2001:db8::7", "2001:db8::7/128"),
+        ("172.0.0.0/8", "172.0.0.0/8"),
+        ("9.0.0.0/8", "9.0.0.0/8"),
+    ],
+)
+def test_range_is_written_as_aws_takes_it(text: str, read: str) -> None:
+    settings = DeploymentSettings.model_validate({"access": "allowlist", "allow_ips": [text]})
+    assert settings.allow_ips == [read]
 
 
 @pytest.mark.parametrize("name", ["", "Dev", "1st", "a_b", "a" * 33])

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from drift_monitor.alarm import Decision, State
 from drift_monitor.drift.columns import Side, read_categories, read_numbers
 from drift_monitor.drift.comparison import ColumnSource
 from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.score import ColumnPair
+from drift_monitor.drift.severity import Severity
+from drift_monitor.history import RunEntry
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import (
     ColumnDrift,
@@ -126,3 +129,13 @@ def a_result(
             "columns": columns,
         }
     )
+
+
+def a_decision(
+    state: State = State.QUIET,
+    *,
+    severity: Severity | None = None,
+    previous: DriftResult | None = None,
+) -> Decision:
+    before = RunEntry.of(previous) if previous else None
+    return Decision(state=state, severity=severity, is_told=True, why="", previous=before)

@@ -17,7 +17,7 @@ from drift_monitor.monitor_file import load_monitor
 __all__ = ["drift_monitor"]  # the fixture
 
 GOOD = "name: {}\nreference: {{location: r.parquet}}\ncurrent: {{location: c.parquet}}\n"
-COMMANDS = ("run", "backfill", "check", "event", "redrive", "serve")
+COMMANDS = ("run", "backfill", "check", "event", "rebuild", "redrive", "serve")
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_a_backfill_runs_each_scheduled_time_and_resumes(drift_monitor: CommandL
     again = drift_monitor("backfill", "m.yaml", *days)
     assert again.code == 0
     assert (again.out + again.err).count("done before") == 2
-    history = json.loads(Path("site/monitors/flights/history.json").read_bytes())
+    history = json.loads(Path("site/monitors/flights/history/2013.json").read_bytes())
     assert [run["status"] for run in history["runs"]] == ["ok", "drifted"]
 
 

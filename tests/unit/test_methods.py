@@ -12,7 +12,7 @@ from evidently.legacy.core import ColumnType
 
 from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.drift.score import score_column
-from drift_monitor.monitor import DriftRule, MethodName
+from drift_monitor.drift_rules import DriftRule, MethodName
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -6,12 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.drift_rules import Drift, DriftRule
 from drift_monitor.monitor import (
     Alerts,
     Columns,
     CurrentTable,
-    Drift,
-    DriftRule,
     Monitor,
     ReferenceTable,
     Roles,

@@ -45,7 +45,7 @@ def test_the_monitors_that_come_with_the_project_are_good(file: str) -> None:
         ("colums: {}", "4: colums: is not a key here; did you mean columns?"),
         (
             "alerts: {zzz: 1}",
-            "4: alerts.zzz: is not a key here; known here: emails, when",
+            "4: alerts.zzz: is not a key here; known here: emails, when, after, remind_every, chat",
         ),
         (
             'drift:\n  columns:\n    "*_delay": {treshold: 1}',
@@ -72,6 +72,13 @@ def test_the_monitors_that_come_with_the_project_are_good(file: str) -> None:
         ("columns: {exclude: [1]}", "4: columns.exclude.0: should be a valid string"),
         ("drift: {drifted_share: 40}", "4: drift.drifted_share: should be less than or equal to 1"),
         ("drift:\n  default:\n    method: ks", "4: drift: default.method: ks does not score"),
+        (
+            "drift:\n  numeric: {method: ks, threshold: 0.05, critical: 0.1}",
+            "4: drift: numeric: critical 0.1 is not below threshold 0.05, and ks gives p-values",
+        ),
+        ("drift: {critical_share: 0.3}", "4: drift: critical_share: 0.3 is not above"),
+        ("alerts: {after: 0}", "4: alerts.after: should be greater than or equal to 1"),
+        ("alerts: {remind_every: 0}", "4: alerts.remind_every: should be greater than"),
         ("name: flights", "4: name: is given twice"),
         ("columns:\n  exclude: [a]\n  exclude: [b]", "6: exclude: is given twice"),
         ("drift: {columns: {a: {}, a: {}}}", "4: a: is given twice"),

@@ -1,25 +1,35 @@
 """The site's own pages: what they say, and that no name of the user's can break them."""
 
+import json
+import random
+import re
+from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from builders import HOSTILE, MONDAY, WEEK, a_column, a_result
 
-from drift_monitor.history import History, RunEntry
+from drift_monitor.history import HistoryYear, RunEntry
+from drift_monitor.overview import Overview
+from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.report.evidently_report import Report
 from drift_monitor.report.pages import (
     RUNS_SHOWN,
+    column_page,
     error_page,
     history_page,
+    moved,
     overview_page,
     report_page,
 )
-from drift_monitor.results import ColumnDrift, DriftResult
+from drift_monitor.results import DriftResult
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
 EVIDENTLYS = Report("<html><head></head><body><p>drift</p></body></html>", ["huge"], (5000, 4999))
 NOTHING_DRAWN = Report("", ["x"], (0, 0))
+SCHEDULE = "cron(30 9 ? * MON *)"
 
 
 class Page(HTMLParser):
@@ -38,11 +48,18 @@ class Page(HTMLParser):
         self.words += " " + " ".join(data.split())
 
 
-def _history(*results: DriftResult) -> History:
-    history = History(monitor="flights")
+def _year(*results: DriftResult) -> HistoryYear:
+    year = HistoryYear(monitor="flights", year=2013)
     for result in results:
-        history = history.including(RunEntry.of(result))
-    return history
+        year.add(RunEntry.of(result))
+    return year
+
+
+def _overview(*results: DriftResult) -> Overview:
+    overview = Overview()
+    for result in results:
+        overview = overview.including(result.monitor, RunEntry.of(result).summary, SCHEDULE)
+    return overview
 
 
 def _weeks(count: int) -> list[DriftResult]:
@@ -60,8 +77,6 @@ def _all_pages(name: str) -> list[bytes]:
     return [
         report_page(undrawn, result, home="../"),
         report_page(NOTHING_DRAWN, result, home="../"),
-        history_page(_history(result)),
-        overview_page([_history(result)]),
     ]
 
 
@@ -72,7 +87,7 @@ def test_no_columns_name_and_no_reason_adds_an_element(name: str) -> None:
 
 
 def test_a_strange_name_is_shown_as_it_is() -> None:
-    for page in _all_pages("<b>&amp;{{ 7 * 7 }}")[:3]:
+    for page in _all_pages("<b>&amp;{{ 7 * 7 }}"):
         assert "<b>&amp;{{ 7 * 7 }} " in Page(page).words
 
 
@@ -113,91 +128,159 @@ def test_the_bars_links_start_at_the_pages_own_depth(report: Report, home: str) 
         assert f'href="{home}{link}"' in page
 
 
+def test_a_report_moves_to_the_front_with_its_links_and_nothing_else() -> None:
+    mine = 'x = "../../../monitors"; y = "<!--drift-monitor-->../../../<!--/drift-monitor-->"'
+    html = f"<html><head></head><body><script>{mine}</script></body></html>"
+    for report in (Report(html, [], (1, 1)), NOTHING_DRAWN):
+        result = a_result([a_column('"../../../', "error")])
+        page = report_page(report, result, home="../../../")
+        for home in ("", "../../"):
+            assert moved(page, home) == report_page(report, result, home=home)
+
+
 def test_the_history_shows_the_newest_run_first() -> None:
-    words = Page(history_page(_history(*_weeks(3)))).words
+    words = Page(history_page([2013], _year(*_weeks(3)))).words
     positions = [words.index(f"{day} 2013 09:30 UTC") for day in ("8 Jul", "1 Jul", "24 Jun")]
     assert positions == sorted(positions)
 
 
-def test_a_long_history_shows_a_year_and_says_how_many_there_are() -> None:
-    page = history_page(_history(*_weeks(RUNS_SHOWN + 3)))
-    assert f"the newest {RUNS_SHOWN} of {RUNS_SHOWN + 3} runs" in Page(page).words
-    assert page.count(b'aria-label="Report of ') == RUNS_SHOWN
+def test_a_long_history_shows_a_year_without_script() -> None:
+    page = history_page([2013], _year(*_weeks(RUNS_SHOWN + 3)))
+    assert page.count(b'aria-label="JSON of ') == RUNS_SHOWN
 
 
-def test_the_history_lists_the_columns_furthest_over_their_threshold_first() -> None:
-    columns = [
-        a_column("fine", score=0.01),
-        a_column("near", score=0.29),
-        a_column("far", "drifted", 5.0),
-        a_column("over", "drifted", 0.2),
-        _p_value("p tiny", 0.0001),
-        _p_value("p low", 0.04),
-        a_column("skipped", "skipped"),
-    ]
-    words = Page(history_page(_history(a_result(columns)))).words
-    shown = words[words.index("Drift score of each column") :]
-    names = ["p tiny", "p low", "far", "over", "near", "fine"]
-    positions = {name: shown.index(f" {name} ") for name in names}
-    of_p_values, of_distances = ["p tiny", "p low"], ["far", "over", "near", "fine"]
-    assert sorted(of_p_values, key=positions.__getitem__) == of_p_values
-    assert sorted(of_distances, key=positions.__getitem__) == of_distances
-    assert max(positions[name] for name in names[:4]) < min(positions[name] for name in names[4:])
-    assert " skipped " not in shown
+@pytest.mark.parametrize("page_of", [history_page, column_page])
+def test_the_scripts_find_the_years_and_the_methods_on_the_page(page_of: object) -> None:
+    page = page_of([2012, 2013], _year(*_weeks(1))).decode()  # type: ignore[operator]
+    assert _data(page, "years") == [2012, 2013]
+    methods = _data(page, "methods")
+    assert methods["ks"] == {"title": "K-S p_value", "is_p_value": True}
+    assert methods["wasserstein"]["is_p_value"] is False
 
 
-def _p_value(name: str, score: float) -> ColumnDrift:
-    update = {"method": "ks", "threshold": 0.05, "score": score}
-    return a_column(name, "drifted").model_copy(update=update)
-
-
-def test_a_column_that_comes_and_goes_has_a_cell_in_each_run() -> None:
-    first = a_result([a_column("x"), a_column("old")])
-    second = a_result([a_column("x"), a_column("old", "missing")], scheduled_at=MONDAY + WEEK)
-    third = a_result([a_column("x")], scheduled_at=MONDAY + 2 * WEEK)
-    elements = Page(history_page(_history(first, second, third))).elements
-    cells = elements[elements.index(("table", "class")) :]
-    assert len([tag for tag, *_ in cells if tag == "td"]) == 2 * 3
+def _data(page: str, element: str) -> object:
+    found = re.search(f'<script type="application/json" id="{element}">(.*?)</script>', page)
+    assert found
+    return json.loads(unescape(found[1]))
 
 
 def test_the_overview_has_a_card_per_monitor_the_urgent_first() -> None:
-    histories = [
-        History(monitor=name).including(RunEntry.of(a_result(columns, monitor=name)))
-        for name, columns in {
-            "calm": [a_column("x")],
-            "moved": [a_column("x", "drifted")],
-            "blind": [a_column("x", "error")],
-        }.items()
+    drifted = [a_column("x", "drifted"), a_column("y", "drifted")]
+    results = [
+        a_result([a_column("x")], monitor="calm"),
+        a_result([a_column("x", "drifted"), a_column("y")], monitor="moved"),
+        a_result(drifted, monitor="moved more"),
+        a_result(drifted, monitor="alarming").model_copy(update={"severity": "critical"}),
+        a_result([a_column("x", "error")], monitor="blind"),
     ]
-    words = Page(overview_page([*histories, History(monitor="unborn")])).words
-    positions = [words.index(name) for name in ("blind", "moved", "calm")]
+    words = Page(overview_page(_overview(*results))).words
+    order = ("blind", "alarming", "moved more", "moved", "calm")
+    positions = [words.index(f" {name} ") for name in order]
     assert positions == sorted(positions)
-    assert "unborn" not in words
+    assert "critical drift" in words
+
+
+def test_a_card_says_when_the_monitor_ran_and_when_it_runs() -> None:
+    words = Page(overview_page(_overview(a_result(), a_result(monitor="other")))).words
+    assert "Last run 24 Jun 2013 09:30 UTC" in words
+    assert "Next run 1 Jul 2013 09:30 UTC" in words
+
+
+def test_a_sparkline_has_a_bar_per_run_and_says_what_it_shows() -> None:
+    results = [
+        a_result(
+            [a_column("x", "drifted" if week == 1 else "ok"), a_column("y")],
+            scheduled_at=MONDAY + week * WEEK,
+        )
+        for week in range(3)
+    ]
+    page = overview_page(_overview(*results, a_result(monitor="other"))).decode()
+    assert "Drifted columns in the last 3 runs: from 0% to 50%, last 0%" in page
+    assert "One run: 0% of columns drifted" in page
+    heights = [float(height) for height in re.findall(r'<rect [^>]*height="([\d.]+)"', page)]
+    assert heights[1] == 50
+    assert 0 < heights[0] == heights[2] < 10
 
 
 def test_the_error_page_has_links_that_work_at_any_depth() -> None:
     page = error_page().decode()
     links = [part.partition('"')[0] for part in page.split('href="')[1:]]
     assert links
-    assert all(link.startswith(("/", "data:")) for link in links)
+    assert all(link.startswith(("/", "data:", "#")) for link in links)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        error_page(),
-        history_page(_history(*_weeks(2))),
-        overview_page([_history(*_weeks(1))]),
-        report_page(NOTHING_DRAWN, a_result(), home=""),
-    ],
-    ids=["error", "history", "overview", "nothing drawn"],
-)
-def test_our_pages_are_whole_speak_a_language_and_load_nothing(page: bytes) -> None:
+_OURS = {
+    "error": error_page(),
+    "history": history_page([2013], _year(*_weeks(2))),
+    "column": column_page([2013], _year(*_weeks(2))),
+    "overview": overview_page(_overview(a_result(), a_result(monitor="other"))),
+    "nothing drawn": report_page(NOTHING_DRAWN, a_result(), home=""),
+}
+
+
+@pytest.mark.parametrize("page", _OURS.values(), ids=_OURS)
+def test_our_pages_are_whole_speak_a_language_and_load_only_what_is_ours(page: bytes) -> None:
     parsed = Page(page)
     tags = [tag for tag, *_ in parsed.elements]
     assert page.startswith(b"<!DOCTYPE html>")
-    assert [tags.count(tag) for tag in ("html", "head", "title", "body", "main", "h1")] == [1] * 6
+    assert [tags.count(tag) for tag in ("html", "head", "body", "main", "h1")] == [1] * 5
+    assert page.partition(b"</head>")[0].count(b"<title>") == 1
     assert ("html", "lang") in parsed.elements
-    assert not {"script", "img", "iframe"} & set(tags)
+    assert not {"img", "iframe", "style"} & set(tags)
     assert b"http:" not in page
     assert b"https:" not in page
+    loaded = re.findall(rb'(?:src|rel="stylesheet" href)="(?:\.\./|/)*([^"]+)"', page)
+    assert loaded
+    assert {name.decode() for name in loaded} <= {f"assets/{name}" for name in assets()}
+
+
+@pytest.mark.parametrize("page", _OURS.values(), ids=_OURS)
+def test_our_pages_allow_no_code_and_no_style_that_is_not_a_file_of_ours(page: bytes) -> None:
+    text = page.decode()
+    assert (
+        "default-src &#39;none&#39;; script-src &#39;self&#39;; style-src &#39;self&#39;;" in text
+    )
+    elements = Page(page).elements
+    assert not [e for e in elements if any(name.startswith("on") for name in e[1:])]
+    assert not [e for e in elements if "style" in e[1:]]
+    assert all({"src", "type"} & set(e[1:]) for e in elements if e[0] == "script")
+
+
+def test_evidentlys_page_may_reach_no_other_host() -> None:
+    page = report_page(EVIDENTLYS, a_result(), home="").decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert page.index("<head>") < policy.start() < page.index("<title>")
+    rules = dict(rule.split(" ", 1) for rule in unescape(policy[1]).split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["connect-src"] == "'self'"
+    assert "http" not in policy[1]
+
+
+def test_a_file_of_ours_lies_in_a_folder_named_after_the_content() -> None:
+    assert all(f"assets/{name}".startswith(f"{assets_folder()}/") for name in assets())
+    scripts = {name.partition("/")[2]: body.decode() for name, body in assets().items()}
+    imported = {
+        file
+        for name, body in scripts.items()
+        if name.endswith(".js")
+        for file in re.findall(r'from "\./([^"]+)"', body)
+    }
+    assert imported
+    assert imported <= set(scripts)
+
+
+def test_two_hundred_runs_of_fifty_columns_weigh_less_than_half_a_megabyte() -> None:
+    chance = random.Random(7)  # noqa: S311 - numbers with all their digits
+    year = HistoryYear(monitor="flights", year=2013)
+    for day in range(200):
+        columns = [a_column(f"column_{number:02}", score=chance.random()) for number in range(50)]
+        year.add(RunEntry.of(a_result(columns, scheduled_at=MONDAY + timedelta(days=day))))
+    others = {"bar.js", "column.js", "column-charts.js", "overview.js", "profiles.js", "sides.js"}
+    loaded = [
+        body
+        for name, body in assets().items()
+        if name.endswith((".css", ".js")) and name.partition("/")[2] not in others
+    ]
+    page = history_page([2013], year)
+    assert len(page) + len(year.to_json()) + sum(map(len, loaded)) < 500_000

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.drift.score import score_column
+from drift_monitor.drift_rules import DriftRule
 from drift_monitor.errors import ColumnError
-from drift_monitor.monitor import DriftRule
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -212,3 +212,12 @@ def test_ks_of_large_samples_is_evidentlys(sizes: tuple[int, int]) -> None:
 
 def test_each_method_named_here_is_one_of_ours() -> None:
     assert {*NUMERIC, *CATEGORICAL} < set(METHODS)
+
+
+@pytest.mark.parametrize("method", NUMERIC)
+def test_single_precision_is_scored_as_evidently_scores_the_same_doubles(method: str) -> None:
+    random = np.random.default_rng(0)
+    single = [pa.array(random.normal(mean, 1, 2000).astype(np.float32)) for mean in (5, 5.1)]
+    pair, rule = pair_of(*single, Kind.NUMERIC), DriftRule(method=method)
+    _, expected = _evidentlys(*(side.cast(pa.float64()) for side in single), Kind.NUMERIC, method)
+    assert score_column(pair, rule).score == pytest.approx(expected, rel=1e-9)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from builders import MONDAY, WEEK, a_monitor
 
+from drift_monitor.chat import ChatMessage
 from drift_monitor.email import Email
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
+from drift_monitor.notify import Message
 from drift_monitor.run import run
 from drift_monitor.store import FolderStore, Site
 
@@ -17,16 +20,20 @@ pytestmark = pytest.mark.xdist_group("evidently")
 
 WriteTable = Callable[..., str]
 ROWS = 40
+HOUR = timedelta(hours=1)
 
 
 class Mailbox:
     """Keeps what it is sent; refuses as often as it is told to."""
 
     def __init__(self, refusals: int = 0) -> None:
-        self.emails: list[Email] = []
+        self.emails: list[Message] = []
+        self.refused: type[Message] | None = None
         self._refusals = refusals
 
-    def send(self, email: Email) -> None:
+    def send(self, email: Message) -> None:
+        if self.refused and isinstance(email, self.refused):
+            raise ConnectionError("SNS is down")
         if self._refusals:
             self._refusals -= 1
             raise ConnectionError("SNS is down")
@@ -96,6 +103,49 @@ def test_on_change_is_against_the_run_before(monitor: Monitor, site: Site) -> No
         run(changes, moment, site=site, notifier=mailbox)
         sent.append([email.attributes["status"] for email in mailbox.emails])
     assert sent == [["ok"], ["ok"], ["ok", "drifted"]]
+
+
+def _with_alerts(monitor: Monitor, **alerts: object) -> Monitor:
+    changed = monitor.alerts.model_copy(update=alerts)
+    return monitor.model_copy(update={"alerts": changed})
+
+
+def test_an_alarm_waits_for_drift_to_last_and_a_backfill_in_any_order_tells_the_same(
+    monitor: Monitor, site: Site, tmp_path: Path
+) -> None:
+    waits = _with_alerts(monitor, when="on_drift", after=2)
+    moments = [MONDAY + WEEK, MONDAY + WEEK + HOUR, MONDAY + WEEK + 2 * HOUR]
+    mailbox, again = Mailbox(), Mailbox()
+    for moment in moments:
+        run(waits, moment, site=site, notifier=mailbox)
+    subjects = [email.subject.split(":")[0] for email in mailbox.emails]
+    assert subjects == ["Drift", "Still drifting"]
+    elsewhere = replace(site, store=FolderStore(tmp_path / "elsewhere"))
+    for moment in reversed(moments):
+        run(waits, moment, site=elsewhere, notifier=None)
+    for moment in moments:
+        run(waits, moment, site=elsewhere, notifier=again)
+    assert again.emails == mailbox.emails
+
+
+def test_a_chat_message_goes_out_once_and_beside_the_email(monitor: Monitor, site: Site) -> None:
+    mailbox = Mailbox()
+    for _ in range(2):
+        run(_with_alerts(monitor, chat=True), MONDAY, site=site, notifier=mailbox)
+    assert [type(message) for message in mailbox.emails] == [Email, ChatMessage]
+
+
+def test_a_chat_message_that_failed_is_sent_again_and_the_email_is_not(
+    monitor: Monitor, site: Site
+) -> None:
+    chatty = _with_alerts(monitor, chat=True)
+    mailbox = Mailbox()
+    mailbox.refused = ChatMessage
+    with pytest.raises(ConnectionError):
+        run(chatty, MONDAY, site=site, notifier=mailbox)
+    mailbox.refused = None
+    run(chatty, MONDAY, site=site, notifier=mailbox)
+    assert [type(message) for message in mailbox.emails] == [Email, ChatMessage]
 
 
 @pytest.mark.parametrize("side", ["reference", "current"])

@@ -14,7 +14,10 @@ PAGES = {
     "index.html": "home",
     "error.html": "nothing here: é",
     "monitors/flights/index.html": "flights",
-    "monitors/flights/history.json": "{}",
+    "monitors/flights/history/2013.json": "{}",
+    "assets/site.0a1b.css": "body {}",
+    "assets/site.0a1b.js": "1;",
+    "flights.csv": "x,y",
     "reports/flights/20130624T093000Z/index.html": "report",
     "a b.html": "spaced",
 }
@@ -56,7 +59,7 @@ def _ask(website: Website, path: str, method: str = "GET") -> tuple[HTTPResponse
         ("/index.html", "home"),
         ("/?utm=1#top", "home"),
         ("/monitors/flights/", "flights"),
-        ("/monitors/flights/history.json", "{}"),
+        ("/monitors/flights/history/2013.json", "{}"),
         ("/reports/flights/20130624T093000Z/", "report"),
         ("/a%20b.html", "spaced"),
     ],
@@ -67,6 +70,29 @@ def test_pages_and_folders_index_documents_are_served(
     response, found = _ask(website, path)
     assert (response.status, found) == (200, body)
     assert response.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/", "text/html"),
+        ("/monitors/flights/history/2013.json", "application/json"),
+        ("/assets/site.0a1b.css", "text/css"),
+        ("/assets/site.0a1b.js", "text/javascript"),
+        ("/flights.csv", "text/csv"),
+    ],
+)
+def test_a_file_says_what_it_is(website: Website, path: str, content_type: str) -> None:
+    response, _ = _ask(website, path)
+    assert response.headers["Content-Type"] == f"{content_type}; charset=utf-8"
+
+
+def test_only_what_is_named_after_its_content_is_kept_without_asking(website: Website) -> None:
+    kept, _ = _ask(website, "/assets/site.0a1b.css?x=1")
+    gone, _ = _ask(website, "/assets/site.ffff.css")
+    assert (kept.status, gone.status) == (200, 404)
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert gone.headers["Cache-Control"] == "no-cache"
 
 
 def test_a_folder_without_its_slash_is_sent_there(website: Website) -> None:

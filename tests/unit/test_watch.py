@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from builders import MONDAY, WEEK, a_result
 
-from drift_monitor.history import History, RunEntry
+from drift_monitor.history import RunEntry
+from drift_monitor.overview import read_overview
 from drift_monitor.store import FolderStore
 from drift_monitor.watch import GRACE, Watched, overdue
 
@@ -20,11 +21,12 @@ def site(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path)
 
 
-def _ran(site: FolderStore, *times: datetime, monitor: str = "flights") -> None:
-    history = History(monitor=monitor)
+def _ran(site: FolderStore, *times: datetime, monitor: Watched = FLIGHTS) -> None:
+    overview = read_overview(site)
     for moment in times:
-        history = history.including(RunEntry.of(a_result(monitor=monitor, scheduled_at=moment)))
-    site.write(f"monitors/{monitor}/history.json", history.model_dump_json().encode())
+        run = RunEntry.of(a_result(monitor=monitor.name, scheduled_at=moment)).summary
+        overview = overview.including(monitor.name, run, monitor.schedule)
+    site.write("overview.json", overview.to_json())
 
 
 def test_a_new_monitor_is_not_late_for_runs_before_it_was_seen(site: FolderStore) -> None:
@@ -69,10 +71,10 @@ def test_a_run_by_hand_after_the_missed_time_counts(site: FolderStore) -> None:
     assert overdue([FLIGHTS], MONDAY + timedelta(days=1), site) == []
 
 
-def test_each_monitor_has_its_own_schedule_and_history(site: FolderStore) -> None:
+def test_each_monitor_has_its_own_schedule_and_runs(site: FolderStore) -> None:
     overdue([FLIGHTS, WEATHER], LONG_AGO, site)
     _ran(site, MONDAY)
-    _ran(site, MONDAY.replace(hour=6, minute=0), monitor="weather")
+    _ran(site, MONDAY.replace(hour=6, minute=0), monitor=WEATHER)
     tuesday = MONDAY + timedelta(days=1)
     assert overdue([FLIGHTS, WEATHER], tuesday, site) == ["weather"]
 
@@ -90,3 +92,14 @@ def test_a_removed_monitor_is_forgotten_and_new_again_when_it_comes_back(
 
 def test_no_monitors_is_nothing_overdue(site: FolderStore) -> None:
     assert overdue([], datetime(2013, 1, 1, tzinfo=UTC), site) == []
+
+
+def test_the_look_reads_one_file_whatever_the_number_of_monitors(
+    site: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ran(site, MONDAY)
+    read: list[str] = []
+    really = site.read
+    monkeypatch.setattr(site, "read", lambda key: read.append(key) or really(key))
+    overdue([FLIGHTS, WEATHER], MONDAY, site)
+    assert [key for key in read if key != "watch.json"] == ["overview.json"]

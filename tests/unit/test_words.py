@@ -1,9 +1,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from builders import a_column
 
-from drift_monitor.results import WindowSummary
-from drift_monitor.words import window_words
+from drift_monitor.drift.methods import Kind
+from drift_monitor.results import (
+    CategoryChange,
+    ColumnDrift,
+    ColumnProfile,
+    FrequentValue,
+    WindowSummary,
+)
+from drift_monitor.words import direction, number, percent, window_words
 
 
 @pytest.mark.parametrize(
@@ -29,3 +37,73 @@ def test_a_window_is_said_as_people_say_it(
 
 def test_no_window_is_all_rows() -> None:
     assert window_words(None) == "all rows there"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0%"), (0.001, "<1%"), (0.0051, "1%"), (0.46, "46%"), (1, "100%")],
+)
+def test_a_share_that_is_there_is_not_nothing(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (12.123, "12.1"),
+        (1516.4, "1,516"),
+        (-1402.0, "-1,402"),
+        (0.00012, "0.00012"),
+        (3e12, "3e+12"),
+    ],
+)
+def test_a_number_is_said_in_few_digits(value: float, words: str) -> None:
+    assert number(value) == words
+
+
+def _side(values: int = 100, nulls: int = 0, **more: object) -> ColumnProfile:
+    return ColumnProfile.model_validate({"values": values, "nulls": nulls, **more})
+
+
+def _moved(reference: ColumnProfile, current: ColumnProfile, **more: object) -> ColumnDrift:
+    sides = {"kind": Kind.NUMERIC, "reference": reference, "current": current}
+    return a_column("x", "drifted").model_copy(update={**sides, **more})
+
+
+def _change(categories: int, share: float, *examples: str) -> CategoryChange:
+    return CategoryChange(categories=categories, share=share, examples=list(examples))
+
+
+def _frequent(**shares: float) -> ColumnProfile:
+    values = [FrequentValue(value=value, share=share) for value, share in shares.items()]
+    return _side(frequent=values)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (_moved(_side(mean=12.1), _side(mean=15.3)), ["mean 12.1 → 15.3"]),
+        (_moved(_side(mean=12.1, std=1), _side(mean=12.11, std=3.5)), ["std 1 → 3.5"]),
+        (_moved(_side(100, 0), _side(96, 4)), ["nulls 0% → 4%"]),
+        (_moved(_side(1000, 2), _side(1000, 9)), []),
+        (_moved(_side(0, 0), _side(0, 9)), ["nulls 0% → 100%"]),
+        (
+            _moved(_side(), _side(), new_categories=_change(1, 0.04, "X\nY")),
+            ["new category X Y (4% of rows)"],
+        ),
+        (
+            _moved(_side(), _side(), vanished_categories=_change(1, 0.002)),
+            ["vanished category (<1% of rows)"],
+        ),
+        (
+            _moved(_side(), _side(), new_categories=_change(3, 0.1, "a" * 99, "b")),
+            [f"3 new categories (10% of rows), such as {'a' * 29}…"],
+        ),
+        (_moved(_frequent(A=0.5, B=0.3), _frequent(A=0.45, B=0.4)), ["B 30% → 40%"]),
+        (_moved(_frequent(A=0.5), _frequent(A=0.501)), []),
+        (_moved(_frequent(A=0.5), _frequent(B=0.5)), []),
+        (a_column("x", "missing"), []),
+    ],
+)
+def test_the_way_a_column_moved_is_said(column: ColumnDrift, words: list[str]) -> None:
+    assert direction(column) == words

@@ -23,6 +23,7 @@ from drift_monitor.drift.columns import (
 from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import new_and_vanished, profile
 from drift_monitor.drift.score import ColumnPair, score_column
+from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.monitor import Monitor
@@ -70,7 +71,7 @@ class Comparison:
     """Two tables compared.
 
     Attributes:
-        columns: each column of either table: drifted first, then by name.
+        columns: each column of either table: drifted first, the furthest out first.
         pictured: some rows of each scored column, by its name.
         sampled_rows: how many rows those are, of reference and of current.
     """
@@ -117,7 +118,7 @@ def compare(
             columns.append(column)
             progress(len(columns), len(names))
     columns = correct(columns, monitor.drift.correction)
-    columns.sort(key=lambda column: (column.status is not Status.DRIFTED, column.column))
+    columns.sort(key=lambda column: worst_first(column.column, column))
     return Comparison(columns, tables.pictured, (len(sampled[0]), len(sampled[1])))
 
 
@@ -201,6 +202,7 @@ def _score_column(column: ColumnDrift, tables: _Tables) -> ColumnDrift:
             "method": score.method,
             "score": score.score,
             "threshold": score.threshold,
+            "critical": rule.critical,
             "reason": _remark(score.method, pair.reference),
         }
     )

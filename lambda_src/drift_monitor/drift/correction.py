@@ -3,6 +3,7 @@
 A column's score stays what it is; its threshold moves. So the page, which compares the two, agrees.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -38,4 +39,6 @@ def corrected(
 
 
 def _share(p_value: float, threshold: float) -> float:
-    return p_value / threshold if threshold else float(p_value > 0)
+    if threshold:
+        return p_value / threshold
+    return math.inf if p_value else 0.0

@@ -9,8 +9,8 @@ import pyarrow as pa
 from drift_monitor.drift import distances
 from drift_monitor.drift.columns import Numbers, Side, union_of
 from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.drift_rules import DriftRule, critical_misfit
 from drift_monitor.errors import ColumnError
-from drift_monitor.monitor import DriftRule
 
 # What Evidently's choice of a method turns on: rows of reference, and distinct values.
 _SMALL_REFERENCE = 1000
@@ -73,6 +73,9 @@ def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
     if not math.isfinite(score):
         raise ColumnError(f"{method} gives no finite number for these values")
     threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
+    misfit = critical_misfit(method, threshold, rule.critical)
+    if misfit:  # where the method is Evidently's choice, the monitor's file could not be checked
+        raise ColumnError(f"{misfit}: name a method beside critical")
     return Score(method, score, threshold, METHODS[method].has_drifted(score, threshold))
 
 

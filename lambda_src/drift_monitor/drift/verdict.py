@@ -4,6 +4,8 @@ from datetime import datetime
 
 from drift_monitor.drift.correction import Correction, corrected
 from drift_monitor.drift.methods import METHODS
+from drift_monitor.drift.severity import Severity, severity_of
+from drift_monitor.drift_rules import Drift
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import (
     ColumnDrift,
@@ -16,23 +18,48 @@ from drift_monitor.results import (
 
 
 def correct(columns: list[ColumnDrift], correction: Correction) -> list[ColumnDrift]:
-    """Correct the thresholds of the columns that have a p-value, and judge them again."""
+    """Correct the thresholds of the columns that have a p-value, and judge every score again.
+
+    Warn and critical are corrected the same way, each by itself, among all the p-values. So what
+    is critical has drifted, and either set of alarms keeps the correction's promise.
+    """
     tested = [column for column in columns if column.method and METHODS[column.method].is_p_value]
-    moved = corrected(
+    thresholds = corrected(
         [column.score or 0.0 for column in tested],
         [column.threshold or 0.0 for column in tested],
         correction,
     )
-    by_name = dict(zip((column.column for column in tested), moved, strict=True))
-    return [_judged(column, by_name.get(column.column)) for column in columns]
+    criticals = corrected(
+        # Without a critical threshold a column counts among the tested, and never as an alarm.
+        [1.0 if column.critical is None else column.score or 0.0 for column in tested],
+        [column.critical or 0.0 for column in tested],
+        correction,
+    )
+    moved = {
+        column.column: column.model_copy(
+            update={
+                "threshold": threshold,
+                "critical": None if column.critical is None else critical,
+            }
+        )
+        for column, threshold, critical in zip(tested, thresholds, criticals, strict=True)
+    }
+    return [_judged(moved.get(column.column, column)) for column in columns]
 
 
-def _judged(column: ColumnDrift, threshold: float | None) -> ColumnDrift:
-    if threshold is None or column.score is None or column.method is None:
+def _judged(column: ColumnDrift) -> ColumnDrift:
+    if column.threshold is None or column.score is None or column.method is None:
         return column
-    drifted = METHODS[column.method].has_drifted(column.score, threshold)
-    status = Status.DRIFTED if drifted else Status.OK
-    return column.model_copy(update={"threshold": threshold, "status": status})
+    severity = severity_of(column.method, column.score, column.threshold, column.critical)
+    status = Status.DRIFTED if severity else Status.OK
+    return column.model_copy(update={"status": status, "severity": severity})
+
+
+def _table_severity(share: float, drift: Drift) -> Severity | None:
+    if share < drift.drifted_share:
+        return None
+    is_critical = drift.critical_share is not None and share >= drift.critical_share
+    return "critical" if is_critical else "warn"
 
 
 def judge(
@@ -47,12 +74,12 @@ def judge(
     """Put a run's result together.
 
     The table has drifted when the share of drifted among its scored columns reaches the monitor's
-    `drifted_share`, as in Evidently.
+    `drifted_share`, as in Evidently; critically from `critical_share` on.
     """
     scored = sum(column.is_scored for column in columns)
     drifted = sum(column.status is Status.DRIFTED for column in columns)
     share = drifted / scored if scored else 0.0
-    has_drifted = share >= monitor.drift.drifted_share
+    severity = _table_severity(share, monitor.drift) if scored else None
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
@@ -60,10 +87,12 @@ def judge(
         window=window,
         reference=reference,
         current=current,
-        status="error" if not scored else "drifted" if has_drifted else "ok",
+        status="error" if not scored else "drifted" if severity else "ok",
+        severity=severity,
         scored_columns=scored,
         drifted_columns=drifted,
         drifted_share=share,
         drifted_share_threshold=monitor.drift.drifted_share,
+        critical_share_threshold=monitor.drift.critical_share,
         columns=columns,
     )

@@ -1,15 +1,34 @@
 """The site's own pages, and the bar above Evidently's."""
 
+import re
+from collections.abc import Callable, Sequence
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from drift_monitor.drift.methods import METHODS
-from drift_monitor.history import ColumnEntry, History
+from drift_monitor.history import HistoryYear
+from drift_monitor.overview import MonitorOverview, Overview, RecentRun
+from drift_monitor.report import sparkline
+from drift_monitor.report.assets import assets_folder
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftResult, Status
-from drift_monitor.words import window_words
+from drift_monitor.results import DriftResult
+from drift_monitor.words import percent, window_words
 
 RUNS_SHOWN = 52
-"""Runs on the history page: a year of weeks. The JSON beside it has all of them."""
+"""Runs in the history page's own HTML: a year of weeks. Its scripts read the others."""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+# Evidently's page is one file: its scripts, styles and fonts stand in it.
+_REPORT_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+_OURS = re.compile(rb"<!--drift-monitor-->.*?<!--/drift-monitor-->", re.DOTALL)
 
 
 def report_page(report: Report, result: DriftResult, home: str) -> bytes:
@@ -20,71 +39,105 @@ def report_page(report: Report, result: DriftResult, home: str) -> bytes:
         result: the run that it shows.
         home: the way from the page to the site's root, such as `../../`.
     """
-    bar = _templates.get_template("bar.html").render(
+    bar = _rendered(
+        "bar.html",
+        home,
         result=result,
-        home=home,
         report=report,
         remarked=[column for column in result.columns if column.reason],
-        unscored=sum(not column.is_scored for column in result.columns),
+        hidden=sum(not column.is_scored for column in result.columns) + len(report.undrawn),
     )
     if not report.html:
-        page = _templates.get_template("no_report.html").render(result=result, home=home, bar=bar)
-        return page.encode()
-    title = _templates.get_template("title.html").render(result=result)
+        return _page("no_report.html", home, result=result, bar=Markup(bar))  # noqa: S704 - ours
+    head = _rendered("head.html", home, result=result, policy=_REPORT_POLICY)
     page = (
         report.html.lstrip()
-        .replace("<head>", f"<head>{title}", 1)
+        .replace("<head>", f"<head>{head}", 1)
         .replace("<body>", f"<body>{bar}", 1)
     )
     return page.encode()
 
 
-def history_page(history: History) -> bytes:
-    """Return a monitor's runs, newest first, and each column's score in each of them."""
-    runs = history.runs[: -RUNS_SHOWN - 1 : -1]
-    return _page(
-        "history.html", home="../../", history=history, runs=runs, columns=_worst_first(history)
-    )
+def moved(page: bytes, home: str) -> bytes:
+    """Return the page of a run's report, written for its own place, for another place.
+
+    Args:
+        page: what `report_page` returned with `../../../` as the way home.
+        home: the way home from the other place.
+    """
+    way_home = f'"{home}'.encode()
+    return _OURS.sub(lambda ours: ours[0].replace(b'"../../../', way_home), page, count=2)
 
 
-def overview_page(histories: list[History]) -> bytes:
-    """Return a card per monitor: those that drifted first."""
-    started = [history for history in histories if history.newest]
-    order = {"error": 0, "drifted": 1, "ok": 2}
-    started.sort(key=lambda history: (order[history.runs[-1].status], history.monitor))
-    return _page("overview.html", home="", histories=started)
+def history_page(years: list[int], newest: HistoryYear) -> bytes:
+    """Return the page of a monitor's runs; the newest are in it, the scripts read the others.
+
+    Args:
+        years: those that the monitor has a history of, in order.
+        newest: the last of them.
+    """
+    return _monitor_page("history.html", years, newest, runs=newest.runs[: -RUNS_SHOWN - 1 : -1])
+
+
+def column_page(years: list[int], newest: HistoryYear) -> bytes:
+    """Return the page of any one column of a monitor; its scripts read what is in it."""
+    return _monitor_page("column.html", years, newest)
+
+
+MONITOR_PAGES: dict[str, Callable[[list[int], HistoryYear], bytes]] = {
+    "history.html": history_page,
+    "column.html": column_page,
+}
+"""The pages that a monitor has besides its front page, by file name."""
+
+
+def overview_page(overview: Overview) -> bytes:
+    """Return a card per monitor: the worst first."""
+    return _page("overview.html", "", cards=sorted(overview.monitors.items(), key=_worst_first))
 
 
 def error_page() -> bytes:
-    """Return what the website shows in place of a page that is not there.
+    """Return what the website shows in place of a page that is not there, or not for the reader.
 
     It is served at any depth, so its links start at the root.
     """
-    return _page("error.html", home="/")
+    return _page("error.html", "/")
 
 
-def _page(template: str, **context: object) -> bytes:
-    return _templates.get_template(template).render(**context).encode()
-
-
-def _worst_first(history: History) -> list[str]:
-    """List the columns ever scored: drifted in the newest run first, the furthest over first."""
-    newest = history.runs[-1].columns if history.runs else {}
-    seen = {
-        name
-        for run in history.runs
-        for name, entry in run.columns.items()
-        if entry.score is not None
+def _monitor_page(template: str, years: list[int], newest: HistoryYear, **context: object) -> bytes:
+    methods = {
+        name: {"title": method.title, "is_p_value": method.is_p_value}
+        for name, method in METHODS.items()
     }
-    return sorted(seen, key=lambda name: (*_severity(newest.get(name)), name))
+    return _page(
+        template, "../../", monitor=newest.monitor, years=years, methods=methods, **context
+    )
 
 
-def _severity(entry: ColumnEntry | None) -> tuple[bool, float]:
-    if entry is None or entry.score is None or not entry.threshold or entry.method is None:
-        return True, 0.0
-    excess = entry.score / entry.threshold
-    is_p_value = METHODS[entry.method].is_p_value
-    return entry.status is not Status.DRIFTED, excess if is_p_value else -excess
+def _page(template: str, home: str, **context: object) -> bytes:
+    return _rendered(template, home, policy=_POLICY, **context).encode()
+
+
+def _rendered(template: str, home: str, **context: object) -> str:
+    assets = f"{home}{assets_folder()}"
+    return _templates.get_template(template).render(home=home, assets=assets, **context)
+
+
+def _worst_first(named: tuple[str, MonitorOverview]) -> tuple[int, bool, float, str]:
+    name, monitor = named
+    run = monitor.newest
+    rank = {"error": 0, "drifted": 1, "ok": 2}[run.status]
+    return rank, run.severity != "critical", -run.drifted_share, name
+
+
+def _sparkline(recent: Sequence[RecentRun], threshold: float) -> Markup:
+    svg = _templates.get_template("sparkline.svg").render(
+        bars=sparkline.bars(recent),
+        places=sparkline.PLACES,
+        words=sparkline.in_words(recent),
+        threshold=threshold * 100,
+    )
+    return Markup(svg)  # noqa: S704 - rendered, so escaped
 
 
 _templates = Environment(
@@ -95,5 +148,15 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["window_words"] = window_words
+_templates.filters["run_words"] = lambda run: (
+    f"{run.scheduled_at:%-d %b %Y %H:%M} UTC" if run.window is None else window_words(run.window)
+)
 _templates.filters["thousands"] = lambda number: f"{number:,}"
-_templates.filters["percent"] = lambda share: f"{share:.0%}"
+_templates.filters["percent"] = percent
+_templates.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
+_templates.filters["sparkline"] = _sparkline
+_templates.globals["verdict_words"] = lambda run: (
+    "critical drift"
+    if run.severity == "critical"
+    else {"ok": "no drift", "drifted": "drift", "error": "not scored"}[run.status]
+)

@@ -1,0 +1,124 @@
+"""Measure how fast the history page is there: 50 columns, five years of weekly runs.
+
+Prints, as the median of several visits with an empty cache, the milliseconds until the browser
+first paints anything, until the heat map is painted and the chart is drawn, and the bytes loaded.
+
+  python benchmarks/site.py              needs Debian's Chromium
+"""
+
+import json
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from drift_monitor.history import ColumnEntry, HistoryYear, RunEntry, history_key
+from drift_monitor.publish import write_common
+from drift_monitor.report.pages import MONITOR_PAGES
+from drift_monitor.results import Status, WindowSummary, run_id
+from drift_monitor.serve import Website
+from drift_monitor.store import FolderStore
+
+COLUMNS, RUNS, VISITS = 50, 260, 9
+WEEK = timedelta(days=7)
+MONITOR = "orders"
+# The moment after the frame in which the heat map is on the page.
+_WATCH = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.heat td')) return;
+  observer.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { window.heatMapAt = performance.now(); }));
+}).observe(document, {childList: true, subtree: true});
+"""
+_FIGURES = """() => ({
+  "first paint": performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  "heat map": window.heatMapAt,
+  "kB": performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+    .reduce((sum, entry) => sum + entry.decodedBodySize, 0) / 1000,
+})"""
+
+
+def write_site(folder: Path) -> None:
+    """Write the history of a monitor, and its pages."""
+    store, chance = FolderStore(folder), random.Random(7)  # noqa: S311 - no secret
+    years: dict[int, HistoryYear] = {}
+    for week in range(RUNS):
+        moment = datetime(2008, 7, 7, 9, 30, tzinfo=UTC) + week * WEEK
+        year = years.setdefault(moment.year, HistoryYear(monitor=MONITOR, year=moment.year))
+        year.add(_run(moment, chance))
+    for number, year in years.items():
+        store.write(history_key(MONITOR, number), year.to_json())
+    write_common(store)
+    for name, page in MONITOR_PAGES.items():
+        body = page(list(years), years[max(years)])
+        store.write(f"monitors/{MONITOR}/{name}", body)
+
+
+def _run(moment: datetime, chance: random.Random) -> RunEntry:
+    scores = {f"column_{number:02}": chance.random() ** 3 for number in range(COLUMNS)}
+    drifted = sum(score >= 0.1 for score in scores.values())  # noqa: PLR2004 - the threshold
+    return RunEntry(
+        run_id=run_id(moment),
+        scheduled_at=moment,
+        window=WindowSummary(start=moment - WEEK, end=moment),
+        status="drifted",
+        severity="warn",
+        reference_rows=1_000_000,
+        current_rows=20_000,
+        scored_columns=COLUMNS,
+        drifted_columns=drifted,
+        drifted_share=drifted / COLUMNS,
+        drifted_share_threshold=0.5,
+        columns={
+            name: ColumnEntry(
+                status=Status.DRIFTED if score >= 0.1 else Status.OK,  # noqa: PLR2004
+                severity="warn" if score >= 0.1 else None,  # noqa: PLR2004
+                method="wasserstein",
+                score=score,
+                threshold=0.1,
+            )
+            for name, score in scores.items()
+        },
+    )
+
+
+def visit(browser: Browser, address: str) -> dict[str, float]:
+    """Open the page with an empty cache; return its figures."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script(_WATCH)
+    page.goto(address)
+    page.locator("#lines canvas").wait_for()
+    page.wait_for_load_state("networkidle")
+    figures: dict[str, float] = page.evaluate(_FIGURES)
+    context.close()
+    return figures
+
+
+def main() -> None:
+    """Make the site, visit it, print the medians."""
+    program = shutil.which("chromium")
+    if program is None:
+        sys.exit("Chromium is needed: install Debian's package chromium")
+    with tempfile.TemporaryDirectory() as folder:
+        write_site(Path(folder))
+        website = Website.of(Path(folder), 0)
+        threading.Thread(target=website.serve_forever, daemon=True).start()
+        address = f"{website.url}monitors/{MONITOR}/history.html"
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            visits = [visit(browser, address) for _ in range(VISITS)]
+            browser.close()
+        website.shutdown()
+    medians = {name: round(statistics.median(v[name] for v in visits)) for name in visits[0]}
+    print(json.dumps({"columns": COLUMNS, "runs": RUNS, "visits": VISITS, **medians}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The message about a run for a chat channel, as Amazon Q Developer in chat applications takes it.
+
+Its format is the "custom notification" of the service's administrator guide. It shows the message
+in Slack or Teams, one thread per monitor.
+"""
+
+import json
+from dataclasses import dataclass
+
+from drift_monitor.alarm import Decision
+from drift_monitor.email import attributes_of
+from drift_monitor.results import DriftResult
+from drift_monitor.summary import (
+    WORST,
+    described,
+    headline,
+    news,
+    report_url,
+    title,
+    worst_columns,
+)
+from drift_monitor.words import direction, one_line, window_words
+
+_LONGEST_NAME = 80
+_LONGEST_DESCRIPTION = 3_000
+_NAMED = 10
+
+CHANNEL = "chat"
+"""The message attribute `channel` of a chat message. An email has no such attribute."""
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """A message for a chat channel.
+
+    Attributes:
+        name: unique among a monitor's messages: MONITOR-RUN.
+        subject: what is remembered of it once it is sent.
+        json: the custom notification.
+        attributes: what subscriptions can filter on: monitor, status, severity, channel.
+    """
+
+    name: str
+    subject: str
+    json: str
+    attributes: dict[str, str]
+
+
+def compose_chat(result: DriftResult, decision: Decision, site_url: str) -> ChatMessage:
+    """Write the chat message about a run."""
+    home = f"{site_url}monitors/{result.monitor}"
+    state = title(decision)
+    notification = {
+        "version": "1.0",
+        "source": "custom",
+        "id": f"{result.monitor}-{result.run_id}",
+        "content": {
+            "textType": "client-markdown",
+            "title": f"{state}: {result.monitor}",
+            "description": _description(result, decision),
+            "nextSteps": [
+                f"Report: {report_url(result, site_url)}",
+                f"History: {home}/history.html",
+            ],
+            "keywords": [result.monitor, decision.severity or result.status],
+        },
+        "metadata": {
+            "threadId": f"drift-monitor-{result.monitor}",
+            "summary": headline(result, decision),
+            "eventType": "drift",
+            "relatedResources": [result.monitor],
+            "additionalContext": {
+                "run": result.run_id,
+                "state": str(decision.state),
+                "status": result.status,
+                "result": f"{home}/runs/{result.run_id}/drift.json",
+            },
+        },
+    }
+    return ChatMessage(
+        name=f"{result.monitor}-{result.run_id}",
+        subject=f"{state}: {result.monitor} ({result.scheduled_at:%Y-%m-%d})",
+        json=json.dumps(notification, ensure_ascii=False),
+        attributes={**attributes_of(result, decision), "channel": CHANNEL},
+    )
+
+
+def _description(result: DriftResult, decision: Decision) -> str:
+    lines = [
+        f"{headline(result, decision)}, {window_words(result.window)}",
+        f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
+        *(
+            _plain(
+                f"• {_name(column.column)}: "
+                + ", ".join([described(column, decision), *direction(column)])
+            )
+            for column in worst_columns(result)[:WORST]
+        ),
+        *(
+            _plain(f"{what}: {', '.join(map(_name, names[:_NAMED]))}{_more(names)}")
+            for what, names in news(result, decision).items()
+        ),
+    ]
+    return "\n".join(lines)[:_LONGEST_DESCRIPTION]
+
+
+def _name(name: str) -> str:
+    """Shorten a column's name."""
+    name = one_line(name)
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
+
+
+def _plain(text: str) -> str:
+    """Take a chat client's marks out of names and values: a mention, a link, bold type."""
+    for mark, harmless in _MARKS.items():
+        text = text.replace(mark, harmless)
+    return text
+
+
+# Names and scores hold `_` and `<` by right. The signs put in look like those taken out.
+_MARKS = {
+    "<": "\N{FULLWIDTH LESS-THAN SIGN}",
+    "@": "\N{FULLWIDTH COMMERCIAL AT}",
+    "*": "\N{ASTERISK OPERATOR}",
+    "`": "'",
+    "~": "\N{TILDE OPERATOR}",
+    "[": "(",
+    "]": ")",
+}

@@ -1,0 +1,88 @@
+"""The command that shows what people would be told of a run."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from drift_monitor.alarm import decide, runs_needed
+from drift_monitor.chat import compose_chat
+from drift_monitor.cli_options import (
+    MonitorFile,
+    SiteOption,
+    SiteUrlOption,
+    err,
+    open_site,
+    parse_time,
+)
+from drift_monitor.email import compose
+from drift_monitor.history import recent_runs
+from drift_monitor.monitor import Monitor
+from drift_monitor.monitor_file import load_monitor
+from drift_monitor.results import DriftResult, run_id
+from drift_monitor.store import FolderStore, Site, Store
+
+
+def preview_email(
+    monitor_file: MonitorFile,
+    *,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=parse_time,
+            metavar="TIME",
+            help="The run's time. Default: the newest run of the site, or now if it has none.",
+        ),
+    ] = None,
+    site: SiteOption = "site",
+    site_url: SiteUrlOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what queues, functions and HTTPS endpoints get.")
+    ] = False,
+    as_chat: Annotated[
+        bool, typer.Option("--chat", help="Print what the chat channel gets.")
+    ] = False,
+) -> None:
+    """Print the email that a run would send, and say why, or why none.
+
+    The run is the site's if it is there; else it is run now, and nothing is
+    written or sent. The runs before it are the site's.
+    """
+    monitor = load_monitor(monitor_file)
+    place = open_site(site, site_url)
+    result = _published(place.store, monitor, as_of)
+    source = f"in {site}"
+    if result is None:
+        result, source = _unpublished(monitor, as_of or datetime.now(UTC), place), "not published"
+    recent = recent_runs(place.store, monitor.name, result.run_id, runs_needed(monitor.alerts))
+    decision = decide(monitor.alerts, result, recent)
+    run = f"the run of {result.scheduled_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({source})"
+    if not decision.is_told:
+        err.print(f"Nothing would be sent for {run}: {decision.why}")
+    elif as_chat and not monitor.alerts.chat:
+        err.print(f"Nothing would be sent to chat for {run}: set alerts.chat to true")
+    else:
+        err.print(f"Would be sent for {run}: {decision.why}\n")
+        email = compose(result, decision, place.url)
+        text = email.machine_json if as_json else f"Subject: {email.subject}\n\n{email.text}"
+        if as_chat:
+            text = compose_chat(result, decision, place.url).json
+        print(text)  # noqa: T201 - plain, for a pipe
+
+
+def _published(store: Store, monitor: Monitor, as_of: datetime | None) -> DriftResult | None:
+    folder = f"monitors/{monitor.name}"
+    key = f"{folder}/runs/{run_id(as_of)}/drift.json" if as_of else f"{folder}/drift.json"
+    stored = store.read(key)
+    return DriftResult.model_validate_json(stored.body) if stored else None
+
+
+def _unpublished(monitor: Monitor, moment: datetime, place: Site) -> DriftResult:
+    """Run a monitor into a folder that is thrown away."""
+    from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
+
+    with TemporaryDirectory() as folder:
+        site = Site(FolderStore(Path(folder)), place.url)
+        return run(monitor, moment, site=site, notifier=None)

@@ -1,0 +1,52 @@
+"""The command that rebuilds a site from its runs."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, TaskID
+
+from drift_monitor.cli_options import SiteOption, open_store, progress_bar
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.rebuild import monitors_of
+from drift_monitor.rebuild import rebuild as rebuild_monitor
+
+
+def rebuild(
+    monitors: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME…", help="The monitors. Default: all that have a run."),
+    ] = None,
+    *,
+    site: SiteOption = "site",
+    retention_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The deployment's report_retention_days: pages say until when a report is kept. "
+            "Default: for ever.",
+        ),
+    ] = None,
+) -> None:
+    """Make a site's history, overview and pages again, from its runs.
+
+    For when a file was lost or damaged, or a run's folder was removed. Each
+    run's drift.json below monitors/NAME/runs/ is read; reports stay as they are.
+    Runs may be published meanwhile. To take a monitor off the overview, remove
+    its folder below monitors/ first.
+    """
+    store = open_store(site)
+    retention = timedelta(days=retention_days) if retention_days else None
+    names = monitors or monitors_of(store)
+    if not names:
+        raise DriftMonitorError(f"{site} has no run: name the site with --site")
+    with progress_bar() as bar:
+        for name in names:
+            update = partial(_show, bar, bar.add_task(name, total=None))
+            runs = rebuild_monitor(store, name, retention=retention, progress=update)
+            bar.print(f"{name}: rebuilt from {runs:,} run{'s' if runs > 1 else ''}")
+
+
+def _show(bar: Progress, task: TaskID, done: int, of: int) -> None:
+    bar.update(task, completed=done, total=of)

@@ -1,0 +1,60 @@
+"""How bad a column is, in one place: warn or critical, and which of two columns is worse."""
+
+import math
+from typing import Literal, Protocol
+
+from drift_monitor.drift.methods import METHODS
+
+Severity = Literal["warn", "critical"]
+
+
+class Judged(Protocol):
+    """A column with its verdict, in a result or in the history."""
+
+    @property
+    def severity(self) -> Severity | None:
+        """Tell how bad its drift is; None where it has not drifted."""
+
+    @property
+    def method(self) -> str | None:
+        """Name its drift method."""
+
+    @property
+    def score(self) -> float | None:
+        """Return its score; None where it was not scored."""
+
+    @property
+    def threshold(self) -> float | None:
+        """Return where drift begins."""
+
+
+def severity_of(
+    method: str, score: float, threshold: float, critical: float | None
+) -> Severity | None:
+    """Judge a score by its two thresholds."""
+    if not METHODS[method].has_drifted(score, threshold):
+        return None
+    if critical is not None and METHODS[method].has_drifted(score, critical):
+        return "critical"
+    return "warn"
+
+
+def excess(column: Judged) -> float:
+    """Tell how far a score is out: 1 at its threshold, more beyond it; 0 where there is no score.
+
+    A distance counts by its share of the threshold, a p-value the other way round.
+    """
+    if column.score is None or column.threshold is None or column.method is None:
+        return 0.0
+    far, near = column.score, column.threshold
+    if METHODS[column.method].is_p_value:
+        far, near = near, far
+    if near:
+        return far / near
+    return math.inf if far else 1.0
+
+
+def worst_first(name: str, column: Judged) -> tuple[int, float, str]:
+    """Return a key that sorts critical columns first, then warn, then the rest, by excess, name."""
+    rank = {"critical": 0, "warn": 1, None: 2}[column.severity]
+    return rank, -excess(column), name

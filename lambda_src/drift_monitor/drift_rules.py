@@ -1,0 +1,164 @@
+"""How a monitor's file says what drift is: methods, and thresholds for warn and critical."""
+
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from drift_monitor.drift.correction import Correction
+from drift_monitor.drift.methods import METHODS, Kind
+
+# Written out, as a type checker wants it; a test compares it with METHODS.
+MethodName = Literal[
+    "anderson",
+    "chisquare",
+    "cramer_von_mises",
+    "ed",
+    "empirical_mmd",
+    "es",
+    "fisher_exact",
+    "g_test",
+    "hellinger",
+    "jensenshannon",
+    "kl_div",
+    "ks",
+    "mannw",
+    "psi",
+    "t_test",
+    "TVD",
+    "wasserstein",
+    "z",
+]
+ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
+
+
+class _Model(BaseModel):
+    """A part of the rules: unknown keys are mistakes, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DriftRule(_Model):
+    """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
+
+    method: MethodName | None = None
+    """Evidently's name of the method. Left out, Evidently's own choice by rows, kind and values."""
+    threshold: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Drift (warn) begins here: at or above it for a distance, below it for a p-value."""
+    critical: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Critical drift begins here, further out: above threshold for a distance, below for a p-value.
+    """
+
+
+class Drift(_Model):
+    """Methods and thresholds: by column, else by kind, else by default, else Evidently's."""
+
+    drifted_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The table has drifted (warn) when at least this share of its scored columns has."""
+    critical_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The drift is critical from this share on: above drifted_share."""
+    correction: Correction = "none"
+    """bonferroni or benjamini_hochberg: lower p-values' thresholds for the number of columns."""
+    default: DriftRule = DriftRule()
+    numeric: DriftRule = DriftRule()
+    categorical: DriftRule = DriftRule()
+    columns: dict[ColumnPattern, DriftRule] = {}
+    """By column. An exact name wins over a glob, an earlier glob over a later one."""
+
+    @model_validator(mode="after")
+    def _methods_fit_kinds(self) -> Self:
+        wants = {
+            "default": {Kind.NUMERIC, Kind.CATEGORICAL},
+            "numeric": {Kind.NUMERIC},
+            "categorical": {Kind.CATEGORICAL},
+        }
+        for part, kinds in wants.items():
+            method = getattr(self, part).method
+            unfit = kinds - METHODS[method].kinds if method else set()
+            if unfit:
+                raise ValueError(f"{part}.method: {method} does not score {min(unfit)} columns")
+        return self
+
+    @model_validator(mode="after")
+    def _critical_is_further_out(self) -> Self:
+        share, critical_share = self.drifted_share, self.critical_share
+        if critical_share is not None and critical_share <= share:
+            raise ValueError(
+                f"critical_share: {critical_share:g} is not above drifted_share ({share:g})"
+            )
+        kinds = {
+            "numeric": [self.numeric, self.default],
+            "categorical": [self.categorical, self.default],
+        }
+        _check_critical("default", [[self.default]])
+        for kind, rules in kinds.items():
+            _check_critical(kind, [rules])
+        for pattern, rule in self.columns.items():
+            _check_critical(f"columns.{pattern}", [[rule, *rules] for rules in kinds.values()])
+        return self
+
+    def rule_for(self, column: str, kind: Kind) -> DriftRule:
+        """Return the method and thresholds for a column; None where Evidently's are to be used.
+
+        A threshold counts for the method it was written beside or for a wider rule's method, never
+        for the method of a narrower rule: 0.1 meant for a distance is no bound for a p-value.
+        """
+        return _merged(self._rules_for(column, kind))
+
+    def _rules_for(self, column: str, kind: Kind) -> list[DriftRule]:
+        """List the rules that speak of a column, the narrowest first."""
+        globs = [rule for glob, rule in self.columns.items() if fnmatchcase(column, glob)]
+        exact = [self.columns[column]] if column in self.columns else []
+        own = exact or globs[:1]
+        if kind is Kind.TIMESTAMP:  # scored only where a method is asked for, by column
+            return own
+        by_kind = self.numeric if kind is Kind.NUMERIC else self.categorical
+        return [*own, by_kind, self.default]
+
+
+def _merged(rules: list[DriftRule]) -> DriftRule:
+    """Put rules together, the narrowest first, as far as the first that names a method."""
+    threshold = critical = None
+    for rule in rules:
+        threshold = rule.threshold if threshold is None else threshold
+        critical = rule.critical if critical is None else critical
+        if rule.method is not None:
+            return DriftRule(method=rule.method, threshold=threshold, critical=critical)
+    return DriftRule(threshold=threshold, critical=critical)
+
+
+def _check_critical(part: str, ways: list[list[DriftRule]]) -> None:
+    """Check a part of the file, with the wider rules that may complete it: one way per kind."""
+    merged = [rule for rule in map(_merged, ways) if rule.critical is not None]
+    if merged and not any(rule.method for rule in merged):
+        raise ValueError(
+            f"{part}.critical: name a method beside it or in a wider rule, "
+            "as the method decides which way is worse"
+        )
+    for rule in merged:
+        misfit = critical_misfit(rule.method, rule.threshold, rule.critical)
+        if misfit:
+            raise ValueError(f"{part}: {misfit}")
+
+
+def critical_misfit(
+    method_name: str | None, threshold: float | None, critical: float | None
+) -> str | None:
+    """Say why a critical threshold is not further out than the method's threshold; None if it is.
+
+    Args:
+        method_name: Evidently's name; None where it is not known yet, and nothing can be said.
+        threshold: where drift begins; None for the method's own.
+        critical: where it is critical; None fits always.
+    """
+    if method_name is None or critical is None:
+        return None
+    method = METHODS[method_name]
+    threshold = method.threshold if threshold is None else threshold
+    if critical != threshold and (critical < threshold) is method.is_p_value:
+        return None
+    side, sort = ("below", "p-values") if method.is_p_value else ("above", "distances")
+    return (
+        f"critical {critical:g} is not {side} threshold {threshold:g}, "
+        f"and {method_name} gives {sort}"
+    )

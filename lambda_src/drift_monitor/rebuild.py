@@ -1,0 +1,176 @@
+"""Rebuilding what is made from the runs: their years, the overview, the pages.
+
+Safe while runs are published: each file is written only over the version that was there before the
+runs were listed, as in `publish`. A run writes its drift.json first, so it is in the listing, or
+its writing makes ours fail and start again.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.history import (
+    HistoryYear,
+    RunEntry,
+    RunSummary,
+    history_key,
+    read_year,
+    year_of,
+    years_of,
+)
+from drift_monitor.overview import OVERVIEW, RECENT_RUNS, MonitorOverview, Overview
+from drift_monitor.profiles import ProfileYear, profiles_key
+from drift_monitor.publish import (
+    Front,
+    drift_json_key,
+    removed_at,
+    report_key,
+    write_common,
+    write_pages,
+)
+from drift_monitor.results import DriftResult
+from drift_monitor.store import Store, refresh, update
+
+_READERS = 8
+
+Progress = Callable[[int, int], None]
+
+
+def monitors_of(store: Store) -> list[str]:
+    """List the monitors that have a run."""
+    return [name for name in store.folders("monitors/") if _run_ids(store, name)]
+
+
+def rebuild(
+    store: Store,
+    monitor: str,
+    *,
+    retention: timedelta | None = None,
+    progress: Progress = lambda _done, _of: None,
+) -> int:
+    """Make a monitor's years, its part of the overview and its pages again, from its runs.
+
+    The schedule stays as the overview has it: it is not in the runs. So does a front page whose
+    report was removed.
+
+    Args:
+        store: the site.
+        monitor: the monitor's name.
+        retention: how long a report stays since it was written; None for ever.
+        progress: told after each run.
+
+    Returns:
+        How many runs there are.
+
+    Raises:
+        DriftMonitorError: a run's drift.json cannot be read, or there is no run.
+    """
+    write_common(store)
+    run_ids = _run_ids(store, monitor)
+    if not run_ids:
+        raise DriftMonitorError(
+            f"there is no run of {monitor} below monitors/{monitor}/runs/: nothing was rebuilt"
+        )
+    done: set[str] = set()
+
+    def note(run_id: str) -> None:
+        done.add(run_id)
+        progress(len(done), len(run_ids | done))
+
+    for year in sorted({year_of(run_id) for run_id in run_ids} | {*years_of(store, monitor)}):
+        _rebuild_year(store, monitor, year, retention, note)
+    update(store, OVERVIEW, lambda body: _with_monitor(store, monitor, body))
+    write_pages(store, monitor, lambda newest: _front(store, monitor, newest))
+    return len(run_ids)
+
+
+def _run_ids(store: Store, monitor: str, year: int | None = None) -> set[str]:
+    """Return the names of the runs that have a drift.json."""
+    runs = f"monitors/{monitor}/runs/"
+    return {
+        file.key.removeprefix(runs).removesuffix("/drift.json")
+        for file in store.files(f"{runs}{year or ''}")
+        if file.key.endswith("/drift.json")
+    }
+
+
+def _rebuild_year(
+    store: Store,
+    monitor: str,
+    year: int,
+    retention: timedelta | None,
+    note: Callable[[str], None],
+) -> None:
+    keys = [history_key(monitor, year), profiles_key(monitor, year)]
+
+    def of_runs() -> dict[str, bytes]:
+        history = HistoryYear(monitor=monitor, year=year)
+        profiles = ProfileYear(monitor=monitor, year=year)
+        run_ids = sorted(_run_ids(store, monitor, year))
+        written = _reports(store, monitor, year)
+        for result in _results(store, monitor, run_ids):
+            report = written.get(result.run_id)
+            # Of a report that is gone nobody knows since when; it was there after its run's time.
+            until = removed_at(report, retention) if report else result.scheduled_at
+            history.add(RunEntry.of(result, until))
+            profiles.add(result)
+            note(result.run_id)
+        return dict(zip(keys, [history.to_json(), profiles.to_json()], strict=True))
+
+    refresh(store, keys, of_runs)
+
+
+def _reports(store: Store, monitor: str, year: int) -> dict[str, datetime]:
+    """Return when each report of a year that is still there was written, by run."""
+    reports = f"reports/{monitor}/"
+    return {
+        file.key.removeprefix(reports).removesuffix("/index.html"): file.written_at
+        for file in store.files(f"{reports}{year}")
+    }
+
+
+def _results(store: Store, monitor: str, run_ids: list[str]) -> Iterator[DriftResult]:
+    """Read runs, several at once, and return them in order."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        yield from readers.map(lambda run_id: _result(store, monitor, run_id), run_ids)
+
+
+def _result(store: Store, monitor: str, run_id: str) -> DriftResult:
+    key = drift_json_key(monitor, run_id)
+    stored = store.read(key)
+    try:
+        return DriftResult.model_validate_json(stored.body if stored else b"")
+    except ValidationError as error:
+        mistake = error.errors()[0]
+        place = ".".join(map(str, mistake["loc"])) or "it"
+        raise DriftMonitorError(
+            f"{key} is no result of this version, {place}: {mistake['msg']}. "
+            "Run this run again, or remove its folder"
+        ) from error
+
+
+def _with_monitor(store: Store, monitor: str, body: bytes | None) -> bytes:
+    """Return the overview with a monitor as its years have it, and no monitor without files."""
+    try:
+        overview = Overview.from_json(body).of_only(store.folders("monitors/"))
+    except ValidationError as error:
+        raise DriftMonitorError(
+            f"{OVERVIEW} is damaged: remove it, then rebuild all monitors"
+        ) from error
+    before = overview.monitors.get(monitor)
+    newest: list[RunSummary] = []
+    years = years_of(store, monitor)
+    while years and len(newest) < RECENT_RUNS:
+        newest = read_year(store, monitor, years.pop()).runs + newest
+    now = MonitorOverview.of(newest, before.schedule if before else None)
+    return overview.with_monitor(monitor, now).to_json()
+
+
+def _front(store: Store, monitor: str, run_id: str) -> Front | None:
+    """Return what the front pages show of a run; None where its report is gone."""
+    result = store.read(drift_json_key(monitor, run_id))
+    report = store.read(report_key(monitor, run_id))
+    return Front(result.body, report.body) if result and report else None

@@ -1,0 +1,158 @@
+"""What a person reads first of a run: for a phone's width, and before any JSON."""
+
+from textwrap import wrap
+
+from drift_monitor.alarm import Decision, State
+from drift_monitor.drift.severity import worst_first
+from drift_monitor.results import ColumnDrift, DriftResult, Status
+from drift_monitor.words import direction, one_line, percent, window_words
+
+WIDTH = 65
+WORST = 5
+"""Columns that are described; others that drifted are named, the first of them."""
+NAMED = 20
+"""Columns that one list names, at most: the JSON has the others."""
+
+
+def title(decision: Decision) -> str:
+    """Say the state in a word or two: what a subject begins with."""
+    if decision.state is State.DRIFT:
+        return "Critical drift" if decision.severity == "critical" else "Drift"
+    if decision.state is State.STILL:
+        return "Still critical" if decision.severity == "critical" else "Still drifting"
+    return _TITLES[decision.state]
+
+
+_TITLES = {
+    State.NOT_SCORED: "Not scored",
+    State.WORSE: "Critical drift",
+    State.RECOVERED: "Recovered",
+    State.UNCONFIRMED: "Unconfirmed drift",
+    State.QUIET: "No drift",
+}
+
+
+def headline(result: DriftResult, decision: Decision) -> str:
+    """Say the verdict in one line."""
+    if decision.state is State.NOT_SCORED:
+        return "Not scored: no column could be scored"
+    return (
+        f"{title(decision)}: {result.drifted_columns} of {result.scored_columns} columns "
+        f"drifted ({percent(result.drifted_share)})"
+    )
+
+
+def summarize(result: DriftResult, decision: Decision, site_url: str) -> str:
+    """Write what a person reads first."""
+    lines = [
+        headline(result, decision),
+        f"{result.monitor}, {window_words(result.window)}",
+        f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
+        *wrap(_bounds(result), WIDTH),
+        *_gaps(result.current.missing_files),
+        *_worst(result, decision),
+        *_news(result, decision),
+        "",
+        "Report",
+        report_url(result, site_url),
+        "History",
+        f"{site_url}monitors/{result.monitor}/history.html",
+    ]
+    return "\n".join(lines)
+
+
+def report_url(result: DriftResult, site_url: str) -> str:
+    """Return where people read a run's report."""
+    return f"{site_url}reports/{result.monitor}/{result.run_id}/index.html"
+
+
+def worst_columns(result: DriftResult) -> list[ColumnDrift]:
+    """Return the columns that drifted, the worst first."""
+    drifted = result.having(Status.DRIFTED)
+    return sorted(drifted, key=lambda column: worst_first(column.column, column))
+
+
+def described(column: ColumnDrift, decision: Decision) -> str:
+    """Say a column's score beside its threshold, and its score in the run before."""
+    before = decision.previous.columns.get(column.column) if decision.previous else None
+    was = ""
+    if before and before.score is not None and before.method == column.method:
+        was = f", was {before.score:.3g}"
+    return f"{column.bound} ({column.method}){was}"
+
+
+def news(result: DriftResult, decision: Decision) -> dict[str, list[str]]:
+    """Name the columns that are something else than in the run before, by what they are now."""
+    if decision.previous is None:
+        return {}
+    before = {name: entry.status for name, entry in decision.previous.columns.items()}
+    changed = [each for each in result.columns if before.get(each.column) != each.status]
+    turned = {
+        "Newly drifted": [each for each in changed if each.status is Status.DRIFTED],
+        "Recovered": [
+            each
+            for each in changed
+            if each.status is Status.OK and before.get(each.column) is Status.DRIFTED
+        ],
+        "Missing": [each for each in changed if each.status is Status.MISSING],
+        "New columns": [each for each in changed if each.status is Status.NEW],
+        "No longer scored": [each for each in changed if each.status is Status.ERROR],
+    }
+    return {
+        what: [one_line(each.column) for each in columns]
+        for what, columns in turned.items()
+        if columns
+    }
+
+
+def _bounds(result: DriftResult) -> str:
+    bounds = f"The table counts as drifted from {percent(result.drifted_share_threshold)}"
+    if result.critical_share_threshold is not None:
+        bounds += f", critically from {percent(result.critical_share_threshold)}"
+    return f"{bounds}."
+
+
+def _gaps(missing: list[str]) -> list[str]:
+    if not missing:
+        return []
+    files = "1 file" if len(missing) == 1 else f"{len(missing)} files"
+    return ["", f"Missing from the window: {files}, the first is", missing[0]]
+
+
+def _worst(result: DriftResult, decision: Decision) -> list[str]:
+    worst = worst_columns(result)
+    lines = ["", "Worst columns"] if worst else []
+    for column in worst[:WORST]:
+        critical = " (critical)" if column.severity == "critical" else ""
+        lines.append(f"{one_line(column.column)}{critical}")
+        details = [described(column, decision), *direction(column), column.reason or ""]
+        lines += [line for detail in details for line in _indented(detail)]
+    rest = [one_line(column.column) for column in worst[WORST:]]
+    if rest:
+        lines += wrap(f"and {len(rest)} more: {_names(rest)}", WIDTH)
+    return lines
+
+
+def _news(result: DriftResult, decision: Decision) -> list[str]:
+    if decision.previous is None:
+        problems = result.having(Status.MISSING, Status.NEW, Status.ERROR)
+        said = [f"{one_line(each.column)}: {each.status}, {each.reason}" for each in problems]
+        shown = [line for each in said[:NAMED] for line in wrap(each, WIDTH)]
+        return ["", "Not compared", *shown] if said else []
+    found = news(result, decision)
+    lines = [
+        line
+        for what, names in found.items()
+        for line in wrap(f"{what}: {_names(names)}", WIDTH, subsequent_indent="  ")
+    ]
+    day = f"{decision.previous.scheduled_at:%-d %b %Y}"
+    return ["", f"Since the run of {day}", *(lines or ["No column's status has changed."])]
+
+
+def _names(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return f"{shown} and {len(names) - NAMED} others" if len(names) > NAMED else shown
+
+
+def _indented(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")

@@ -1,0 +1,259 @@
+"""Listing is paged and bounded; what is still being written is not read half."""
+
+import io
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pytest
+from pyarrow import parquet as pq
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.tables import files, storage
+from drift_monitor.tables.files import Wanted, find_files
+from drift_monitor.tables.table import open_table
+from drift_monitor.tables.window import Window
+
+MIDNIGHT = datetime(2013, 6, 4, tzinfo=UTC)
+TWO_DAYS = Window(MIDNIGHT - timedelta(2), MIDNIGHT, timedelta(1))
+
+
+class Place:
+    """Somewhere to put files: `at` is how a monitor says it."""
+
+    def __init__(self, prefix: str, put: Callable[[str, bytes], None]) -> None:
+        self.prefix = prefix
+        self.put = put
+
+    def at(self, path: str) -> str:
+        return f"{self.prefix}/{path}"
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "folder":
+
+        def write(path: str, body: bytes) -> None:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_bytes(body)
+
+        return Place(str(tmp_path), write)
+    bucket = request.getfixturevalue("bucket")
+    s3 = boto3.client("s3")
+    return Place(
+        f"s3://{bucket}", lambda path, body: s3.put_object(Bucket=bucket, Key=path, Body=body)
+    )
+
+
+def _parquet(*values: float) -> bytes:
+    body = io.BytesIO()
+    pq.write_table(pa.table({"x": pa.array(values)}), body)
+    return body.getvalue()
+
+
+def _read(location: str, **options: Any) -> list[object]:  # noqa: ANN401 - open_table's own
+    with open_table(location, **options) as table:
+        return [value for chunk in table.read("x") for value in chunk.to_pylist()]
+
+
+def test_more_files_than_a_page_holds_are_one_table(place: Place) -> None:
+    for number in range(1_100):
+        place.put(f"t/{number:04}.csv", b"x\n")
+    assert len(find_files(Wanted(Location.parse(place.at("t")))).files) == 1_100
+
+
+@pytest.mark.parametrize("location", ["t", "t/*.csv", "t/{date:%Y}*/*.csv"])
+def test_too_many_files_are_refused_before_all_are_listed(
+    place: Place, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_FILES", 3)
+    window = None
+    if "{" in location:
+        location, window = "t/{date:%Y-%m-%d}/*.csv", TWO_DAYS
+    for number in range(3):
+        place.put(f"t/2013-06-02/{number}.csv", b"x\n")
+        place.put(f"t/2013-06-03/{number}.csv", b"x\n")
+        place.put(f"t/{number}.csv", b"x\n")
+    with pytest.raises(DriftMonitorError, match="has more than 3 files: name a narrower folder"):
+        find_files(Wanted(Location.parse(place.at(location)), window))
+
+
+def test_a_listing_that_is_too_long_stops_at_the_limit(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_FILES", 5)
+    pages = [
+        {"Contents": [{"Key": f"t/{page}-{n}.csv", "Size": 1, "ETag": "e"} for n in range(4)]}
+        for page in range(1_000)
+    ]
+    read: list[int] = []
+
+    def paginate(_: object, **__: str) -> Iterator[dict[str, Any]]:
+        for page in pages:
+            read.append(1)
+            yield page
+
+    monkeypatch.setattr("botocore.paginate.Paginator.paginate", paginate)
+    with pytest.raises(DriftMonitorError, match="has more than 5 files"):
+        find_files(Wanted(Location.parse(f"s3://{bucket}/t/")))
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize(
+    "location", ["t/{date:%Y-%m-%d}", "t/{date:%Y-%m-%d}/", "t/{date:%Y-%m-%d}/*.parquet"]
+)
+def test_a_folder_without_success_counts_as_missing_and_says_so(
+    place: Place, location: str
+) -> None:
+    place.put("t/2013-06-02/1.parquet", _parquet(1))
+    place.put("t/2013-06-02/_SUCCESS", b"")
+    place.put("t/2013-06-03/1.parquet", _parquet(2))
+    options = {"window": TWO_DAYS, "wait_for_success": True}
+    assert _read(place.at(location), **options) == [1]
+    with open_table(place.at(location), TWO_DAYS, wait_for_success=True) as table:
+        assert table.summary.missing_files == [
+            f"{place.at('t/2013-06-03')} (it has no _SUCCESS)"
+        ]
+    place.put("t/2013-06-03/_SUCCESS", b"")
+    assert _read(place.at(location), **options) == [1, 2]
+
+
+def test_of_matching_folders_those_without_success_are_told(place: Place) -> None:
+    place.put("t/x=1/deep/1.parquet", _parquet(1))
+    place.put("t/x=1/_SUCCESS", b"")
+    place.put("t/x=2/1.parquet", _parquet(2))
+    with open_table(place.at("t/x=*"), wait_for_success=True) as table:
+        assert table.rows == 1
+        assert table.summary.missing_files == [f"{place.at('t/x=2')} (it has no _SUCCESS)"]
+
+
+def test_nothing_finished_is_one_sentence(place: Place) -> None:
+    place.put("t/1.parquet", _parquet(1))
+    with pytest.raises(DriftMonitorError, match="has no finished folder: there are files, but no"):
+        _read(place.at("t"), wait_for_success=True)
+    with pytest.raises(DriftMonitorError, match="is a file, and wait_for_success is for a folder"):
+        _read(place.at("t/1.parquet"), wait_for_success=True)
+
+
+@pytest.mark.parametrize("location", ["t", "t/1.parquet", "t/*.parquet"])
+def test_a_file_that_is_written_again_while_it_is_read_is_an_error(
+    place: Place, location: str
+) -> None:
+    place.put("t/1.parquet", _parquet(1, 2))
+    with (  # noqa: PT012 - the change comes between opening and the end
+        pytest.raises(DriftMonitorError, match=r"t/1.parquet changed while the table was read"),
+        open_table(place.at(location)) as table,
+    ):
+        assert table.rows == 2
+        place.put("t/1.parquet", _parquet(3, 4))
+
+
+def test_a_change_explains_what_could_not_be_read(place: Place) -> None:
+    place.put("t/1.parquet", _parquet(*range(100_000)))
+    place.put("t/2.parquet", _parquet(*range(100_000)))
+    with (  # noqa: PT012 - as above
+        pytest.raises(DriftMonitorError, match=r"1.parquet and 1 more files changed while the"),
+        open_table(place.at("t")) as table,
+    ):
+        place.put("t/1.parquet", b"short")
+        place.put("t/2.parquet", b"short")
+        list(table.read("x"))
+
+
+def test_a_file_that_comes_while_a_table_is_read_is_of_the_next_run(place: Place) -> None:
+    place.put("t/1.parquet", _parquet(1))
+    with open_table(place.at("t")) as table:
+        place.put("t/2.parquet", _parquet(2))
+        assert table.rows == 1
+
+
+def test_a_copied_file_may_change_once_it_is_copied(place: Place) -> None:
+    place.put("t.csv", b"x\n1\n")
+    with open_table(place.at("t.csv")) as table:
+        place.put("t.csv", b"x\n2\n")
+        assert [value for chunk in table.read("x") for value in chunk.to_pylist()] == [1]
+
+
+class StallingProxy:
+    """Passes requests on, but the first answers with a body stop half way and say no more."""
+
+    def __init__(self, endpoint: str, stalls: int) -> None:
+        host, _, port = endpoint.removeprefix("http://").partition(":")
+        self._to = (host, int(port))
+        self.stalls = stalls
+        self.stalled = 0
+        self._lock = threading.Lock()
+        self._held: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += client.recv(65536)
+        # One answer to a connection, so that its end is the answer's.
+        head = request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        with socket.create_connection(self._to) as server:
+            server.sendall(head)
+            answer = b"".join(iter(lambda: server.recv(65536), b""))
+        with self._lock:
+            is_object = request.startswith(b"GET") and b"Range:" in request.title()
+            stall = is_object and self.stalled < self.stalls
+            self.stalled += stall
+        if stall:
+            client.sendall(answer[: len(answer) // 2])
+            self._held.append(client)
+        else:
+            client.sendall(answer)
+            client.close()
+
+    def close(self) -> None:
+        self._server.close()
+        for client in self._held:
+            client.close()
+
+
+@pytest.fixture
+def stalling(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[StallingProxy]:
+    proxy = StallingProxy(aws, stalls=2)
+    yield proxy
+    proxy.close()
+
+
+def test_a_stalled_body_is_given_up_and_asked_for_again(
+    bucket: str, stalling: StallingProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = _parquet(*range(50_000))
+    boto3.client("s3").put_object(Bucket=bucket, Key="t.parquet", Body=body)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stalling.url)
+    monkeypatch.setattr(storage, "_STALL_TIMEOUT", 1)
+    assert _read(f"s3://{bucket}/t.parquet") == list(range(50_000))
+    assert stalling.stalled == 2
+
+
+def test_renewed_credentials_are_used_for_the_next_read(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3.client("s3").put_object(Bucket=bucket, Key="t.parquet", Body=_parquet(1))
+    there = storage.storage_of(Location.parse(f"s3://{bucket}/t.parquet"))
+    first = there.open(f"{bucket}/t.parquet")
+    assert there.open(f"{bucket}/t.parquet") is first
+    credentials = boto3.Session(aws_access_key_id="renewed", aws_secret_access_key="s")  # noqa: S106
+    monkeypatch.setattr(there, "_credentials", credentials.get_credentials())
+    assert there.open(f"{bucket}/t.parquet") is not first

@@ -1,0 +1,352 @@
+"""When people are told of a run, and that it follows from the runs alone."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from builders import MONDAY, WEEK, a_column, a_result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drift_monitor.alarm import LOOKED_PAST, REMINDERS, Decision, State, decide, runs_needed
+from drift_monitor.history import RunEntry
+from drift_monitor.monitor import Alerts
+from drift_monitor.results import DriftResult
+
+LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
+"""How the tests write a week: nothing, warn, critical. And e: it could not be scored."""
+
+WEEKS = st.text("-wc", min_size=1, max_size=40)
+AFTER = st.integers(1, 4)
+
+
+def _week(letter: str, number: int) -> DriftResult:
+    """Return the result of a week whose table is at this level; its column is well."""
+    moment = MONDAY + number * WEEK
+    if letter == "e":
+        return a_result([a_column("x", "skipped")], scheduled_at=moment)
+    severity, status = LEVELS[letter]
+    result = a_result([a_column("x")], scheduled_at=moment, status=status)
+    return result.model_copy(update={"severity": severity})
+
+
+def _weeks(letters: str) -> list[DriftResult]:
+    return [_week(letter, number) for number, letter in enumerate(letters)]
+
+
+def _decisions(weeks: str | Sequence[DriftResult], **alerts: object) -> list[Decision]:
+    """Decide week after week, each with all the weeks before it."""
+    wanted = Alerts.model_validate(alerts)
+    results = _weeks(weeks) if isinstance(weeks, str) else weeks
+    entries = [RunEntry.of(result) for result in results]
+    return [decide(wanted, result, entries[:number]) for number, result in enumerate(results)]
+
+
+def _told(weeks: str, **alerts: object) -> str:
+    """Write down each week's state, by its first letter, where people are told; else a dot."""
+    return "".join(
+        _LETTERS[decision.state] if decision.is_told else "."
+        for decision in _decisions(weeks, **alerts)
+    )
+
+
+_LETTERS = {
+    State.NOT_SCORED: "e",
+    State.DRIFT: "D",
+    State.WORSE: "W",
+    State.STILL: "s",
+    State.RECOVERED: "R",
+    State.UNCONFIRMED: "u",
+    State.QUIET: "q",
+}
+
+
+@pytest.mark.parametrize(
+    ("when", "weeks", "told"),
+    [
+        ("always", "--ww-c", "qqDsRD"),
+        ("on_drift", "--ww-c", "..DsRD"),
+        ("on_change", "--ww-c", "q.D.RD"),
+        ("always", "wcw-", "DWsR"),
+        ("on_drift", "wcw-", "DWsR"),
+        ("on_change", "wcw-", "DW.R"),
+        ("on_drift", "e-ewe", "e.eDe"),
+        ("on_change", "ee-e-", "eeqe."),
+    ],
+)
+def test_who_asked_is_told(when: str, weeks: str, told: str) -> None:
+    assert _told(weeks, when=when) == told
+
+
+@pytest.mark.parametrize(
+    ("after", "weeks", "told"),
+    [
+        (2, "w-ww-", "...DR"),
+        (3, "wwwwww", "..Dsss"),
+        (3, "ww-ww-", "......"),
+        (2, "wccwww", ".DWsss"),
+        (2, "cwccc-", ".DsWsR"),
+        (2, "cc", ".D"),
+    ],
+)
+def test_drift_alarms_once_it_has_lasted(after: int, weeks: str, told: str) -> None:
+    assert _told(weeks, when="on_drift", after=after) == told
+
+
+def test_drift_that_has_yet_to_last_is_told_as_such_to_those_who_are_always_told() -> None:
+    assert _told("-ww", when="always", after=3) == "quu"
+
+
+@pytest.mark.parametrize("when", ["on_drift", "on_change"])
+@pytest.mark.parametrize(
+    ("every", "weeks", "told"),
+    [
+        (1, "wwww-", "DsssR"),
+        (2, "wwwww-", "D.s.sR"),
+        (3, "wwwcwwwc", "D..W..sW"),
+        (3, "wwww-wwww", "D..sRD..s"),
+    ],
+)
+def test_drift_that_goes_on_is_reminded_of(when: str, every: int, weeks: str, told: str) -> None:
+    ours = _told("-" + weeks, when=when, remind_every=every)
+    assert ours[1:] == told
+
+
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int) -> None:
+    weeks = "w" * (20 * every)
+    told = _told(weeks + "c-", when="on_drift", remind_every=every)
+    assert told.count("s") == REMINDERS
+    assert told[: 12 * every + 1].count("s") == REMINDERS
+    assert told.endswith("WR")
+
+
+@pytest.mark.parametrize(
+    ("weeks", "alerts", "why"),
+    [
+        ("-", {"when": "always"}, "when is always"),
+        ("-", {"when": "on_drift"}, "there is no drift"),
+        ("--", {"when": "on_change"}, "nothing has changed"),
+        ("-", {"when": "on_change"}, "it is the first run"),
+        ("w", {"when": "on_drift"}, "drift has begun"),
+        ("w", {"when": "on_drift", "after": 3}, "drift alarms after 3 runs in a row"),
+        ("wc", {"when": "on_drift"}, "drift has become critical"),
+        ("ww", {"when": "on_drift"}, "drift goes on"),
+        ("ww", {"when": "on_change"}, "drift goes on, and remind_every is not set"),
+        ("w" * 6, {"when": "on_drift", "remind_every": 5}, "drift goes on: reminder 1 of 12"),
+        (
+            "w" * 4,
+            {"when": "on_drift", "remind_every": 5},
+            "drift goes on, and the next reminder is due in 2 runs",
+        ),
+        (
+            "w" * 27,
+            {"when": "on_drift", "remind_every": 2},
+            "drift goes on, and 12 reminders have been sent",
+        ),
+        (
+            "w" * 26,
+            {"when": "on_drift", "remind_every": 2},
+            "drift goes on, and 12 reminders have been sent",
+        ),
+        ("w-", {"when": "on_drift"}, "drift has ended"),
+        ("e", {"when": "on_drift"}, "no column could be scored"),
+    ],
+)
+def test_why_people_are_told_or_not_is_said(
+    weeks: str, alerts: dict[str, object], why: str
+) -> None:
+    assert _decisions(weeks, **alerts)[-1].why == why
+
+
+def test_runs_that_could_not_be_scored_are_looked_past() -> None:
+    assert _told("w" + "e" * LOOKED_PAST + "w-", when="on_drift", remind_every=1)[-2:] == "sR"
+    assert _told("w" + "e" * LOOKED_PAST + "-", when="on_drift")[-1] == "R"
+    assert _told("we" * 3, when="on_drift", after=3) == ".e.eDe"
+
+
+def _before(status: str, **columns: str) -> RunEntry:
+    of_columns = [a_column(name, column) for name, column in columns.items()]
+    return RunEntry.of(a_result(of_columns, scheduled_at=MONDAY - WEEK, status=status))
+
+
+@pytest.mark.parametrize(
+    ("status", "previous", "is_told"),
+    [
+        ("ok", None, True),
+        ("ok", _before("ok", x="ok"), False),
+        ("ok", _before("drifted", x="ok"), True),
+        ("drifted", _before("ok", x="ok"), True),
+        ("ok", _before("ok", x="drifted"), True),
+        ("ok", _before("ok", x="ok", y="ok"), True),
+        ("ok", _before("ok"), True),
+        ("ok", _before("ok", x="missing"), True),
+        ("error", _before("error", x="ok"), True),
+    ],
+)
+def test_on_change_tells_of_any_other_status(
+    status: str, previous: RunEntry | None, *, is_told: bool
+) -> None:
+    result = a_result([a_column("x", "ok")], status=status)
+    recent = [previous] if previous else []
+    assert decide(Alerts(when="on_change"), result, recent).is_told is is_told
+
+
+def test_a_change_of_score_alone_is_no_change() -> None:
+    result = a_result([a_column("x", "ok", 0.01)])
+    assert not decide(Alerts(when="on_change"), result, [_before("ok", x="ok")]).is_told
+
+
+def _columns_week(number: int, **columns: str) -> DriftResult:
+    """Return a week whose table is well, with a column at each of these levels."""
+    found = [
+        a_column(name, LEVELS[level][1]).model_copy(update={"severity": LEVELS[level][0]})
+        for name, level in columns.items()
+    ]
+    return a_result(found, scheduled_at=MONDAY + number * WEEK, status="ok")
+
+
+@pytest.mark.parametrize(
+    ("weeks", "after", "states"),
+    [
+        ("-wc-", 1, [State.QUIET, State.QUIET, State.DRIFT, State.RECOVERED]),
+        ("ccwc", 1, [State.DRIFT, State.STILL, State.RECOVERED, State.DRIFT]),
+        ("ccc-", 3, [State.UNCONFIRMED, State.UNCONFIRMED, State.DRIFT, State.RECOVERED]),
+    ],
+)
+def test_a_critical_column_alarms_though_the_table_is_well(
+    weeks: str, after: int, states: list[State]
+) -> None:
+    results = [_columns_week(number, x=level, y="-") for number, level in enumerate(weeks)]
+    decisions = _decisions(results, when="on_drift", after=after)
+    assert [decision.state for decision in decisions] == states
+    assert {decision.severity for decision in decisions} <= {None, "critical"}
+
+
+def test_after_counts_for_each_column_by_itself() -> None:
+    turns = [_columns_week(0, x="c", y="-"), _columns_week(1, x="-", y="c")]
+    assert [each.is_told for each in _decisions(turns, when="on_drift", after=2)] == [False, False]
+
+
+def test_on_change_a_column_that_has_drifted_counts_once_it_has_lasted() -> None:
+    weeks = [_columns_week(number, x=level) for number, level in enumerate("-w-www-")]
+    told = [decision.is_told for decision in _decisions(weeks, when="on_change", after=2)]
+    assert told == [True, False, False, False, True, False, True]
+
+
+def test_history_from_before_there_were_severities_counts_as_warn() -> None:
+    old = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK, status="drifted")
+    assert old.severity is None
+    (now,) = [_week("w", 0)]
+    assert decide(Alerts(), now, [RunEntry.of(old)]).state is State.STILL
+
+
+@settings(deadline=None)
+@given(WEEKS, AFTER)
+def test_always_tells_each_run(weeks: str, after: int) -> None:
+    assert all(each.is_told for each in _decisions(weeks, when="always", after=after))
+
+
+@settings(deadline=None)
+@given(WEEKS, AFTER, st.sampled_from(["on_drift", "on_change"]), st.none() | st.integers(1, 5))
+def test_recovered_is_told_once_for_each_alarm_that_ended(
+    weeks: str, after: int, when: str, every: int | None
+) -> None:
+    told = _told(weeks, when=when, after=after, remind_every=every)
+    turns = [letter for letter in told if letter in "DR"]
+    assert turns == ["D", "R"] * (len(turns) // 2) + ["D"] * (len(turns) % 2)
+    # Independently: an alarm begins with each stretch that is long enough, and ends with it.
+    stretches = [part for part in weeks.replace("c", "w").split("-") if len(part) >= after]
+    assert turns.count("D") == len(stretches)
+    ended = len(stretches) - (weeks[-1] != "-" and bool(stretches) and _ends_alarmed(weeks, after))
+    assert turns.count("R") == ended
+
+
+def _ends_alarmed(weeks: str, after: int) -> bool:
+    return len(weeks.replace("c", "w").split("-")[-1]) >= after
+
+
+@settings(deadline=None)
+@given(WEEKS, AFTER, st.integers(2, 5), st.sampled_from(["on_drift", "on_change"]))
+def test_no_reminder_comes_sooner_than_asked_for(
+    weeks: str, after: int, every: int, when: str
+) -> None:
+    told = _told(weeks, when=when, after=after, remind_every=every)
+    for place, letter in enumerate(told):
+        just_before = told[max(0, place - every + 1) : place]
+        if letter == "s":
+            assert not set(just_before) & set("sDW")
+        if letter in "DR":
+            assert letter not in just_before or set(just_before) & set("DR") == {"D", "R"}
+
+
+@settings(deadline=None)
+@given(WEEKS, AFTER, st.integers(1, 5))
+def test_drift_that_goes_on_is_never_left_unsaid_for_longer_than_asked(
+    weeks: str, after: int, every: int
+) -> None:
+    decisions = _decisions(weeks, when="on_drift", after=after, remind_every=every)
+    silent = 0
+    for decision in decisions[: REMINDERS * every]:
+        silent = silent + 1 if decision.state is State.STILL and not decision.is_told else 0
+        assert silent < every
+
+
+@settings(deadline=None)
+@given(
+    st.text("-wce", min_size=1, max_size=30),
+    AFTER,
+    st.none() | st.integers(1, 3),
+    st.sampled_from(["always", "on_drift", "on_change"]),
+    st.randoms(use_true_random=False),
+)
+def test_a_run_decides_the_same_whenever_and_in_whatever_order_runs_come(
+    weeks: str, after: int, every: int | None, when: str, shuffle: random.Random
+) -> None:
+    alerts = Alerts.model_validate({"when": when, "after": after, "remind_every": every})
+    results = _weeks(weeks)
+    entries = [RunEntry.of(result) for result in results]
+    then = [decide(alerts, result, entries[:number]) for number, result in enumerate(results)]
+    shuffle.shuffle(entries)
+    assert [decide(alerts, result, entries) for result in results] == then
+
+
+@settings(deadline=None)
+@given(st.text("-wce", min_size=1, max_size=80), AFTER, st.none() | st.integers(1, 3))
+def test_runs_further_back_than_needed_decide_nothing(
+    weeks: str, after: int, every: int | None
+) -> None:
+    alerts = Alerts(when="on_drift", after=after, remind_every=every)
+    *recent, last = _weeks(weeks)
+    entries = [RunEntry.of(result) for result in recent]
+    needed = entries[-runs_needed(alerts) :]
+    assert decide(alerts, last, entries) == decide(alerts, last, needed)
+
+
+@pytest.mark.parametrize(("after", "every"), [(1, None), (3, None), (2, 4)])
+def test_as_many_runs_as_needed_know_an_alarm_that_began_long_ago(
+    after: int, every: int | None
+) -> None:
+    alerts = Alerts(when="on_drift", after=after, remind_every=every)
+    weeks = "-" + "w" * (2 * runs_needed(alerts) + 5)
+    entries = [RunEntry.of(week) for week in _weeks(weeks)]
+    for number in range(after + 2, len(weeks)):
+        recent = entries[max(0, number - runs_needed(alerts)) : number]
+        assert decide(alerts, _week("w", number), recent).state is State.STILL
+        assert decide(alerts, _week("-", number), recent).state is State.RECOVERED
+        assert decide(alerts, _week("c", number), entries[:number]) == decide(
+            alerts, _week("c", number), recent
+        )
+
+
+def test_the_run_before_is_the_one_to_compare_with_scored_or_not() -> None:
+    entries = [RunEntry.of(week) for week in _weeks("w-e")]
+    decision = decide(Alerts(), _week("-", 3), entries)
+    assert decision.previous == entries[-1]
+    assert decide(Alerts(), _week("-", 0), []).previous is None
+
+
+def test_a_run_again_is_not_compared_with_itself_or_with_later_ones() -> None:
+    earlier, again, later = map(RunEntry.of, _weeks("-ww"))
+    decision = decide(Alerts(when="on_drift"), _week("w", 1), [earlier, again, later])
+    assert (decision.state, decision.previous) == (State.DRIFT, earlier)
