@@ -32,7 +32,7 @@ class DriftAlerts(Construct):
     without any passes no filter, `{"exists": false}` included.
 
     Attributes:
-        topic: where runs publish; the message's attributes `monitor` and `channel` pick its readers.
+        topic: where runs publish; a message's attributes `monitor` and `channel` pick its readers.
         alarms: where alarms publish.
         key: what both are encrypted with.
     """

@@ -6,7 +6,9 @@ marked as sent after. See docs/decisions/0004-one-email.md.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -72,17 +74,26 @@ def send_once(
             store.write_if(key, _json(claim), stored.version if stored else None)
         except ConflictError:
             continue
-        _send(email, notifier, store, key)
+        _send(claim, partial(notifier.send, email), store, key)
         return
 
 
-def _send(email: Message, notifier: Notifier, store: Store, key: str) -> None:
-    note = Note(status="sending", subject=email.subject)
+def _send(claim: Note, send: Callable[[], None], store: Store, key: str) -> None:
     try:
-        notifier.send(email)
-        note = Note(status="sent", subject=email.subject)
-    finally:
-        store.write(key, _json(note))
+        send()
+    except BaseException:
+        _give_up(claim, store, key)
+        raise
+    store.write(key, _json(Note(status="sent", subject=claim.subject)))
+
+
+def _give_up(claim: Note, store: Store, key: str) -> None:
+    """Let somebody else send it at once, unless the claim has passed to somebody else already."""
+    stored = store.read(key)
+    if stored and stored.body == _json(claim):
+        with suppress(ConflictError):
+            given_up = claim.model_copy(update={"until": None})
+            store.write_if(key, _json(given_up), stored.version)
 
 
 def _json(note: Note) -> bytes:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib import import_module
@@ -20,6 +21,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.results import DriftResult, WindowSummary
+from drift_monitor.slow_imports import SLOW_IMPORTS
 from drift_monitor.store import Site
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import window_at
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from drift_monitor.report.report import Report
 
 logger = logging.getLogger(__name__)
+
+_RENDERER = "drift_monitor.report.evidently_report"
 
 
 def run(
@@ -84,12 +88,15 @@ def run(
 
 def _import_renderer() -> ModuleType:
     """Import what renders, without looking for garbage in what stays: a tenth of the time."""
-    gc.disable()
-    try:
-        return import_module("drift_monitor.report.evidently_report")
-    finally:
-        gc.freeze()
-        gc.enable()
+    with SLOW_IMPORTS:
+        if _RENDERER in sys.modules:
+            return sys.modules[_RENDERER]
+        gc.disable()
+        try:
+            return import_module(_RENDERER)
+        finally:
+            gc.freeze()
+            gc.enable()
 
 
 def _require_rows(table: Table, monitor: Monitor, side: str) -> None:

@@ -8,7 +8,7 @@ from interrupted import Interrupted
 
 from drift_monitor.delivery import CLAIM, send_once
 from drift_monitor.email import Email
-from drift_monitor.store import Store
+from drift_monitor.store import Store, Stored
 
 KEY = "monitors/flights/runs/20130701T093000Z/email.json"
 SENT = b'{"status": "sent", "subject": "Drift"}'
@@ -48,11 +48,19 @@ class Mailbox:
         self.emails.append(email)
 
 
-class Unwritable:
-    """A store whose process dies before it can write unconditionally."""
+class Dying:
+    """A store whose process dies once the email is claimed: it can note nothing any more."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._is_alive = True
+
+    def read(self, key: str) -> Stored | None:
+        """Read once."""
+        if not self._is_alive:
+            raise Killed(key)
+        self._is_alive = False
+        return self._store.read(key)
 
     def write(self, key: str, body: bytes) -> None:
         """Die."""
@@ -117,7 +125,7 @@ def dead(store: Store, send: Send, mailbox: Mailbox) -> None:
     """Let a sender claim the email and die."""
     mailbox.before = [_fail(Killed())]
     with pytest.raises(Killed):
-        send(Unwritable(store))
+        send(Dying(store))
 
 
 @pytest.mark.usefixtures("dead")
@@ -161,10 +169,25 @@ def test_a_refused_email_is_sent_at_once_by_the_next(
     assert clock.time == began
 
 
+def test_who_fails_after_its_claim_has_passed_to_another_takes_nothing_back(
+    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+) -> None:
+    def stall() -> None:
+        clock.time += CLAIM
+        send(elsewhere)
+        raise ConnectionError("too late")
+
+    mailbox.before = [stall]
+    with pytest.raises(ConnectionError, match="too late"):
+        send(store)
+    send(store)
+    assert mailbox.emails == [EMAIL]
+
+
 def test_an_email_whose_note_is_lost_is_sent_again_rather_than_never(
     store: Store, elsewhere: Store, send: Send, mailbox: Mailbox
 ) -> None:
     with pytest.raises(Killed):
-        send(Unwritable(store))
+        send(Dying(store))
     send(elsewhere)
     assert mailbox.emails == [EMAIL, EMAIL]

@@ -1,5 +1,8 @@
 """The flights of 2013: on disk as the demo lays them out, in S3 as a deployed monitor reads."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import boto3
@@ -10,6 +13,15 @@ from examples.flights import read_flights, write_tables
 ROOT = Path(__file__).parents[2]
 DATA_BUCKET = "amzn-s3-demo-bucket"
 SITE_BUCKET = "site"
+
+
+def drift_monitor(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [str(Path(sys.executable).with_name("drift-monitor")), *arguments]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,15 @@
 """The demo's commands, as a newcomer runs them: real processes, a folder for a site."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from e2e.conftest import ROOT
+from e2e.conftest import ROOT, drift_monitor
 
 pytestmark = pytest.mark.xdist_group("demo")
 
 MONITOR = ROOT / "examples" / "flights.yaml"
-
-
-def drift_monitor(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("drift-monitor")), *arguments]
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def backfill(flights: Path, site: Path, start: str, end: str) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 import pyarrow as pa
 
@@ -11,6 +13,7 @@ from drift_monitor.drift.columns import Numbers, Side, union_of
 from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.drift_rules import DriftRule, critical_misfit
 from drift_monitor.errors import ColumnError
+from drift_monitor.slow_imports import SLOW_IMPORTS
 
 # What Evidently's choice of a method turns on: rows of reference, and distinct values.
 _SMALL_REFERENCE = 1000
@@ -98,12 +101,13 @@ def _score(method: str, pair: ColumnPair) -> float:
         distance: Callable[[Side, Side], float] = getattr(distances, method)
         return distance(pair.reference, pair.current)
     if method in _P_VALUES:
-        # Imported when asked for: scipy's statistics take a second.
-        from drift_monitor.drift import p_values  # noqa: PLC0415
-
-        p_value: Callable[[Side, Side], float] = getattr(p_values, method)
+        p_value: Callable[[Side, Side], float] = getattr(_import("p_values"), method)
         return p_value(pair.reference, pair.current)
-    # Imported when asked for: Evidently takes several.
-    from drift_monitor.drift.evidently_methods import score_rows  # noqa: PLC0415
+    score: float = _import("evidently_methods").score_rows(method, pair.kind, *pair.reread())
+    return score
 
-    return score_rows(method, pair.kind, *pair.reread())
+
+def _import(module: str) -> ModuleType:
+    """Import a module of this package that takes seconds: scipy's statistics one, Evidently six."""
+    with SLOW_IMPORTS:
+        return import_module(f"drift_monitor.drift.{module}")
