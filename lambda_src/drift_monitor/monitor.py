@@ -21,6 +21,7 @@ from pydantic import (
 from drift_monitor.drift_rules import ColumnPattern, Drift
 from drift_monitor.location import Location
 from drift_monitor.schedule import Schedule
+from drift_monitor.table_format import TableFormat
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
 
@@ -65,6 +66,8 @@ class ReferenceTable(_Model):
     """The table that the model was trained on."""
 
     location: LocationText
+    format: TableFormat = TableFormat()
+    """What the files look like, where that cannot be seen from them: docs/tables.md."""
     wait_for_success: bool = False
     """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
 
@@ -89,6 +92,8 @@ class CurrentTable(_Model):
         | None
     ) = None
     """How much time to read before the scheduled time: hours, days or weeks: 24h, 7d, 4w."""
+    format: TableFormat = TableFormat()
+    """What the files look like, where that cannot be seen from them: docs/tables.md."""
     wait_for_success: bool = False
     """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
 

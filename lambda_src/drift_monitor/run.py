@@ -4,6 +4,7 @@ import gc
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
 from types import ModuleType
@@ -17,14 +18,14 @@ from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import recent_runs
-from drift_monitor.monitor import Monitor
+from drift_monitor.monitor import CurrentTable, Monitor, ReferenceTable
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.results import DriftResult, WindowSummary
 from drift_monitor.slow_imports import SLOW_IMPORTS
 from drift_monitor.store import Site
 from drift_monitor.tables.table import Table, open_table
-from drift_monitor.tables.window import window_at
+from drift_monitor.tables.window import Window, window_at
 
 if TYPE_CHECKING:
     from drift_monitor.report.report import Report
@@ -60,8 +61,8 @@ def run(
     """
     window = window_at(monitor.current, scheduled_at)
     with (
-        open_table(monitor.reference.location) as reference,
-        open_table(monitor.current.location, window) as current,
+        _open(monitor.reference) as reference,
+        _open(monitor.current, window) as current,
     ):
         _require_rows(reference, monitor, "reference")
         _require_rows(current, monitor, "current")
@@ -84,6 +85,17 @@ def run(
         _tell_once(monitor, result, site, notifier)
     logger.info(result.verdict, extra={"run_id": result.run_id, "status": result.status})
     return result
+
+
+def _open(
+    side: ReferenceTable | CurrentTable, window: Window | None = None
+) -> AbstractContextManager[Table]:
+    return open_table(
+        side.location,
+        window,
+        table_format=side.format,
+        wait_for_success=side.wait_for_success,
+    )
 
 
 def _import_renderer() -> ModuleType:

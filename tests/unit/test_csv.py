@@ -132,11 +132,11 @@ def test_a_header_alone_is_a_table_of_no_rows(tmp_path: Path) -> None:
     [
         ("t.csv", b""),
         ("t.csv", b"x,y\n1,2\n3\n"),
-        ("t.csv", b"x\nZ\xfcrich\n"),
+        ("t.csv", b"x\n" + b"Bern\n" * 50_000 + b"Z\xfcrich\n"),
         ("t.csv.gz", b"x\n1\n"),
         ("t.csv.gz", gzip.compress(b"x\n" + b"1\n2\n3\n" * 100)[:-30]),
     ],
-    ids=["nothing", "a short row", "Latin-1", "not gzip", "gzip cut off"],
+    ids=["nothing", "a short row", "Latin-1 far down", "not gzip", "gzip cut off"],
 )
 def test_a_file_that_is_no_csv_is_named(tmp_path: Path, name: str, body: bytes) -> None:
     (tmp_path / "good.csv").write_text("x\n1\n", encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
-from drift_monitor.tables.files import find_files
+from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.window import Window
 
 MIDNIGHT = datetime(2013, 6, 4, tzinfo=UTC)
@@ -25,12 +25,19 @@ def _touch(paths: Iterable[str]) -> None:
         path.touch()
 
 
+def _find(location: str, window: Window | None = None, *, wait: bool = False) -> FoundFiles:
+    return find_files(Wanted(Location.parse(location), window, wait_for_success=wait))
+
+
 def _found(location: str, window: Window | None = None) -> list[str]:
-    paths = find_files(Location.parse(location), window).paths
-    return [str(Path(path)) for path in paths]  # "./t.csv" is "t.csv"
+    files = _find(location, window).files
+    return [str(Path(file.path)) for file in files]  # "./t.csv" is "t.csv"
 
 
-@pytest.mark.parametrize("name", ["t.parquet", "t.pq", "t.csv", "t.csv.gz"])
+@pytest.mark.parametrize(
+    "name",
+    ["t.parquet", "t.pq", "t.csv", "t.csv.gz", "t.tsv.bz2", "t.ndjson.zst", "t.FEATHER", "t.avro"],
+)
 def test_a_file_is_a_table(name: str) -> None:
     _touch([name, "other.parquet"])
     assert _found(name) == [name]
@@ -116,15 +123,15 @@ def test_a_window_reads_its_partitions_and_no_other() -> None:
 def test_a_day_without_a_file_is_told_as_missing(place: str) -> None:
     _touch(["t/2013-06-02.csv"])
     window = Window(MIDNIGHT - timedelta(days=3), MIDNIGHT, timedelta(days=1))
-    found = find_files(Location.parse(place), window)
-    assert [Path(path).name for path in found.paths] == ["2013-06-02.csv"]
+    found = _find(place, window)
+    assert [Path(file.path).name for file in found.files] == ["2013-06-02.csv"]
     assert [path[:12] for path in found.missing] == ["t/2013-06-01", "t/2013-06-03"]
 
 
 def test_a_folder_of_the_window_without_a_table_is_missing_too() -> None:
     _touch(["t/2013-06-02/x.csv", "t/2013-06-03/_SUCCESS"])
     window = Window(MIDNIGHT - timedelta(days=2), MIDNIGHT, timedelta(days=1))
-    assert find_files(Location.parse("t/{date:%Y-%m-%d}"), window).missing == ["t/2013-06-03"]
+    assert _find("t/{date:%Y-%m-%d}", window).missing == ["t/2013-06-03"]
 
 
 def test_a_window_may_have_a_folder_or_a_glob_a_day() -> None:
@@ -147,11 +154,12 @@ def test_nothing_in_the_window_says_which_window() -> None:
         _found("t/{date:%Y-%m-%d}.csv", window)
 
 
-@pytest.mark.parametrize("name", ["t.xlsx", "t.json", "t.csv.zip", "t.parquet.gz", "t"])
+@pytest.mark.parametrize("name", ["t.xlsx", "t.xml", "t.csv.zip", "t.parquet.gz", "t"])
 def test_a_file_of_another_kind_is_refused_by_name(name: str) -> None:
     _touch([name])
     with pytest.raises(
-        DriftMonitorError, match=f"{name} ends in none of .parquet, .pq, .csv, .csv.gz"
+        DriftMonitorError,
+        match=f"{name} ends in none of .parquet, .pq, .csv, .*: if it is one of them, name it by",
     ):
         _found(name)
 

@@ -1,19 +1,39 @@
 """Finding a table's files."""
 
-import os
 import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import count, takewhile
 from pathlib import PurePosixPath
-
-from pyarrow import fs
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
+from drift_monitor.table_format import FormatType, TableFormat
+from drift_monitor.tables.formats import KNOWN, NAMES, format_of
+from drift_monitor.tables.storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.window import Window
 
-PARQUET = (".parquet", ".pq")
-CSV = (".csv", ".csv.gz")
+MOST_FILES = 100_000
+_SUCCESS = "_SUCCESS"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which files make a table.
+
+    Attributes:
+        location: where they lie.
+        window: of which time, for a dated location.
+        table_format: what they look like.
+        wait_for_success: a folder counts once its writer has put `_SUCCESS` into it.
+    """
+
+    location: Location
+    window: Window | None = None
+    table_format: TableFormat = TableFormat()  # noqa: RUF009 - it is frozen
+    wait_for_success: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,113 +41,217 @@ class FoundFiles:
     """A table's files.
 
     Attributes:
-        system: the file system they are on.
-        paths: sorted.
+        wanted: what was looked for.
+        storage: where the files are.
+        files: in the order of their paths.
         missing: the dated places of the window where there is none.
     """
 
-    system: fs.FileSystem
-    paths: list[str]
+    wanted: Wanted
+    storage: Storage
+    files: list[StoredFile]
     missing: list[str]
 
+    @property
+    def format_type(self) -> FormatType:
+        """What the files are.
 
-def find_files(location: Location, window: Window | None = None) -> FoundFiles:
-    """List the Parquet and CSV files at a location; for a dated one, of the window's partitions.
+        Raises:
+            DriftMonitorError: they are not all of one format, or the options are another's.
+        """
+        text, table_format = self.wanted.location.text, self.wanted.table_format
+        if table_format.type is not None:
+            return table_format.type
+        kinds = {format_of(file.path) for file in self.files}
+        found = [kind for kind in NAMES if kind in kinds]
+        if len(found) > 1:
+            names = " and ".join(NAMES[kind] for kind in found[:2])
+            raise DriftMonitorError(f"{text} holds both {names}: keep one format there")
+        if found != ["csv"] and table_format.csv_options:
+            options = ", ".join(table_format.csv_options)
+            raise DriftMonitorError(
+                f"{text} holds {NAMES[found[0]]}, and only CSV has the format's {options}: "
+                "leave them out"
+            )
+        return found[0]
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Refuse what was read meanwhile if a file is no longer the one that was listed.
+
+        One more listing shows it, however many reads there were: none of them mixed two versions.
+
+        Raises:
+            DriftMonitorError: a file was written again or removed; this also explains an error.
+        """
+        try:
+            yield
+        except DriftMonitorError:
+            self._require_unchanged()
+            raise
+        self._require_unchanged()
+
+    def _require_unchanged(self) -> None:
+        places, storage = _places(self.wanted), self.storage
+        found = _list(storage, places, self.wanted)
+        again = {file.path: file.version for part in found for file in part.files}
+        changed = [file.path for file in self.files if again.get(file.path) != file.version]
+        if changed:
+            others = f" and {len(changed) - 1:,} more files" if len(changed) > 1 else ""
+            raise DriftMonitorError(
+                f"{changed[0]}{others} changed while the table was read: run again once it is "
+                "written, and write new files rather than changing old ones"
+            )
+
+
+def find_files(wanted: Wanted) -> FoundFiles:
+    """List the files of a table; for a dated location, those of the window's partitions.
 
     Raises:
-        DriftMonitorError: nothing there, no leave to read it, or no kind of file that can be read.
+        DriftMonitorError: nothing there, no leave to read it, too many files, files that are still
+            being written, or no kind of file that can be read.
     """
-    system = _file_system(location)
-    places = [location.on(moment) for moment in window.partitions] if window else [location]
-    try:
-        found = _list(system, places)
-    except OSError as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(f"{location.text} cannot be listed: {reason}") from error
-    if any(found):
-        missing = [str(place) for place, paths in zip(places, found, strict=True) if not paths]
-        return FoundFiles(system, sorted({path for paths in found for path in paths}), missing)
+    storage, places = storage_of(wanted.location), _places(wanted)
+    found = _list(storage, places, wanted)
+    missing = [
+        text for place, part in zip(places, found, strict=True) for text in part.lacks(place)
+    ]
+    files = {file.path: file for part in found for file in part.files}
+    if files:
+        return FoundFiles(wanted, storage, [files[path] for path in sorted(files)], missing)
+    raise _nothing(wanted, is_unfinished=any(part.unfinished for part in found))
+
+
+def _nothing(wanted: Wanted, *, is_unfinished: bool) -> DriftMonitorError:
+    text, window = wanted.location.text, wanted.window
     when = (
         f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC" if window else ""
     )
-    raise DriftMonitorError(
-        f"{location.text} has no file{when}: check the location, and that the table was written"
-    )
-
-
-def _file_system(location: Location) -> fs.FileSystem:
-    if location.bucket is None:
-        return fs.LocalFileSystem()
-    # Credentials and region as boto3 finds them (profiles, SSO, roles): one answer for reading and
-    # for publishing.
-    import boto3  # noqa: PLC0415 - half a second that local tables need not wait
-
-    session = boto3.Session()
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise DriftMonitorError(
-            f"{location.text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
+    if is_unfinished:
+        return DriftMonitorError(
+            f"{text} has no finished folder{when}: there are files, but no {_SUCCESS} beside them; "
+            "run again once they are written, or leave out wait_for_success"
         )
-    frozen = credentials.get_frozen_credentials()
-    return fs.S3FileSystem(
-        access_key=frozen.access_key,
-        secret_key=frozen.secret_key,
-        session_token=frozen.token,
-        region=session.region_name,
-        endpoint_override=os.environ.get("AWS_ENDPOINT_URL_S3")
-        or os.environ.get("AWS_ENDPOINT_URL"),
+    return DriftMonitorError(
+        f"{text} has no file{when}: check the location, and that the table was written"
     )
 
 
-def _list(system: fs.FileSystem, places: list[Location]) -> list[list[str]]:
-    """List the readable files of each place: a file, a folder (the whole tree) or a glob."""
-    if places[0].is_glob:
-        matches = [_glob(system, _full_path(place)) for place in places]
-    else:
-        infos = system.get_file_info([_full_path(place).rstrip("/") for place in places])
-        matches = [[info] for info in infos]
-    return [[path for info in infos for path in _files_of(system, info)] for infos in matches]
+def _places(wanted: Wanted) -> list[Location]:
+    if wanted.window is None:
+        return [wanted.location]
+    return [wanted.location.on(moment) for moment in wanted.window.partitions]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A table's files in one place, and the folders left out as they are still being written."""
+
+    files: list[StoredFile]
+    unfinished: list[str]
+
+    def lacks(self, place: Location) -> list[str]:
+        """Say what is missing in the place."""
+        scheme = "" if place.bucket is None else "s3://"
+        if self.unfinished:
+            return [f"{scheme}{folder} (it has no {_SUCCESS})" for folder in self.unfinished]
+        return [] if self.files else [str(place)]
+
+
+def _list(storage: Storage, places: list[Location], wanted: Wanted) -> list[_Part]:
+    """List the table's files in each place.
+
+    Raises:
+        DriftMonitorError: there is no leave to list, or there are too many files.
+    """
+    listed = count(1)
+
+    def counted(files: Iterator[StoredFile]) -> Iterator[StoredFile]:
+        for file in files:
+            if next(listed) > MOST_FILES:
+                raise _too_many(wanted.location)
+            yield file
+
+    def list_place(place: Location) -> _Part:
+        find = _matching if place.is_glob else _at
+        return find(storage, _full_path(place), wanted, counted)
+
+    try:
+        if len(places) == 1:
+            return [list_place(places[0])]
+        with ThreadPoolExecutor(READERS) as pool:
+            return list(pool.map(list_place, places))
+    except storage.errors as error:
+        reason = str(error).partition("\n")[0]
+        raise DriftMonitorError(f"{wanted.location.text} cannot be listed: {reason}") from error
+
+
+def _too_many(location: Location) -> DriftMonitorError:
+    return DriftMonitorError(
+        f"{location.text} has more than {MOST_FILES:,} files: name a narrower folder, add "
+        "{date:…} and a window, or write the table as fewer, larger files (100 MB and more)"
+    )
 
 
 def _full_path(place: Location) -> str:
     return f"{place.bucket}/{place.path}" if place.bucket else place.path
 
 
-def _glob(system: fs.FileSystem, pattern: str) -> list[fs.FileInfo]:
+_Counted = Callable[[Iterator[StoredFile]], Iterator[StoredFile]]
+
+
+def _at(storage: Storage, path: str, wanted: Wanted, counted: _Counted) -> _Part:
+    """List the file that a path names, which must be a table's, or the files of the folder."""
+    folder = path.rstrip("/")
+    file = None if path.endswith("/") else storage.named(path)
+    if file is None:
+        files = list(counted(storage.below(f"{folder}/")))
+        ours = [each for each in files if _is_ours(each, PurePosixPath(folder), wanted)]
+        return _finished(dict.fromkeys(ours, PurePosixPath(folder)), files, wanted)
+    if wanted.wait_for_success:
+        raise DriftMonitorError(
+            f"{path} is a file, and wait_for_success is for a folder: leave it out"
+        )
+    if wanted.table_format.type is None and format_of(path) is None:
+        raise DriftMonitorError(
+            f"{path} ends in none of {KNOWN}: if it is one of them, name it by format: {{type: …}}"
+        )
+    return _Part([file], [])
+
+
+def _matching(storage: Storage, pattern: str, wanted: Wanted, counted: _Counted) -> _Part:
     """List what matches a pattern whose wildcards stay within one folder's name."""
     parts = PurePosixPath(pattern).parts
-    literal = list(takewhile(lambda part: not re.search(r"[*?\[]", part), parts))
-    below = PurePosixPath(*literal)
-    selector = fs.FileSelector(str(below), recursive=True, allow_not_found=True)
-    matches = []
-    for info in system.get_file_info(selector):
-        path = PurePosixPath(info.path)
+    below = PurePosixPath(*takewhile(lambda part: not re.search(r"[*?\[]", part), parts))
+    start = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    if wanted.wait_for_success:
+        start = start[: start.rfind("/") + 1]
+    files = list(counted(storage.below(start)))
+    ours: dict[StoredFile, PurePosixPath] = {}
+    for file in files:
+        path = PurePosixPath(file.path)
+        top = PurePosixPath(*path.parts[: len(parts)])
         # Of a path as long as the pattern, `match` compares part by part.
-        if len(path.parts) == len(parts) and path.match(pattern):
-            is_table = info.type == fs.FileType.Directory or info.path.endswith(PARQUET + CSV)
-            if is_table and not _is_hidden(path.relative_to(below)):
-                matches.append(info)
-    return matches
+        if len(top.parts) == len(parts) and top.match(pattern) and _is_ours(file, below, wanted):
+            ours[file] = top.parent if top == path else top
+    return _finished(ours, files, wanted)
 
 
-def _files_of(system: fs.FileSystem, info: fs.FileInfo) -> list[str]:
-    """List the table's files in what was found; a file that was named must be one of them."""
-    if info.type == fs.FileType.File:
-        if not info.path.endswith(PARQUET + CSV):
-            raise DriftMonitorError(f"{info.path} ends in none of {', '.join(PARQUET + CSV)}")
-        return [info.path]
-    if info.type == fs.FileType.Directory:
-        inside = system.get_file_info(fs.FileSelector(info.path, recursive=True))
-        return [
-            child.path
-            for child in inside
-            if child.type == fs.FileType.File
-            and child.path.endswith(PARQUET + CSV)
-            and not _is_hidden(PurePosixPath(child.path).relative_to(info.path))
-        ]
-    return []
+def _finished(
+    ours: dict[StoredFile, PurePosixPath], files: list[StoredFile], wanted: Wanted
+) -> _Part:
+    """Leave out the files whose folder must have a `_SUCCESS`, and does not."""
+    unfinished: set[PurePosixPath] = set()
+    if wanted.wait_for_success:
+        there = {PurePosixPath(file.path) for file in files}
+        unfinished = {folder for folder in set(ours.values()) if folder / _SUCCESS not in there}
+    kept = [file for file, folder in ours.items() if folder not in unfinished]
+    return _Part(kept, sorted(map(str, unfinished)))
 
 
-def _is_hidden(path: PurePosixPath) -> bool:
-    """Tell a writer's own files (_SUCCESS, _temporary/, .crc) from the table's."""
-    return any(part.startswith((".", "_")) for part in path.parts)
+def _is_ours(file: StoredFile, below: PurePosixPath, wanted: Wanted) -> bool:
+    """Tell a table's file from others, and from a writer's own (_SUCCESS, _temporary/, .crc)."""
+    if wanted.table_format.type is None and format_of(file.path) is None:
+        return False
+    inside = PurePosixPath(file.path).relative_to(below).parts
+    return not any(part.startswith((".", "_")) for part in inside)

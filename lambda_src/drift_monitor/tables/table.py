@@ -5,34 +5,37 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-from pyarrow import fs
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.results import TableSummary
-from drift_monitor.tables.files import CSV, FoundFiles, find_files
-from drift_monitor.tables.text import infer_type, retyped, spool_csv
+from drift_monitor.table_format import FormatType, TableFormat
+from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.flat import Path as ColumnPath
+from drift_monitor.tables.flat import column_at, paths_of
+from drift_monitor.tables.spool import spool
+from drift_monitor.tables.storage import READERS, Folder, Storage
+from drift_monitor.tables.text import ANY_TYPE, TIMES, TextTypes
 from drift_monitor.tables.window import Window
-
-_READERS = 8
-"""Requests under way at once: S3 takes tens of milliseconds to answer, nearly all waiting."""
-_OPEN_FILES = 256
 
 
 @dataclass(frozen=True)
 class _File:
-    """A Parquet file's footer: with it, each read is one request for one part of the file."""
+    """A Parquet file's footer: with it, each read is one request for one part of the file.
 
-    name: str
+    Attributes:
+        columns: by its dotted path, each column's type and the names that lead there; more than
+            one where columns clash.
+    """
+
     path: str
     metadata: pq.FileMetaData
-    schema: pa.Schema
+    columns: dict[str, list[tuple[ColumnPath, pa.DataType]]]
 
 
 class Table:
@@ -41,51 +44,45 @@ class Table:
     Attributes:
         location: where the table lies, as the monitor says it.
         rows: how many rows it has.
-        columns: the name of each column that any file has, once, in order of appearance.
+        columns: the name of each column that any file has, once, in order of appearance; a nested
+            one by its dotted path.
     """
 
     def __init__(
         self,
-        location: str,
+        found: FoundFiles,
         files: list[_File],
-        system: fs.FileSystem,
+        storage: Storage,
         readers: ThreadPoolExecutor,
         *,
-        missing: list[str],
-        is_text: bool,
+        texts: TextTypes | None,
     ) -> None:
         """Put files together.
 
         Args:
-            location: as the monitor says it.
-            files: their footers.
-            system: where they are.
+            found: the files as the monitor names them.
+            files: their footers, or those of their copies.
+            storage: where these are.
             readers: fetch ahead what is not on this machine.
-            missing: the dated places where there is no file.
-            is_text: the columns hold text as yet, whose types are to be found out (CSV).
+            texts: what the columns of text may turn out to hold; None where they are text.
         """
-        self.location = location
+        self.location = found.wanted.location.text
+        self._found = found
         self._files = files
-        self._system = system
+        self._storage = storage
         self._readers = readers
-        self._missing = missing
-        self._is_text = is_text
-        self._handle: Callable[[str], pa.NativeFile] = lru_cache(_OPEN_FILES)(
-            system.open_input_file
-        )
+        self._texts = texts
         self._types: dict[str, pa.DataType] = {}
         self.rows: int = sum(file.metadata.num_rows for file in files)
-        self.columns: list[str] = list(
-            dict.fromkeys(name for file in files for name in file.schema.names)
-        )
+        self.columns: list[str] = _column_names(files)
 
     @property
     def summary(self) -> TableSummary:
         """What a result says of this table."""
         return TableSummary(
             location=self.location,
-            files=len(self._files),
-            missing_files=self._missing,
+            files=len(self._found.files),
+            missing_files=self._found.missing,
             rows=self.rows,
         )
 
@@ -99,7 +96,8 @@ class Table:
             DriftMonitorError: a file cannot be read.
         """
         data_type = self.type_of(column)
-        return (retyped(chunk, data_type) for chunk in self._chunks(column))
+        types = self._texts or _AS_IT_IS
+        return (types.retyped(chunk, data_type) for chunk in self._chunks(column))
 
     def type_of(self, column: str) -> pa.DataType:
         """Return the type that fits a column in all files; null where it holds nothing.
@@ -112,20 +110,24 @@ class Table:
         return self._types[column]
 
     def _find_type(self, column: str) -> pa.DataType:
-        types = [_type_in(file, column) for file in self._files]
+        types = list(dict.fromkeys(_type_in(file, column) for file in self._files))
         try:
             schemas = [pa.schema([(column, data_type)]) for data_type in types]
             unified = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
         except pa.ArrowException as error:
+            if self._texts is not None:
+                return _mixed(types)
             names = sorted({str(data_type) for data_type in types})
             raise ColumnError(f"its files disagree on its type: {', '.join(names)}") from error
-        return infer_type(self._chunks(column)) if self._is_text else unified
+        if self._texts is not None and _is_text(unified):
+            return self._texts.infer(self._chunks(column))
+        return unified
 
     def _chunks(self, column: str) -> Iterator[pa.Array]:
         parts = (
             (file, group) for file in self._files for group in range(file.metadata.num_row_groups)
         )
-        if isinstance(self._system, fs.LocalFileSystem):
+        if self._storage.is_local:
             chunks: Iterable[pa.ChunkedArray] = (self._part(*part, column) for part in parts)
         else:
             chunks = _ahead(self._readers, lambda part: self._part(*part, column), parts)
@@ -133,70 +135,115 @@ class Table:
 
     def _part(self, file: _File, group: int, column: str) -> pa.ChunkedArray:
         """Read one row group's part of a column."""
-        if column not in file.schema.names:
+        if column not in file.columns:
             return pa.chunked_array([pa.nulls(file.metadata.row_group(group).num_rows)])
+        ((path, data_type),) = file.columns[column]
         try:
-            source = self._handle(file.path)
             opened = pq.ParquetFile(
-                source,
+                self._storage.open(file.path),
                 metadata=file.metadata,
-                read_dictionary=[column] if _is_text(file.schema.field(column).type) else None,
+                read_dictionary=[column] if _is_text(data_type) else None,
                 pre_buffer=True,
             )
             # A name that is another's prefix before a dot brings that other along: pick ours.
             part = opened.read_row_group(group, columns=[column], use_threads=False)
-            return part.column(part.schema.get_field_index(column))
+            return column_at(part.column(part.schema.get_field_index(path[0])), path)
         except (OSError, pa.ArrowException) as error:
-            raise _unreadable(file.name, error) from error
+            raise _unreadable(file.path, error) from error
+
+
+_AS_IT_IS = TextTypes(())
 
 
 @contextmanager
-def open_table(location: str, window: Window | None = None) -> Iterator[Table]:
-    """Open the table at a location, for a dated one in a window. Reads no rows, but of CSV.
+def open_table(
+    location: str,
+    window: Window | None = None,
+    *,
+    table_format: TableFormat = TableFormat(),  # noqa: B008 - it is frozen
+    wait_for_success: bool = False,
+) -> Iterator[Table]:
+    """Open the table at a location, for a dated one in a window.
+
+    Of Parquet no rows are read yet; other files are copied as Parquet into a temporary folder.
 
     Raises:
-        DriftMonitorError: there is no file, or one cannot be read.
+        DriftMonitorError: there is no file, one cannot be read, or one changed while it was read:
+            of Parquet files, that shows at the end.
     """
-    found = find_files(Location.parse(location), window)
-    is_csv = [path.endswith(CSV) for path in found.paths]
-    if any(is_csv) and not all(is_csv):
-        raise DriftMonitorError(f"{location} holds both Parquet and CSV: keep one format there")
-    with (
-        TemporaryDirectory(prefix="drift-monitor-") as folder,
-        ThreadPoolExecutor(_READERS) as pool,
-    ):
-        parquet = _as_parquet(found, Path(folder), pool) if any(is_csv) else found
-        paths = zip(found.paths, parquet.paths, strict=True)
-        files = list(pool.map(lambda path: _footer(parquet.system, *path), paths))
-        yield Table(
-            location, files, parquet.system, pool, missing=found.missing, is_text=any(is_csv)
-        )
+    found = find_files(Wanted(Location.parse(location), window, table_format, wait_for_success))
+    kind = found.format_type
+    with ThreadPoolExecutor(READERS) as pool:
+        if kind == "parquet":
+            paths = [file.path for file in found.files]
+            with found.unchanged():
+                yield _together(found, paths, found.storage, pool, texts=None)
+        else:
+            with TemporaryDirectory(prefix="drift-monitor-") as folder:
+                with found.unchanged():
+                    copies = spool(found, kind, Path(folder), pool)
+                texts = _texts_of(kind, table_format)
+                yield _together(found, copies, Folder(), pool, texts=texts)
 
 
-def _as_parquet(found: FoundFiles, folder: Path, pool: ThreadPoolExecutor) -> FoundFiles:
-    """Rewrite CSV files as Parquet files of text, so that columns can be read alone."""
-    copies = [str(folder / f"{number}.parquet") for number in range(len(found.paths))]
-    list(pool.map(lambda path, copy: spool_csv(found.system, path, copy), found.paths, copies))
-    return FoundFiles(fs.LocalFileSystem(), copies, [])
+def _texts_of(kind: FormatType, table_format: TableFormat) -> TextTypes | None:
+    """Return what a format's text may stand for: in CSV for anything, in JSON for times."""
+    if kind == "csv":
+        return TextTypes(ANY_TYPE, table_format.decimal or ".")
+    return TextTypes(TIMES) if kind == "jsonl" else None
 
 
-def _footer(system: fs.FileSystem, name: str, path: str) -> _File:
+def _together(
+    found: FoundFiles,
+    paths: list[str],
+    storage: Storage,
+    pool: ThreadPoolExecutor,
+    *,
+    texts: TextTypes | None,
+) -> Table:
+    files = list(pool.map(lambda path: _footer(storage, path), paths))
+    return Table(found, files, storage, pool, texts=texts)
+
+
+def _footer(storage: Storage, path: str) -> _File:
     try:
-        with system.open_input_file(path) as source:
-            opened = pq.ParquetFile(source)
-            return _File(name, path, opened.metadata, opened.schema_arrow)
+        opened = pq.ParquetFile(storage.open(path))
+        columns: dict[str, list[tuple[ColumnPath, pa.DataType]]] = {}
+        for names, data_type in paths_of(opened.schema_arrow):
+            columns.setdefault(".".join(names), []).append((names, data_type))
+        return _File(path, opened.metadata, columns)
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(name, error) from error
+        raise _unreadable(path, error) from error
+
+
+def _column_names(files: list[_File]) -> list[str]:
+    """List the columns of all files, but for what is null in one file and a struct in another."""
+    names = dict.fromkeys(name for file in files for name in file.columns)
+    structs = {name[:end] for name in names for end, sign in enumerate(name) if sign == "."}
+    empty = {
+        name
+        for name in structs & names.keys()
+        if all(pa.types.is_null(found) for file in files for _, found in file.columns.get(name, []))
+    }
+    return [name for name in names if name not in empty]
 
 
 def _type_in(file: _File, column: str) -> pa.DataType:
-    indices = file.schema.get_all_field_indices(column)
-    if len(indices) > 1:
-        raise ColumnError(f"{len(indices)} columns have this name")
-    if not indices:
+    found = file.columns.get(column, [])
+    if len(found) > 1:
+        nested = ", a nested one by its path" if any(len(path) > 1 for path, _ in found) else ""
+        raise ColumnError(f"{len(found)} columns have this name{nested}: rename one")
+    if not found:
         return pa.null()
-    data_type = file.schema.field(indices[0]).type
+    data_type = found[0][1]
+    if pa.types.is_string_view(data_type):
+        return pa.string()
     return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
+
+
+def _mixed(types: list[pa.DataType]) -> pa.DataType:
+    """Return the type of values of several types: text, but for lists, which are not read."""
+    return next((found for found in types if pa.types.is_nested(found)), pa.string())
 
 
 def _is_text(data_type: pa.DataType) -> bool:
@@ -212,7 +259,7 @@ def _ahead(
     under_way: deque[Future[pa.ChunkedArray]] = deque()
     for part in parts:
         under_way.append(pool.submit(read, part))
-        if len(under_way) == _READERS:
+        if len(under_way) == READERS:
             yield under_way.popleft().result()
     while under_way:
         yield under_way.popleft().result()

@@ -1,77 +1,62 @@
-"""CSV: spooled once as text, so that a type is found from the whole column, not its start."""
+"""Text that stands for values: its type is found from the whole column, not its start."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv, fs
-from pyarrow import parquet as pq
 
-from drift_monitor.errors import DriftMonitorError
-
-_PARSE = csv.ParseOptions(newlines_in_values=True)
-_TYPES = (
-    pa.int64(),
-    pa.float64(),
-    pa.bool_(),
-    pa.timestamp("us"),
-    pa.timestamp("us", tz="UTC"),
-)
+TIMES = (pa.timestamp("us"), pa.timestamp("us", tz="UTC"))
+ANY_TYPE = (pa.int64(), pa.float64(), pa.bool_(), *TIMES)
 
 
-def spool_csv(system: fs.FileSystem, path: str, copy: str) -> None:
-    """Write a CSV file (gzip by its name) as a local Parquet file of text, in bounded memory.
+@dataclass(frozen=True)
+class TextTypes:
+    """What a column of text may turn out to hold.
 
-    Raises:
-        DriftMonitorError: the file is empty, or its rows do not have the header's columns.
+    Attributes:
+        candidates: the types tried, in order; what none of them fits is text.
+        decimal: what stands before decimals.
     """
-    try:
-        with system.open_input_stream(path) as stream:
-            names = csv.open_csv(stream, parse_options=_PARSE).schema.names
-        as_text = csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True
-        )
-        with (
-            system.open_input_stream(path) as stream,
-            csv.open_csv(stream, parse_options=_PARSE, convert_options=as_text) as rows,
-            pq.ParquetWriter(copy, rows.schema) as writer,
-        ):
-            for batch in rows:
-                writer.write_batch(batch)
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(f"{path} cannot be read as CSV: {reason}") from error
 
+    candidates: tuple[pa.DataType, ...]
+    decimal: str = "."
 
-def infer_type(chunks: Iterable[pa.Array]) -> pa.DataType:
-    """Return the first type that fits all of a column's text: numbers, booleans, times, or text.
+    def infer(self, chunks: Iterable[pa.Array]) -> pa.DataType:
+        """Return the first type that fits all of a column's text.
 
-    A column without a value has the null type.
-    """
-    fitting = list(_TYPES)
-    is_empty = True
-    for chunk in chunks:
-        values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
-        if values.null_count < len(values):
-            is_empty = False
-            fitting = [data_type for data_type in fitting if _fits(values, data_type)]
-    return pa.null() if is_empty else [*fitting, pa.string()][0]
+        A column without a value has the null type.
+        """
+        fitting = list(self.candidates)
+        is_empty = True
+        for chunk in chunks:
+            values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+            if values.null_count < len(values):
+                is_empty = False
+                fitting = [data_type for data_type in fitting if self._fits(values, data_type)]
+        return pa.null() if is_empty else [*fitting, pa.string()][0]
 
+    def convert(self, values: pa.Array, data_type: pa.DataType) -> pa.Array:
+        """Return values as a type that fits them."""
+        if self.decimal != "." and data_type == pa.float64() and pa.types.is_string(values.type):
+            # With a point a value is no number here: it may separate thousands.
+            without = pc.replace_substring(values, ".", "x")
+            values = pc.replace_substring(without, self.decimal, ".")
+        return pc.cast(values, data_type)
 
-def _fits(text: pa.Array, data_type: pa.DataType) -> bool:
-    try:
-        pc.cast(text, data_type)
-    except pa.ArrowInvalid:
-        return False
-    return True
+    def retyped(self, chunk: pa.Array, data_type: pa.DataType) -> pa.Array:
+        """Return a chunk in the column's type; a dictionary of that type stays one."""
+        if pa.types.is_null(data_type):
+            return pa.nulls(len(chunk))
+        if pa.types.is_dictionary(chunk.type):
+            if chunk.type.value_type == data_type:
+                return chunk
+            return self.convert(chunk.dictionary, data_type).take(chunk.indices)
+        return chunk if chunk.type == data_type else self.convert(chunk, data_type)
 
-
-def retyped(chunk: pa.Array, data_type: pa.DataType) -> pa.Array:
-    """Return a chunk in the column's type; a dictionary of that type stays one."""
-    if pa.types.is_null(data_type):
-        return pa.nulls(len(chunk))
-    if pa.types.is_dictionary(chunk.type):
-        if chunk.type.value_type == data_type:
-            return chunk
-        return pc.cast(chunk.dictionary, data_type).take(chunk.indices)
-    return chunk if chunk.type == data_type else pc.cast(chunk, data_type)
+    def _fits(self, text: pa.Array, data_type: pa.DataType) -> bool:
+        try:
+            self.convert(text, data_type)
+        except pa.ArrowInvalid:
+            return False
+        return True
