@@ -43,9 +43,8 @@ def test_a_rule_sends_the_whole_monitor(deployed: Deployed, occasion: str) -> No
     assert event["scheduled_at"] == MONDAY
     assert event["event_id"] == EVENT_ID
     assert event["monitor"]["name"] == "weather"
-    assert event["monitor"]["current"] == {
-        "location": "s3://amzn-s3-demo-bucket/weather/current.parquet"
-    }
+    current = event["monitor"]["current"]
+    assert current["location"] == "s3://amzn-s3-demo-bucket/weather/current.parquet"
 
 
 def test_the_regular_look_names_every_monitor(deployed: Deployed) -> None:

@@ -59,7 +59,10 @@ class Site:
         got = {key: self._s3.get_object(Bucket=self.bucket, Key=key) for key in self.keys()}
         kept = ("ContentType", "ContentEncoding", "CacheControl")
         return {
-            key: {"Body": found["Body"].read(), **{name: found[name] for name in kept}}
+            key: {
+                "Body": found["Body"].read(),
+                **{name: found[name] for name in kept if name in found},
+            }
             for key, found in got.items()
         }
 
