@@ -174,16 +174,16 @@ def _list(storage: Storage, places: list[Location], wanted: Wanted) -> list[_Par
 
     def list_place(place: Location) -> _Part:
         find = _matching if place.is_glob else _at
-        return find(storage, _full_path(place), wanted, counted)
+        try:
+            return find(storage, _full_path(place), wanted, counted)
+        except storage.errors as error:
+            reason = str(error).partition("\n")[0]
+            raise DriftMonitorError(f"{place} cannot be listed: {reason}") from error
 
-    try:
-        if len(places) == 1:
-            return [list_place(places[0])]
-        with ThreadPoolExecutor(READERS) as pool:
-            return list(pool.map(list_place, places))
-    except storage.errors as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(f"{wanted.location.text} cannot be listed: {reason}") from error
+    if len(places) == 1:
+        return [list_place(places[0])]
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(list_place, places))
 
 
 def _too_many(location: Location) -> DriftMonitorError:
