@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 EMULATOR := .venv-emulator
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export DO_NOT_TRACK := 1
+# As pip, uv believes whom this machine believes: a company's proxy has a certificate of its own.
+export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
@@ -31,6 +33,7 @@ test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for re
 	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/deploy
 
 test-browser: $(VENV)/ready node_modules/ready ## Look at the site in Debian's Chromium; screenshots go to tests/browser/screenshots
+	@scripts/chromium
 	@pytest tests/browser
 
 check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
