@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from drift_monitor.cli_options import (
+    AsOfOption,
     EmailsOption,
     MemoryOption,
     MonitorFile,
@@ -54,14 +55,7 @@ app = typer.Typer(
 def run_command(
     monitor_file: MonitorFile,
     *,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=parse_time,
-            metavar="TIME",
-            help="Run as if it were this time, such as 2013-06-24T09:30Z. Default: now.",
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
     site: SiteOption = "site",
     site_url: SiteUrlOption = None,
     emails: EmailsOption = None,
@@ -206,9 +200,7 @@ def check(
 def event(
     monitor_file: MonitorFile,
     *,
-    as_of: Annotated[
-        datetime | None, typer.Option(parser=parse_time, metavar="TIME", help="The run's time.")
-    ] = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """Print the JSON with which Lambda runs a monitor: to run it again, or by hand.
 

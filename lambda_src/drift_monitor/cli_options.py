@@ -72,6 +72,14 @@ SiteUrlOption = Annotated[
 MemoryOption = Annotated[
     int, typer.Option("--memory-mb", min=64, help="To spend on columns: more, and more at once.")
 ]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=parse_time,
+        metavar="TIME",
+        help="The run's time, such as 2013-06-24T09:30Z. Default: now.",
+    ),
+]
 EmailsOption = Annotated[
     Path | None,
     typer.Option("--emails", metavar="DIR", help="Write each email to a file here."),

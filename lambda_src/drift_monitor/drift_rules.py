@@ -3,8 +3,9 @@
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from drift_monitor.config_model import ConfigModel
 from drift_monitor.drift.correction import Correction
 from drift_monitor.drift.methods import METHODS, Kind
 
@@ -32,13 +33,7 @@ MethodName = Literal[
 ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
 
 
-class _Model(BaseModel):
-    """A part of the rules: unknown keys are mistakes, and nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DriftRule(_Model):
+class DriftRule(ConfigModel):
     """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
 
     method: MethodName | None = None
@@ -50,7 +45,7 @@ class DriftRule(_Model):
     """
 
 
-class Drift(_Model):
+class Drift(ConfigModel):
     """Methods and thresholds: by column, else by kind, else by default, else Evidently's."""
 
     drifted_share: Annotated[float, Field(gt=0, le=1)] = 0.5

@@ -4,33 +4,17 @@ Importing this module is cheap: no pandas, no Evidently, no boto3.
 """
 
 import re
-from datetime import timedelta
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints
 
+from drift_monitor.config_model import ConfigModel
 from drift_monitor.drift_rules import ColumnPattern, Drift
-from drift_monitor.location import Location
+from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
 from drift_monitor.schedule import Schedule
-from drift_monitor.table_format import TableFormat
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
-
-_WINDOW_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-def _location(text: str) -> str:
-    Location.parse(text)
-    return text
 
 
 def _schedule(expression: str) -> str:
@@ -44,80 +28,10 @@ def _email(address: str) -> str:
     return address
 
 
-LocationText = Annotated[
-    str,
-    AfterValidator(_location),
-    Field(
-        description="An s3:// URI or a path relative to the working folder: a file, a "
-        "folder of files, or a glob: Parquet, CSV, JSON Lines, Arrow or Avro.",
-        examples=["s3://bucket/table/reference.parquet"],
-    ),
-]
 EmailAddress = Annotated[str, AfterValidator(_email)]
 
 
-class _Model(BaseModel):
-    """A part of a monitor: unknown keys are mistakes, and nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ReferenceTable(_Model):
-    """The table that the model was trained on."""
-
-    location: LocationText
-    format: TableFormat = TableFormat()
-    """What the files look like, where that cannot be seen from them: docs/tables.md."""
-    wait_for_success: bool = False
-    """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
-
-    @field_validator("location")
-    @classmethod
-    def _is_pinned(cls, text: str) -> str:
-        if Location.parse(text).is_dated:
-            raise ValueError("the reference is pinned: its location takes no {date:…}")
-        return text
-
-
-class CurrentTable(_Model):
-    """The table that the model sees now.
-
-    With `{date:…}` in the location there is a file or a folder per day or hour, and the window says
-    how far back from the scheduled time to read.
-    """
-
-    location: LocationText
-    window: (
-        Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[hdw]$"), Field(examples=["7d"])]
-        | None
-    ) = None
-    """How much time to read before the scheduled time: hours, days or weeks: 24h, 7d, 4w."""
-    format: TableFormat = TableFormat()
-    """What the files look like, where that cannot be seen from them: docs/tables.md."""
-    wait_for_success: bool = False
-    """Whether a folder counts only once its writer has put a file `_SUCCESS` into it."""
-
-    @property
-    def span(self) -> timedelta | None:
-        """The window as a duration."""
-        if self.window is None:
-            return None
-        return timedelta(**{_WINDOW_UNITS[self.window[-1]]: int(self.window[:-1])})
-
-    @model_validator(mode="after")
-    def _window_fits_location(self) -> Self:
-        location = Location.parse(self.location)
-        if location.is_dated and self.span is None:
-            raise ValueError("a location with {date:…} needs a window, such as window: 7d")
-        if self.span is not None:
-            if not location.is_dated:
-                raise ValueError("a window needs {date:…} in the location, such as {date:%Y-%m-%d}")
-            if self.span < location.partition:
-                raise ValueError(f"a window of {self.window} is shorter than one {{date:…}} covers")
-        return self
-
-
-class Roles(_Model):
+class Roles(ConfigModel):
     """Columns with a part of their own."""
 
     prediction: str | None = None
@@ -130,7 +44,7 @@ class Roles(_Model):
     """When a row happened. Not scored."""
 
 
-class Columns(_Model):
+class Columns(ConfigModel):
     """Which columns are compared, and as what."""
 
     include: list[ColumnPattern] = ["*"]
@@ -161,7 +75,7 @@ class Columns(_Model):
         return "covariate"
 
 
-class Alerts(_Model):
+class Alerts(ConfigModel):
     """Who is told, and when: docs/alerts.md."""
 
     emails: list[EmailAddress] = []
@@ -177,7 +91,7 @@ class Alerts(_Model):
     """Also publish a message for Amazon Q Developer in chat applications (Slack, Teams)."""
 
 
-class Monitor(_Model):
+class Monitor(ConfigModel):
     """One monitored table: what is compared, when, how, and who is told."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]

@@ -18,7 +18,8 @@ from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import recent_runs
-from drift_monitor.monitor import CurrentTable, Monitor, ReferenceTable
+from drift_monitor.monitor import Monitor
+from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.results import DriftResult, WindowSummary

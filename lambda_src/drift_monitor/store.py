@@ -154,9 +154,8 @@ class FolderStore:
     """A site in a local folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder if it is not there."""
+        """Read what is there; the folder is made when something is written."""
         self._folder = folder
-        make_folder(folder)
         self._lock = FileLock(folder / ".lock")
 
     def read(self, key: str) -> Stored | None:
@@ -175,7 +174,7 @@ class FolderStore:
     def write(self, key: str, body: bytes) -> None:
         """Put a file under a key."""
         path = self._folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             file.write(body)
         Path(file.name).chmod(0o644)
@@ -183,6 +182,7 @@ class FolderStore:
 
     def write_if(self, key: str, body: bytes, version: str | None) -> None:
         """Put a file over this version of it, or raise ConflictError."""
+        make_folder(self._folder)
         with self._lock:
             if self.version(key) != version:
                 raise ConflictError(key)

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, model_validator
+
+from drift_monitor.config_model import ConfigModel
 
 FormatType = Literal["parquet", "csv", "jsonl", "arrow", "avro"]
 
@@ -23,10 +25,8 @@ def _encoding(name: str) -> str:
     return name
 
 
-class TableFormat(BaseModel):
+class TableFormat(ConfigModel):
     """What a table's files look like, where their names or their first lines do not show it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: FormatType | None = None
     """What every file of the table is, whatever its name ends in."""

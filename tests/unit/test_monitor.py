@@ -10,12 +10,11 @@ from drift_monitor.drift_rules import Drift, DriftRule
 from drift_monitor.monitor import (
     Alerts,
     Columns,
-    CurrentTable,
     Monitor,
-    ReferenceTable,
     Roles,
     run_event,
 )
+from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
 
 DISTANCE = DriftRule(method="wasserstein", threshold=0.3)
 P_VALUE = DriftRule(method="ks", threshold=0.01)

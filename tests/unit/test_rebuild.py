@@ -242,3 +242,12 @@ def test_the_command_says_where_there_is_nothing(
     done = drift_monitor("rebuild", *arguments, "--site", tmp_path / "site")
     assert done.code == 1
     assert sentence in done.err
+
+
+def test_a_site_that_is_not_there_is_not_made(
+    drift_monitor: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = drift_monitor("rebuild", "--site", "stie")
+    assert (done.code, done.err) == (1, "stie has no run: name the site with --site\n")
+    assert list(tmp_path.iterdir()) == []

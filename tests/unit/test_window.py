@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.monitor import CurrentTable
+from drift_monitor.monitored_tables import CurrentTable
 from drift_monitor.tables.window import Window, window_at
 
 MONDAY = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""One column's drift score: the method, its number, and whether that is drift."""
+"""One column's drift score: the method, its number, and where drift begins."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -49,13 +49,11 @@ class Score:
         method: Evidently's name of the method.
         score: a distance, or a p-value where the method gives one.
         threshold: where drift begins.
-        drifted: the verdict.
     """
 
     method: str
     score: float
     threshold: float
-    drifted: bool
 
 
 def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
@@ -79,7 +77,7 @@ def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
     misfit = critical_misfit(method, threshold, rule.critical)
     if misfit:  # where the method is Evidently's choice, the monitor's file could not be checked
         raise ColumnError(f"{misfit}: name a method beside critical")
-    return Score(method, score, threshold, METHODS[method].has_drifted(score, threshold))
+    return Score(method, score, threshold)
 
 
 def default_method(reference: Side, current: Side) -> str:

@@ -1,5 +1,6 @@
 """Finding a table's files."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -74,6 +75,16 @@ class FoundFiles:
                 "leave them out"
             )
         return found[0]
+
+    @property
+    def digest(self) -> str:
+        """Name this state of the files and of how they are read: another one whenever it changes.
+
+        No file is opened for it.
+        """
+        options = self.wanted.table_format.model_dump_json()
+        files = [f"{file.path} {file.version}" for file in self.files]
+        return hashlib.sha256("\n".join([options, *files]).encode()).hexdigest()[:16]
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Path = tuple[str, ...]
+ColumnPath = tuple[str, ...]
 """The names that lead to a column: more than one where it is within a struct."""
 
 UNREAD = pa.list_(pa.null())
@@ -14,8 +14,8 @@ UNREAD = pa.list_(pa.null())
 
 
 def paths_of(
-    fields: pa.Schema | pa.StructType, above: Path = ()
-) -> Iterator[tuple[Path, pa.DataType]]:
+    fields: pa.Schema | pa.StructType, above: ColumnPath = ()
+) -> Iterator[tuple[ColumnPath, pa.DataType]]:
     """List the columns of a schema, those within structs too; not below a name that is not one."""
     times = Counter(field.name for field in fields)
     for field in fields:
@@ -26,7 +26,7 @@ def paths_of(
             yield path, field.type
 
 
-def column_at(column: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+def column_at(column: pa.ChunkedArray, path: ColumnPath) -> pa.ChunkedArray:
     """Return what a path leads to in its first name's column; null where a struct is."""
     for name in path[1:]:
         column = pc.struct_field(column, [column.type.get_field_index(name)])

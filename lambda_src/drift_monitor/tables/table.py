@@ -16,8 +16,7 @@ from drift_monitor.location import Location
 from drift_monitor.results import TableSummary
 from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
-from drift_monitor.tables.flat import Path as ColumnPath
-from drift_monitor.tables.flat import column_at, paths_of
+from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
 from drift_monitor.tables.spool import spool
 from drift_monitor.tables.storage import READERS, Folder, Storage
 from drift_monitor.tables.text import ANY_TYPE, TIMES, TextTypes
@@ -43,6 +42,7 @@ class Table:
 
     Attributes:
         location: where the table lies, as the monitor says it.
+        digest: names this state of its files.
         rows: how many rows it has.
         columns: the name of each column that any file has, once, in order of appearance; a nested
             one by its dotted path.
@@ -67,6 +67,7 @@ class Table:
             texts: what the columns of text may turn out to hold; None where they are text.
         """
         self.location = found.wanted.location.text
+        self.digest = found.digest
         self._found = found
         self._files = files
         self._storage = storage

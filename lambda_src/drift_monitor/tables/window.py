@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from drift_monitor.location import Location
-from drift_monitor.monitor import CurrentTable
+from drift_monitor.monitored_tables import CurrentTable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
