@@ -29,6 +29,7 @@ ENGINE = f"""\
 {NOTES_CALLS}
 case $1 in
   login) cat > password ;;
+  image) echo "${{STAND_IN-}}" ;;
   push) echo "${{SAYS-v7: digest: {DIGEST} size: 2417}}"; exit "${{FAILS_WITH-0}}" ;;
 esac
 """
@@ -95,11 +96,12 @@ def run_on(copy: Path, **architectures: str) -> None:
 def test_image_is_built_and_pushed_into_a_registry_that_is_there(copy: Path) -> None:
     done = image_push(copy, "v7")
     assert done.returncode == 0, done.stderr
-    build, deploy, *rest = calls(copy)
+    build, inspect, deploy, *rest = calls(copy)
     assert build == (
         "engine build --platform linux/amd64"
         " --build-arg VERSION=v7 --build-arg REVISION=unknown -t drift_monitor:v7 lambda_src"
     )
+    assert inspect.startswith("engine image inspect")
     assert deploy == (
         "cdk deploy DriftMonitor-registry -c image=v7"
         " --import-existing-resources --require-approval never"
@@ -166,6 +168,13 @@ def test_tag_that_ecr_does_not_take_is_refused(copy: Path) -> None:
     assert done.returncode == 1
     assert "'feature/x' is no image of the registry" in done.stderr
     assert calls(copy) == []
+
+
+def test_an_image_on_a_stand_in_for_the_base_is_not_pushed(copy: Path) -> None:
+    done = image_push(copy, "v7", STAND_IN="true")
+    assert done.returncode == 1
+    assert "drift_monitor:v7 is built on a stand-in for AWS's base image" in done.stderr
+    assert [call.split()[1] for call in calls(copy)] == ["build", "image"]
 
 
 @pytest.mark.usefixtures("_repository")
