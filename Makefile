@@ -50,11 +50,11 @@ deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the curre
 	@cdk deploy --all $(if $(IMAGE),-c image=$(IMAGE))
 
 TAG ?= v1
-image: ## Build the function's image as drift_monitor:v1 (TAG=v2: as drift_monitor:v2)
+image: ## Build the function's image as drift_monitor:v1 (TAG=v2: as drift_monitor:v2; EXTRAS="delta iceberg")
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
 	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 $${CDK_DOCKER:-docker} build --platform $${PLATFORM:-linux/amd64} \
 	  --build-arg VERSION=$(TAG) --build-arg REVISION=$$(git describe --always --dirty --exclude '*' --abbrev=40 2>/dev/null || echo unknown) \
-	  -t drift_monitor:$(TAG) lambda_src
+	  $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") -t drift_monitor:$(TAG) lambda_src
 
 image-push: $(VENV)/ready node_modules/ready ## Build the image and push it to ECR as v1 (TAG=v2: as v2)
 	@scripts/image-push $(TAG)
@@ -65,9 +65,11 @@ bench: $(VENV)/ready ## Measure against Evidently, peers and the floor; writes b
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/ready lock-only ## Resolve the requirements again, keeping what still fits (UPGRADE=1: newest)
 lock-only:
-	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group cdk --group dev -o requirements-dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --all-extras --group cdk --group dev -o requirements-dev.txt
 	@$(LOCK) --group cdk -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) pyproject.toml -c requirements-dev.txt -o lambda_src/requirements.txt
+	@$(LOCK) -c requirements-dev.txt -o lambda_src/requirements-delta.txt - <<< deltalake
+	@$(LOCK) -c requirements-dev.txt -o lambda_src/requirements-iceberg.txt - <<< pyiceberg
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --group emulator -o tests/deploy/requirements.txt
 
 schemas: $(VENV)/ready ## Write schemas/*.json from the models

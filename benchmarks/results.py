@@ -20,8 +20,9 @@ whole processes with their imports and the reading of the files. Peak memory is 
 set of the process, in MB of 10⁶ bytes. A contestant ends its rounds on a table when it has taken
 {enough} s there. The tables are made by `benchmarks/tables.py`, the contestants are in
 `benchmarks/contestants/`. The floor decodes each Parquet column and sorts it once with numpy, and
-compares nothing. The peers read whole tables; the scipy loops score the numeric columns alone, and
-NannyML's Wasserstein is, above 10,000 rows, an estimate from 10,000 bins.
+compares nothing. The cache of a cached reference was made before, by a run that is not counted. The
+peers read whole tables; the scipy loops score the numeric columns alone, and NannyML's Wasserstein
+is, above 10,000 rows, an estimate from 10,000 bins.
 
 - Run: {sessions}
 - Machine: {machine}

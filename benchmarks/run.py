@@ -129,6 +129,10 @@ def is_done(runs: list[Run], options: argparse.Namespace) -> bool:
 def meet(size: str, meeting: list[str], figures: Figures, options: argparse.Namespace) -> None:
     """Measure contestants on a table in turn, round after round."""
     read_once(size)
+    for name in meeting:
+        kept = CONTESTANTS[name].keeps
+        if kept is not None:
+            say(f"{size}: {name} makes {kept}: {describe(measure(name, size, options.timeout))}")
     for number in count(1):
         waiting = [name for name in meeting if not is_done(figures.runs(size, name), options)]
         if not waiting:

@@ -38,16 +38,20 @@ class Contestant:
     Attributes:
         title: what the results call it.
         peer: the environment it runs in, a file in peers/; None for the project's own.
+        keeps: what the first run on a table keeps for the next ones, so it is not measured.
     """
 
     title: str
     peer: str | None = None
+    keeps: str | None = None
 
 
 SCORES, PAGE, EVIDENTLY = "this_project_scores", "this_project_page", "evidently_alone"
+CACHED = "this_project_cached"
 FLOOR, FLOOR_ALL_CORES = "floor", "floor_all_cores"
 CONTESTANTS = {
     SCORES: Contestant("this project, scores"),
+    CACHED: Contestant("this project, scores, reference cached", keeps="the reference's cache"),
     PAGE: Contestant("this project, whole run with page"),
     EVIDENTLY: Contestant("Evidently alone, with page"),
     "nannyml": Contestant("NannyML", "nannyml"),
@@ -60,7 +64,7 @@ CONTESTANTS = {
 }
 PEERS = ["nannyml", "alibi_detect", "frouros", "scipy_ks", "scipy_wasserstein"]
 
-_OWN = [SCORES, PAGE, FLOOR, FLOOR_ALL_CORES]
+_OWN = [SCORES, CACHED, PAGE, FLOOR, FLOOR_ALL_CORES]
 MEETINGS = {
     **{trial: list(CONTESTANTS) for trial in TRIALS},
     "flights": list(CONTESTANTS),

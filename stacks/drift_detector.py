@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import jsii
 from aws_cdk import Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecr as ecr
@@ -14,12 +13,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
-from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import Construct
 
 from stacks import runbook
 from stacks.acknowledge import acknowledge
 from stacks.image_registry import REPOSITORY
+from stacks.rule_target import RuleTarget
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 
 METRICS_NAMESPACE = "DriftMonitor"
@@ -95,7 +94,9 @@ class DriftDetector(Construct):
 
     def target(self, event: events.RuleTargetInput) -> events.IRuleTarget:
         """Return the function as a rule's target; what cannot be delivered is a dead letter."""
-        return _FunctionTarget(self.function.function_arn, self.dead_letters.queue_arn, event)
+        return RuleTarget(
+            self.function.function_arn, event, dead_letters_arn=self.dead_letters.queue_arn
+        )
 
     def _function(
         self, settings: DeploymentSettings, environment: Mapping[str, str], image: str | None
@@ -105,7 +106,7 @@ class DriftDetector(Construct):
             self,
             "Function",
             description="Drift Monitor: compares a table with its reference, publishes and emails",
-            code=self._code(platform, image),
+            code=self._code(settings, platform, image),
             architecture=architecture,
             role=self.role,
             memory_size=settings.memory_mb,
@@ -122,9 +123,16 @@ class DriftDetector(Construct):
             on_failure=destinations.SqsDestination(self.dead_letters),
         )
 
-    def _code(self, platform: ecr_assets.Platform, image: str | None) -> lambda_.DockerImageCode:
+    def _code(
+        self, settings: DeploymentSettings, platform: ecr_assets.Platform, image: str | None
+    ) -> lambda_.DockerImageCode:
         if image is None:
-            return lambda_.DockerImageCode.from_image_asset(str(BUILD_CONTEXT), platform=platform)
+            extras = {"EXTRAS": " ".join(sorted(set(settings.extras)))}
+            return lambda_.DockerImageCode.from_image_asset(
+                str(BUILD_CONTEXT),
+                platform=platform,
+                build_args=extras if settings.extras else None,
+            )
         images = ecr.Repository.from_repository_name(self, "Images", REPOSITORY)
         return lambda_.DockerImageCode.from_ecr(images, tag_or_digest=image)
 
@@ -183,25 +191,4 @@ class DriftDetector(Construct):
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-
-
-@jsii.implements(events.IRuleTarget)
-class _FunctionTarget:
-    """A target that leaves the function's and the queue's policies alone."""
-
-    def __init__(self, function_arn: str, queue_arn: str, event: events.RuleTargetInput) -> None:
-        self._function_arn = function_arn
-        self._queue_arn = queue_arn
-        self._event = event
-
-    def bind(
-        self,
-        rule: IRuleRef,  # noqa: ARG002 - the interface's
-        id: str | None = None,  # noqa: A002, ARG002 - the interface's
-    ) -> events.RuleTargetConfig:
-        return events.RuleTargetConfig(
-            arn=self._function_arn,
-            input=self._event,
-            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self._queue_arn),
         )

@@ -7,11 +7,13 @@ from constructs import Construct
 
 from drift_monitor.monitor import Monitor
 from stacks import preflight
+from stacks.cache_access import grant_keep_caches
 from stacks.cloudfront_site import CloudFrontSite
 from stacks.detection_schedule import DetectionSchedule
 from stacks.drift_alerts import DriftAlerts, subscribers
 from stacks.drift_dashboard import DriftDashboard
 from stacks.drift_detector import DriftDetector
+from stacks.query_access import grant_run_queries
 from stacks.report_site import ReportSite
 from stacks.run_watch import RunWatch
 from stacks.settings import DeploymentSettings
@@ -81,6 +83,8 @@ class DriftMonitorStack(Stack):
         site.grant_publish(detector.role)
         alerts.grant_publish(detector.role)
         grant_read_tables(detector.role, monitors, settings.data_key_arns)
+        grant_run_queries(detector.role, monitors, settings.data_key_arns)
+        grant_keep_caches(detector.role, monitors, settings.data_key_arns)
         alerts.announce(*detector.alarms, watch.overdue)
 
         for warning, text in preflight.warnings(monitors, settings).items():

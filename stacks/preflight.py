@@ -7,6 +7,7 @@ from itertools import groupby
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor, run_event
+from drift_monitor.transform_file import TRANSFORMS
 from stacks.drift_alerts import subscribers
 from stacks.ip_ranges import is_ipv6
 from stacks.run_watch import watch_event
@@ -28,6 +29,7 @@ def check(monitors: Sequence[Monitor], settings: DeploymentSettings) -> None:
     """
     mistakes = [
         *(mistake for monitor in monitors for mistake in _mistakes_of(monitor)),
+        *(mistake for monitor in monitors for mistake in _lacking(monitor, settings)),
         *_watch_too_long(monitors),
         *_same_but_for_case(subscribers(monitors, settings.emails)),
     ]
@@ -66,6 +68,11 @@ def _mistakes_of(monitor: Monitor) -> Iterator[str]:
                 f"monitor {monitor.name}: {field}: {location.text} is a local path, which Lambda "
                 "cannot read: write s3://BUCKET/KEY"
             )
+    if monitor.transform is not None and not (TRANSFORMS / monitor.transform).is_file():
+        yield (
+            f"monitor {monitor.name}: transform: {monitor.transform} is not in "
+            "lambda_src/transforms, and the image has no other: put it there"
+        )
     event = run_event(monitor, TIME, ID)
     for text in sorted({text for text in _texts(event["monitor"]) if "<" in text or ">" in text}):
         yield (
@@ -76,8 +83,24 @@ def _mistakes_of(monitor: Monitor) -> Iterator[str]:
     if size > MAX_INPUT:
         yield (
             f"monitor {monitor.name}: its configuration has {size:,} characters and a rule's input "
-            f"takes {MAX_INPUT:,}: name columns by glob, such as *_delay"
+            f"takes {MAX_INPUT:,}: name columns by glob, such as *_delay, and keep their "
+            "importance in a file"
         )
+
+
+def _lacking(monitor: Monitor, settings: DeploymentSettings) -> Iterator[str]:
+    for side, table in (("reference", monitor.reference), ("current", monitor.current)):
+        kind = table.format.type
+        if kind in ("delta", "iceberg") and kind not in settings.extras:
+            yield (
+                f"monitor {monitor.name}: {side}.format: the image reads {kind} tables only if "
+                f'cdk.json says so: "extras": ["{kind}"]'
+            )
+        if table.sql is not None and not table.reads:
+            yield (
+                f"monitor {monitor.name}: {side}.reads: name the folders in S3 that the query's "
+                "tables lie in, such as reads: [s3://BUCKET/FOLDER/]: the role may read these alone"
+            )
 
 
 def _watch_too_long(monitors: Sequence[Monitor]) -> Iterator[str]:
@@ -109,8 +132,8 @@ def input_size(event: object) -> int:
 
 
 def _locations(monitor: Monitor) -> Iterator[tuple[str, Location]]:
-    yield "reference.location", Location.parse(monitor.reference.location)
-    yield "current.location", Location.parse(monitor.current.location)
+    for field, text in monitor.locations.items():
+        yield field, Location.parse(text)
 
 
 def _texts(node: object) -> Iterator[str]:

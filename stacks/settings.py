@@ -128,6 +128,8 @@ class DeploymentSettings(BaseModel):
     """Whether each monitor runs right after a deploy."""
     data_key_arns: list[Annotated[str, AfterValidator(_key_arn)]] = []
     """The KMS keys that the tables are encrypted with."""
+    extras: list[Literal["delta", "iceberg"]] = []
+    """The table formats whose libraries the image has: they add 140 and 50 MB to it."""
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """The processor; the image is built for it."""
     memory_mb: Annotated[int, Field(ge=512, le=10_240)] = 3008

@@ -6,6 +6,7 @@ from itertools import groupby
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
+from drift_monitor.beside import BASELINE, beside
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
 from stacks.acknowledge import acknowledge
@@ -13,19 +14,30 @@ from stacks.acknowledge import acknowledge
 
 def grant_read_tables(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:
     """Let a role find, read and decrypt the monitors' tables, and nothing beside them."""
+    monitors = list(monitors)
+    baselines = {(place.bucket, place.path) for place in map(_baseline, monitors) if place}
     places = sorted(
         (place.bucket, place.literal_prefix, _listed_prefix(place))
         for monitor in monitors
-        for place in map(Location.parse, (monitor.reference.location, monitor.current.location))
+        for place in map(Location.parse, monitor.locations.values())
         if place.bucket is not None
     )
     for bucket, found in groupby(places, key=lambda place: place[0]):
         _, readable, listable = zip(*found, strict=True)
-        _grant_read(role, bucket, shortest(readable))
-        _grant_list(role, bucket, shortest(listable))
+        single = sorted(path for its_bucket, path in baselines if its_bucket == bucket)
+        _grant_read(role, bucket, shortest(readable), single)
+        _grant_list(role, bucket, shortest(listable), single)
     keys = sorted(set(key_arns))
     if keys:
         role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=keys))
+
+
+def _baseline(monitor: Monitor) -> Location | None:
+    """Return where a reference's baseline may lie; None where it is no table in S3 that stays."""
+    if monitor.reference.location is None:
+        return None
+    place = beside(Location.parse(monitor.reference.location), BASELINE)
+    return None if place.bucket is None else place
 
 
 def shortest(prefixes: Iterable[str]) -> list[str]:
@@ -44,11 +56,14 @@ def _listed_prefix(place: Location) -> str:
     return prefix[: prefix.rfind("/") + 1] if place.is_glob else prefix
 
 
-def _grant_read(role: iam.Role, bucket: str, prefixes: list[str]) -> None:
+def _grant_read(role: iam.Role, bucket: str, prefixes: list[str], single: list[str]) -> None:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["s3:GetObject"],
-            resources=[f"arn:{Aws.PARTITION}:s3:::{bucket}/{prefix}*" for prefix in prefixes],
+            resources=[
+                f"arn:{Aws.PARTITION}:s3:::{bucket}/{pattern}"
+                for pattern in _patterns(prefixes, single)
+            ],
         )
     )
     for prefix in prefixes:
@@ -59,9 +74,17 @@ def _grant_read(role: iam.Role, bucket: str, prefixes: list[str]) -> None:
         )
 
 
-def _grant_list(role: iam.Role, bucket: str, prefixes: list[str]) -> None:
-    # Listing a bucket from its root names no prefix at all, so no condition on it can hold.
-    within = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+def _patterns(prefixes: list[str], single: list[str]) -> list[str]:
+    """Return patterns for all keys below some prefixes, and for single ones that lie elsewhere."""
+    others = [key for key in single if not key.startswith(tuple(prefixes))]
+    return [*(f"{prefix}*" for prefix in prefixes), *others]
+
+
+def _grant_list(role: iam.Role, bucket: str, prefixes: list[str], single: list[str]) -> None:
+    # Listing a bucket from its root names no prefix at all, so no condition on it can hold. To look
+    # for a key is to list from it: without leave for that, S3 says of a missing one that it may not
+    # be read.
+    within = {"StringLike": {"s3:prefix": _patterns(prefixes, single)}}
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["s3:ListBucket"],

@@ -4,10 +4,12 @@ Nothing else is remembered, so an old run that is run again decides as it did th
 
 A run's *level* is critical, warn or none: the table's own, or critical where a column is critical.
 It *alarms* once the table, or one column, has kept its level for `after` runs in a row. A run in
-which no column could be scored is looked past; a column without a score has no level.
+which no column could be scored, or that had no data, is looked past; a column without a score has
+no level.
 
 | state       | the alarm, and that of the run before | always | on_drift | on_change            |
 |-------------|---------------------------------------|--------|----------|----------------------|
+| no data     | this run had nothing to compare       | told   | told     | told                 |
 | not scored  | this run has no score                 | told   | told     | told                 |
 | drift       | there is one; there was none          | told   | told     | told                 |
 | worse       | critical; it was warn                 | told   | told     | told                 |
@@ -15,15 +17,20 @@ which no column could be scored is looked past; a column without a score has no 
 | recovered   | there is none; there was one          | told   | told     | told                 |
 | unconfirmed | none yet, but a level                 | told   | silent   | any change           |
 | quiet       | none, and no level                    | told   | silent   | any change           |
+| broken      | a critical check fails in this run    | told   | below    | below                |
 
 A *reminder* is due every `remind_every` runs after drift began or got worse, a dozen times; without
 `remind_every`, each run on_drift and never on_change. A *change* is another status of any column
 than in the run before, where ok and drifted count only once they have lasted for `after` runs; and
 the first run of all.
+
+A critical check that fails is told apart from drift, and at once, whatever `after` is: when it
+begins, when none fails any more, and while it goes on by the same reminders. Another number of
+failed checks is a change. What is told of drift is told of a broken run, too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from drift_monitor.drift.severity import Severity
@@ -35,7 +42,7 @@ REMINDERS = 12
 """Of one alarm. Whoever has not acted by then is not reading."""
 
 LOOKED_PAST = 10
-"""Runs without a score that are looked past, at most."""
+"""Runs without a score or without data that are looked past, at most."""
 
 _NONE, _WARN, _CRITICAL = 0, 1, 2
 _SEVERITIES: dict[int, Severity | None] = {_NONE: None, _WARN: "warn", _CRITICAL: "critical"}
@@ -44,6 +51,7 @@ _SEVERITIES: dict[int, Severity | None] = {_NONE: None, _WARN: "warn", _CRITICAL
 class State(StrEnum):
     """What a run is to those who are told: see the table above."""
 
+    NO_DATA = "no data"
     NOT_SCORED = "not scored"
     DRIFT = "drift"
     WORSE = "worse"
@@ -51,6 +59,7 @@ class State(StrEnum):
     RECOVERED = "recovered"
     UNCONFIRMED = "unconfirmed"
     QUIET = "quiet"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +71,7 @@ class Decision:
         severity: the alarm's, while there is one.
         is_told: whether they are told.
         why: a sentence that says why, or why not.
-        previous: the run before, to compare with; None for the first.
+        previous: the last run before that had data, to compare with; None for the first.
     """
 
     state: State
@@ -88,15 +97,22 @@ def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> D
     earlier = sorted(
         (run for run in recent if run.run_id < result.run_id), key=lambda run: run.run_id
     )[-runs_needed(alerts) :]
+    # A run without data says nothing of the table: the runs around it are next to each other.
+    earlier = [run for run in earlier if run.status != "no_data"]
+    if result.status == "no_data":
+        return _without_score(State.NO_DATA, "there is no data", earlier)
+    decision = _of_drift(alerts, result, earlier)
+    return _with_checks(decision, alerts, [*earlier, RunEntry.of(result)])
+
+
+def _without_score(state: State, why: str, earlier: list[RunEntry]) -> Decision:
     previous = earlier[-1] if earlier else None
+    return Decision(state=state, severity=None, is_told=True, why=why, previous=previous)
+
+
+def _of_drift(alerts: Alerts, result: DriftResult, earlier: list[RunEntry]) -> Decision:
     if result.status == "error":
-        return Decision(
-            state=State.NOT_SCORED,
-            severity=None,
-            is_told=True,
-            why="no column could be scored",
-            previous=previous,
-        )
+        return _without_score(State.NOT_SCORED, "no column could be scored", earlier)
     runs = [*(run for run in earlier if run.status != "error"), RunEntry.of(result)]
     alarms = _alarms(runs, alerts.after)
     state = _state(alarms, _level(runs[-1]))
@@ -106,8 +122,33 @@ def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> D
         severity=_SEVERITIES[alarms[-1]],
         is_told=is_told,
         why=why,
-        previous=previous,
+        previous=earlier[-1] if earlier else None,
     )
+
+
+def _with_checks(decision: Decision, alerts: Alerts, runs: list[RunEntry]) -> Decision:
+    """Add to what is told of drift what is told of the checks."""
+    failing = [_CRITICAL if run.failed_checks.critical else _NONE for run in runs]
+    if failing[-1]:
+        decision = replace(decision, state=State.BROKEN, severity="critical")
+    found = _told_of_checks(alerts, runs, failing)
+    if found is None or decision.is_told:
+        return decision
+    is_told, why = found
+    return replace(decision, is_told=is_told, why=why)
+
+
+def _told_of_checks(
+    alerts: Alerts, runs: list[RunEntry], failing: list[int]
+) -> tuple[bool, str] | None:
+    """Tell whether the checks alone are a reason to tell, and why; None where they say nothing."""
+    before, now = ([_NONE, *failing])[-2:]
+    if now != before:
+        return True, "a critical check fails" if now else "no critical check fails any more"
+    failed = [run.failed_checks for run in runs[-2:]]
+    if alerts.when == "on_change" and failed[0] != failed[-1]:
+        return True, "another number of checks fails"
+    return _reminder(alerts, failing, "a critical check still fails") if now else None
 
 
 def _state(alarms: list[int], level: int) -> State:
@@ -151,21 +192,21 @@ _TURNS = {
 }
 
 
-def _reminder(alerts: Alerts, alarms: list[int]) -> tuple[bool, str]:
-    """Tell whether drift that goes on is told again: by the runs since it began or got worse."""
+def _reminder(alerts: Alerts, alarms: list[int], what: str = "drift goes on") -> tuple[bool, str]:
+    """Tell whether what goes on is told again: by the runs since it began or got worse."""
     every = alerts.remind_every
     if every is None:
         is_told = alerts.when == "on_drift"
-        return is_told, "drift goes on" + ("" if is_told else ", and remind_every is not set")
+        return is_told, what + ("" if is_told else ", and remind_every is not set")
     age = 0
     while age + 1 < len(alarms) and alarms[-1 - age] <= alarms[-2 - age]:
         age += 1
     number, rest = divmod(age, every)
     if number > REMINDERS or (number == REMINDERS and rest):
-        return False, f"drift goes on, and {REMINDERS} reminders have been sent"
+        return False, f"{what}, and {REMINDERS} reminders have been sent"
     if rest:
-        return False, f"drift goes on, and the next reminder is due in {every - rest} runs"
-    return True, f"drift goes on: reminder {number} of {REMINDERS}"
+        return False, f"{what}, and the next reminder is due in {every - rest} runs"
+    return True, f"{what}: reminder {number} of {REMINDERS}"
 
 
 def _alarms(runs: list[RunEntry], after: int) -> list[int]:

@@ -8,7 +8,9 @@ import json
 from dataclasses import dataclass
 
 from drift_monitor.alarm import Decision
+from drift_monitor.checks.words import subject_of
 from drift_monitor.email import attributes_of
+from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.results import DriftResult
 from drift_monitor.summary import (
     WORST,
@@ -89,6 +91,14 @@ def _description(result: DriftResult, decision: Decision) -> str:
     lines = [
         f"{headline(result, decision)}, {window_words(result.window)}",
         f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
+        *([] if result.reason is None else [result.reason]),
+        *map(_plain, role_lines(result)),
+        *map(_plain, quality_lines(result.model_quality, _LONGEST_DESCRIPTION)),
+        *(
+            _plain(f"• {_name(subject_of(check))}: {one_line(check.reason or '')}")
+            for check in result.checks[:WORST]
+            if check.failed
+        ),
         *(
             _plain(
                 f"• {_name(column.column)}: "

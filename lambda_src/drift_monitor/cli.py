@@ -1,6 +1,6 @@
 """The command line: the same run as in Lambda, on a laptop.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 drift found (`run --fail-on-drift`).
+Exit codes: 0 done, 1 failed, 2 wrong usage; of `run --fail-on-drift`, 3 drift found, 4 no data.
 """
 
 import json
@@ -13,6 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from drift_monitor.cli_baseline import baseline
 from drift_monitor.cli_options import (
     AsOfOption,
     EmailsOption,
@@ -21,7 +22,7 @@ from drift_monitor.cli_options import (
     SiteOption,
     SiteUrlOption,
     err,
-    open_site,
+    make_site,
     out,
     parse_time,
     progress_bar,
@@ -40,7 +41,7 @@ from drift_monitor.schedule import Schedule
 from drift_monitor.serve import Website
 from drift_monitor.store import FolderStore, Site
 
-DRIFT_FOUND = 3
+_EXIT_CODES = {"drifted": 3, "no_data": 4}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,12 +63,16 @@ def run_command(
     memory_mb: MemoryOption = 2048,
     as_json: Annotated[bool, typer.Option("--json", help="Print drift.json and no words.")] = False,
     fail_on_drift: Annotated[
-        bool, typer.Option(help="Exit with 3 when the table has drifted: for pipelines.")
+        bool,
+        typer.Option(
+            help="For pipelines: exit with 3 when the table has drifted, with 4 when there is no "
+            "data to compare."
+        ),
     ] = False,
 ) -> None:
     """Run a monitor once: compare, write the site, tell."""
     monitor = load_monitor(monitor_file)
-    target = open_site(site, site_url)
+    target = make_site(site, site_url)
     words = Console(quiet=True) if as_json else out
     notifier = FolderNotifier(emails) if emails else ConsoleNotifier(words)
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
@@ -85,9 +90,9 @@ def run_command(
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
     elif emails:
-        out.print(f"{monitor.name}: {result.verdict}")
-    if fail_on_drift and result.status == "drifted":
-        raise typer.Exit(DRIFT_FOUND)
+        out.print(f"{monitor.name}: {result.outcome}")
+    if fail_on_drift and result.status in _EXIT_CODES:
+        raise typer.Exit(_EXIT_CODES[result.status])
 
 
 @app.command()
@@ -111,7 +116,7 @@ def backfill(
     Nobody is emailed.
     """
     monitor = load_monitor(monitor_file)
-    target = open_site(site, site_url)
+    target = make_site(site, site_url)
     times = Schedule(monitor.schedule).between(start, _end_of_day(end))
     if not times:
         raise DriftMonitorError(
@@ -149,7 +154,7 @@ def _run_all(
                 failures += 1
                 bar.print(f"{moment:%Y-%m-%d %H:%M}  failed: {error}")
                 continue
-            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.verdict}")
+            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.outcome}")
     return failures
 
 
@@ -213,6 +218,7 @@ def event(
     print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
 
 
+app.command()(baseline)
 app.command()(rebuild)
 app.command()(preview_email)
 app.command()(redrive)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.location import is_bucket_name
-from drift_monitor.store import FolderStore, S3Store, Site
+from drift_monitor.store import FolderStore, S3Store, Site, make_folder
 
 # Names of files and columns are no markup.
 out = Console(markup=False, highlight=False, soft_wrap=True)
@@ -39,13 +39,20 @@ def open_store(place: str) -> FolderStore | S3Store:
 
 
 def open_site(place: str, url: str | None) -> Site:
-    """Open a folder, or a bucket as s3://BUCKET, to publish in."""
+    """Open a site: a folder, or a bucket as s3://BUCKET."""
     if not place.startswith("s3://"):
         address = url or f"{Path(place).resolve().as_uri()}/"
         return Site(open_store(place), address, is_scheduled=False)
     if url is None:
         raise typer.BadParameter("an S3 site needs --site-url, the address people read it at")
     return Site(open_store(place), url.rstrip("/") + "/")
+
+
+def make_site(place: str, url: str | None) -> Site:
+    """Open a site to publish in; a folder is made at once, so that no run is done in vain."""
+    if not place.startswith("s3://"):
+        make_folder(Path(place))
+    return open_site(place, url)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drift_monitor.alarm import Decision
+from drift_monitor.alarm import Decision, State
+from drift_monitor.checks.result import CheckResult
 from drift_monitor.drift.severity import worst_first
 from drift_monitor.results import ColumnDrift, DriftResult, Status
 from drift_monitor.summary import report_url, summarize, title
@@ -52,23 +53,31 @@ def compose(result: DriftResult, decision: Decision, site_url: str, limit: int =
     """Write the email about a run.
 
     Where all does not fit into `limit` bytes, the email's JSON is shortened first, then the
-    machines': columns with a problem stay, the worst first, then as many of them as fit. The JSON
-    says how many were left out, and the email links the rest.
+    machines': columns with a problem and checks that did not pass stay, the worst first, then as
+    many of them as fit. The JSON says how many were left out, and the email links the rest.
     """
-    every = result.columns
-    problems = sorted(
+
+    def email(shown: int | None, sent: int | None) -> Email:
+        return _email(result, decision, site_url, shown=shown, sent=sent)
+
+    whole = email(None, None)
+    if _fits(whole, limit):
+        return whole
+    most = max(len(_problems(result)), len(_not_passed(result)))
+    shortened = _longest_that_fits(lambda shown: email(shown, None), most, limit)
+    return shortened or _longest_that_fits(lambda sent: email(0, sent), most, limit) or whole
+
+
+def _problems(result: DriftResult) -> list[ColumnDrift]:
+    """Return the columns with a problem, the worst first."""
+    return sorted(
         result.having(Status.DRIFTED, Status.MISSING, Status.NEW, Status.ERROR),
         key=lambda column: worst_first(column.column, column),
     )
 
-    def email(shown: list[ColumnDrift], sent: list[ColumnDrift]) -> Email:
-        return _email(result, decision, site_url, shown=shown, sent=sent)
 
-    whole = email(every, every)
-    if _fits(whole, limit):
-        return whole
-    shortened = _longest_that_fits(lambda shown: email(shown, every), problems, limit)
-    return shortened or _longest_that_fits(lambda sent: email([], sent), problems, limit) or whole
+def _not_passed(result: DriftResult) -> list[CheckResult]:
+    return [check for check in result.checks if not check.passed]
 
 
 def attributes_of(result: DriftResult, decision: Decision) -> dict[str, str]:
@@ -80,14 +89,12 @@ def attributes_of(result: DriftResult, decision: Decision) -> dict[str, str]:
     }
 
 
-def _longest_that_fits(
-    email: Callable[[list[ColumnDrift]], Email], columns: list[ColumnDrift], limit: int
-) -> Email | None:
-    """Leave columns out from the end, until an email fits; None if it never does."""
-    while not _fits(found := email(columns), limit):
-        if not columns:
+def _longest_that_fits(email: Callable[[int], Email], most: int, limit: int) -> Email | None:
+    """Leave problems out from the end, until an email fits; None if it never does."""
+    while not _fits(found := email(most), limit):
+        if not most:
             return None
-        columns = columns[: len(columns) * 3 // 4]
+        most = most * 3 // 4
     return found
 
 
@@ -100,20 +107,34 @@ def _email(
     decision: Decision,
     site_url: str,
     *,
-    shown: list[ColumnDrift],
-    sent: list[ColumnDrift],
+    shown: int | None,
+    sent: int | None,
 ) -> Email:
+    """Write an email whose JSON has so many columns with a problem, and checks; None: it has all.
+
+    Args:
+        result: what the run found.
+        decision: what is told.
+        site_url: for links.
+        shown: how many people see.
+        sent: how many machines get.
+    """
     summary = summarize(result, decision, site_url)
-    left_out = len(result.columns) - len(shown)
+    left_out = 0 if shown is None else len(result.columns) - len(_problems(result)[:shown])
     if left_out:
         summary += (
             f"\n\n{left_out} of {len(result.columns)} columns did not fit here:\n"
             f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
         )
-    share = f"{result.drifted_columns} of {result.scored_columns} columns"
+    what = f"{result.drifted_columns} of {result.scored_columns} columns"
+    if decision.state is State.NO_DATA:
+        what = f"{result.current.rows:,} rows"
+    if decision.state is State.BROKEN:
+        failed = result.failed_checks.total
+        what = "1 failed check" if failed == 1 else f"{failed} failed checks"
     return Email(
         name=f"{result.monitor}-{result.run_id}",
-        subject=f"{title(decision)}: {result.monitor}, {share} ({result.scheduled_at:%Y-%m-%d})",
+        subject=f"{title(decision)}: {result.monitor}, {what} ({result.scheduled_at:%Y-%m-%d})",
         summary=summary,
         json=_json(result, site_url, shown, indent=2),
         machine_json=_json(result, site_url, sent),
@@ -122,13 +143,23 @@ def _email(
 
 
 def _json(
-    result: DriftResult, site_url: str, columns: list[ColumnDrift], indent: int | None = None
+    result: DriftResult, site_url: str, problems: int | None, indent: int | None = None
 ) -> str:
-    missing = result.current.missing_files[:MISSING_FILES_LISTED]
+    sides = {
+        side: table.model_copy(update={"missing_files": table.missing_files[:MISSING_FILES_LISTED]})
+        for side, table in (("reference", result.reference), ("current", result.current))
+    }
+    is_whole = problems is None
+    columns = result.columns if is_whole else _problems(result)[:problems]
+    checks = result.checks if is_whole else _not_passed(result)[:problems]
     listed = result.model_copy(
         update={
             "columns": columns,
-            "current": result.current.model_copy(update={"missing_files": missing}),
+            "checks": checks,
+            "checks_left_out": len(result.checks) - len(checks),
+            "slices": result.slices if is_whole else [],
+            "slices_left_out": 0 if is_whole else len(result.slices),
+            **sides,
             "columns_left_out": len(result.columns) - len(columns),
             "report_url": report_url(result, site_url),
         }

@@ -11,8 +11,9 @@ from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from drift_monitor.checks.result import FailedChecks
 from drift_monitor.drift.severity import Severity
-from drift_monitor.results import DriftResult, Status, WindowSummary
+from drift_monitor.results import DriftResult, RunStatus, Status, WindowSummary
 from drift_monitor.series import Series, place_of, with_cells
 from drift_monitor.store import Store
 
@@ -37,7 +38,7 @@ class RunSummary(BaseModel):
     run_id: str
     scheduled_at: datetime
     window: WindowSummary | None = None
-    status: Literal["ok", "drifted", "error"]
+    status: RunStatus
     severity: Severity | None = None
     reference_rows: int
     current_rows: int
@@ -47,6 +48,12 @@ class RunSummary(BaseModel):
     drifted_share_threshold: float
     report_until: datetime | None = None
     """When the run's report is removed; None: it stays."""
+    failed_checks: FailedChecks = FailedChecks()
+    """How many checks failed; left out of the file where none did."""
+    is_weighted: bool = False
+    """Whether drifted_share is of the columns' importance; left out of the file where it is not."""
+    drifted_roles: list[Literal["prediction", "target"]] = []
+    """Which of the two drifted; left out of the file where neither did."""
 
 
 class RunEntry(RunSummary):
@@ -62,6 +69,8 @@ class RunEntry(RunSummary):
             reference_rows=result.reference.rows,
             current_rows=result.current.rows,
             report_until=report_until,
+            failed_checks=result.failed_checks,
+            drifted_roles=result.by_role.drifted_roles if result.by_role else [],
             columns={
                 column.column: ColumnEntry(
                     **column.model_dump(include=set(ColumnEntry.model_fields))
@@ -125,7 +134,7 @@ class HistoryYear(BaseModel):
             "statuses": statuses,
             "severities": severities,
             "methods": methods,
-            "runs": [run.model_dump(mode="json") for run in self.runs],
+            "runs": [_as_json(run) for run in self.runs],
             "columns": {
                 name: {
                     "status": _numbers(series.status, statuses),
@@ -162,6 +171,16 @@ class HistoryYear(BaseModel):
             if (status := series.status[position]) is not None
         }
         return RunEntry(**self.runs[position].model_dump(), columns=columns)
+
+
+def _as_json(run: RunSummary) -> dict[str, object]:
+    fields = RunSummary.model_fields
+    usual = {name for name in _LEFT_OUT if getattr(run, name) == fields[name].default}
+    return run.model_dump(mode="json", exclude=usual)
+
+
+_LEFT_OUT = ("failed_checks", "is_weighted", "drifted_roles")
+"""Of the file, where they are as usual."""
 
 
 def history_key(monitor: str, year: int) -> str:

@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Self
+
+from drift_monitor.date_pattern import unit_of
+from drift_monitor.spans import Unit
 
 _DATE = re.compile(r"\{date:([^{}]*)\}")
 _GLOB = re.compile(r"[*?\[]")
 # AWS's naming rules: 3 to 63 of lower-case letters, digits, dots and hyphens, ends alphanumeric.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_DAY_CODES = ("%d", "%j", "%F")
 
 
 def is_bucket_name(text: str) -> bool:
@@ -57,7 +59,7 @@ class Location:
 
     @property
     def is_dated(self) -> bool:
-        """Whether the location has a file or a folder per day or hour."""
+        """Whether the location has a file or a folder per hour, day, week, month or year."""
         return _DATE.search(self.path) is not None
 
     @property
@@ -71,16 +73,20 @@ class Location:
         return re.split(r"[*?\[{]", self.path, maxsplit=1)[0]
 
     @property
-    def partition(self) -> timedelta:
-        """How much time one dated file or folder covers: an hour or a day."""
-        codes = "".join(_DATE.findall(self.path))
-        if not any(code in codes for code in _DAY_CODES):
-            raise ValueError(f"{self.text}: {{date:…}} needs a day, such as {{date:%Y-%m-%d}}")
-        return timedelta(hours=1) if "%H" in codes else timedelta(days=1)
+    def partition(self) -> Unit:
+        """How much time one dated file or folder covers.
+
+        Raises:
+            ValueError: it cannot be told from the codes; the message says what to write.
+        """
+        try:
+            return unit_of(" ".join(_DATE.findall(self.path)))
+        except ValueError as error:
+            raise ValueError(f"{self.text}: {error}") from error
 
     def on(self, moment: datetime) -> Self:
-        """Return the location of the partition that begins at `moment`."""
-        path = _DATE.sub(lambda match: moment.astimezone(UTC).strftime(match[1]), self.path)
+        """Return the location of the partition that a moment, in its own time zone, is in."""
+        path = _DATE.sub(lambda match: moment.strftime(match[1]), self.path)
         return type(self)(self.text, self.bucket, path)
 
     def __str__(self) -> str:

@@ -29,17 +29,21 @@ def record_success(monitor: Monitor, result: DriftResult, seconds: float) -> Non
 
     Args:
         monitor: what was run.
-        result: what it found. Without a scored column there is no drifted share to tell.
+        result: what it found. Without a verdict there is no drifted share to tell.
         seconds: how long it took.
     """
     with _harmless():
         metrics = _metrics_of(result.monitor, result.run_id)
         metrics.add_metric("RunsSucceeded", MetricUnit.Count, 1)
+        has_no_data = result.status == "no_data"
+        metrics.add_metric("RunsWithoutData", MetricUnit.Count, int(has_no_data))
         metrics.add_metric("RunDuration", MetricUnit.Seconds, seconds)
         metrics.add_metric("CurrentRows", MetricUnit.Count, result.current.rows)
-        if result.scored_columns:
+        if result.status in ("ok", "drifted"):
             metrics.add_metric("DriftedShare", MetricUnit.NoUnit, result.drifted_share)
             metrics.add_metric("DriftedColumns", MetricUnit.Count, result.drifted_columns)
+        if result.checks:
+            metrics.add_metric("FailedChecks", MetricUnit.Count, result.failed_checks.total)
         metrics.flush_metrics()
         if monitor.column_metrics:
             _record_scores(result)

@@ -7,12 +7,23 @@ import re
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
+from drift_monitor.checks.rules import Checks
 from drift_monitor.config_model import ConfigModel
 from drift_monitor.drift_rules import ColumnPattern, Drift
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.importance import Importance
+from drift_monitor.monitored_tables import CurrentTable, ReferenceTable, places_of
+from drift_monitor.quality.config import QualityRules
 from drift_monitor.schedule import Schedule
+from drift_monitor.slice_rules import SliceRules
+from drift_monitor.transform_file import TransformName
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
 
@@ -54,6 +65,8 @@ class Columns(ConfigModel):
     categorical: list[ColumnPattern] = []
     """Columns of numbers that are codes, not quantities: compared as categories."""
     roles: Roles = Roles()
+    importance: Importance = None
+    """What each covariate weighs in the verdict: by column, or a file: docs/model-quality.md."""
 
     def includes(self, column: str) -> bool:
         """Tell whether a column is to be compared."""
@@ -101,12 +114,70 @@ class Monitor(ConfigModel):
     reference: ReferenceTable
     current: CurrentTable
     minimum_rows: Annotated[int, Field(ge=1)] = 100
-    """A table with fewer rows, on either side, fails the run."""
+    """A window with fewer rows is a run without data; another table with fewer fails the run."""
     columns: Columns = Columns()
     drift: Drift = Drift()
+    checks: Checks | None = None
+    """What current must be like, beside the baseline of a pinned reference: docs/checks.md. Left
+    out, the default checks run where a baseline lies beside the reference."""
+    model_quality: QualityRules | None = None
+    """How the predictions are compared with the labels: docs/model-quality.md."""
+    transform: TransformName | None = None
+    """A Python file of lambda_src/transforms that both tables' rows go through before they are
+    compared: docs/transform.md."""
+    slices: SliceRules | None = None
+    """By which columns the rows are sliced, to compare each slice by itself: docs/slices.md."""
     alerts: Alerts = Alerts()
     column_metrics: bool = False
     """Whether each column's score is a CloudWatch metric too, at up to 0.30 $ a month each."""
+
+    @field_validator("current")
+    @classmethod
+    def _reference_fits(cls, current: CurrentTable, others: ValidationInfo) -> CurrentTable:
+        if "reference" in others.data:
+            others.data["reference"].require_fit(current)
+        return current
+
+    @field_validator("checks")
+    @classmethod
+    def _reference_has_a_baseline(
+        cls, checks: Checks | None, others: ValidationInfo
+    ) -> Checks | None:
+        reference = others.data.get("reference")
+        if checks is not None and reference is not None and reference.location is None:
+            raise ValueError(
+                "checks need a baseline, which lies beside a reference with a location: leave "
+                "them out, or give the reference a location"
+            )
+        return checks
+
+    @field_validator("model_quality")
+    @classmethod
+    def _columns_are_named(
+        cls, quality: QualityRules | None, others: ValidationInfo
+    ) -> QualityRules | None:
+        if quality is not None and {"columns", "current"} <= others.data.keys():
+            roles = others.data["columns"].roles
+            quality.require_columns(
+                prediction=roles.prediction,
+                target=roles.target,
+                ids=roles.id,
+                has_window=others.data["current"].window is not None,
+            )
+        return quality
+
+    @property
+    def locations(self) -> dict[str, str]:
+        """Where the monitor reads, by the field that says so."""
+        importance, quality = self.columns.importance, self.model_quality
+        labels = quality.labels if quality else None
+        said = {
+            **{f"reference.{field}": place for field, place in places_of(self.reference).items()},
+            **{f"current.{field}": place for field, place in places_of(self.current).items()},
+            "columns.importance": importance if isinstance(importance, str) else None,
+            "model_quality.labels.location": labels.location if labels else None,
+        }
+        return {field: location for field, location in said.items() if location is not None}
 
     @property
     def named_columns(self) -> set[str]:
@@ -116,6 +187,9 @@ class Monitor(ConfigModel):
             *self.columns.include,
             *self.columns.categorical,
             *self.drift.columns,
+            *(self.checks.columns if self.checks else ()),
+            *(self.columns.importance if isinstance(self.columns.importance, dict) else ()),
+            *(self.slices.by if self.slices else ()),
             *roles.id,
             *(name for name in (roles.prediction, roles.target, roles.timestamp) if name),
         ]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
+from drift_monitor.transform_file import check_transform
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,19 @@ def _load(file: Path) -> tuple[Monitor, yaml.MappingNode]:
         monitor = Monitor.model_validate(content)
     except ValidationError as invalid:
         mistakes += [_mistake(file, root, error) for error in invalid.errors()]
+    else:
+        mistakes += _mistakes_of_transform(file, root, monitor)
     if mistakes:
         raise InvalidMonitorError(mistakes)
     return monitor, root
+
+
+def _mistakes_of_transform(file: Path, root: yaml.Node, monitor: Monitor) -> Iterator[Mistake]:
+    try:
+        if monitor.transform is not None:
+            check_transform(monitor.transform)
+    except DriftMonitorError as error:
+        yield Mistake(file, _line_of(root, ("transform",)), "transform", str(error))
 
 
 def _parse(file: Path) -> tuple[yaml.MappingNode, object]:
@@ -171,7 +183,8 @@ def _problem(error: ErrorDetails) -> str:
     if kind == "model_type":
         return "should be a mapping: key: value"
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(str(path[-1]), message)
+        last_two = ".".join(map(str, path[-2:]))
+        return _PATTERNS.get(last_two) or _PATTERNS.get(str(path[-1]), message)
     if kind == "literal_error":
         return message.removeprefix("Input ") + _nearest(
             str(error["input"]), re.findall("'([^']+)'", error["ctx"]["expected"])
@@ -180,8 +193,13 @@ def _problem(error: ErrorDetails) -> str:
 
 
 _PATTERNS = {
+    "database": "should be lower-case letters, digits, hyphens and underscores, 255 at most",
+    "workgroup": "should be letters, digits, hyphens, underscores and dots, 128 at most",
     "name": "should be lower-case letters, digits and hyphens, 48 at most",
-    "window": "should be a number with h, d or w: 24h, 7d, 4w",
+    "current.window": "should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo",
+    "current.delay": "should be a number with h, d, w or mo: 6h, 1d",
+    "labels.delay": "should be a number with h, d, w or mo: 6h, 1d",
+    "reference.window": "should be previous, year_before, or a span such as 90d",
 }
 
 
@@ -202,7 +220,16 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     node: Any = model
     for step in path:
         if isinstance(node, type) and issubclass(node, BaseModel):
-            node = node.model_fields[str(step)].annotation
+            node = _without_none(node.model_fields[str(step)].annotation)
         else:  # dict[str, DriftRule]: any name leads to the rule
-            node = node.__args__[-1]
+            node = _without_none(node.__args__[-1])
     return list(node.model_fields)
+
+
+def _without_none(annotation: Any) -> Any:  # noqa: ANN401 - any annotation there is
+    """Return the model of `Rule | None`, or of one with something said of it."""
+    if get_origin(annotation) is Annotated:
+        return _without_none(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return _without_none(next(arg for arg in get_args(annotation) if arg is not NoneType))
+    return annotation

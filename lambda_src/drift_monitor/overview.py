@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from drift_monitor.history import RunSummary
+from drift_monitor.results import RunStatus
 from drift_monitor.schedule import Schedule
 from drift_monitor.store import Store
 
@@ -20,7 +21,7 @@ class RecentRun(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     run_id: str
-    status: Literal["ok", "drifted", "error"]
+    status: RunStatus
     drifted_share: float
 
 

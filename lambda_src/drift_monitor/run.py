@@ -3,8 +3,8 @@
 import gc
 import logging
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import import_module
 from types import ModuleType
@@ -12,21 +12,27 @@ from typing import TYPE_CHECKING
 
 from drift_monitor.alarm import decide, runs_needed
 from drift_monitor.chat import compose_chat
+from drift_monitor.checks.baseline_file import find_baseline
+from drift_monitor.checks.contract import Contract
+from drift_monitor.checks.result import failed_first
 from drift_monitor.delivery import send_once
 from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
+from drift_monitor.drift.slices import compare_slices
 from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose
-from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import recent_runs
 from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.no_data import NO_REPORT, why_no_data, without_data
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
-from drift_monitor.results import DriftResult, WindowSummary
+from drift_monitor.quality.limits import quality_checks
+from drift_monitor.quality.measure import measure_quality
+from drift_monitor.results import DriftResult
+from drift_monitor.sides import Sides, open_sides
 from drift_monitor.slow_imports import SLOW_IMPORTS
 from drift_monitor.store import Site
-from drift_monitor.tables.table import Table, open_table
-from drift_monitor.tables.window import Window, window_at
+from drift_monitor.tables.importance_file import with_importance
+from drift_monitor.tables.window import summary_of
 
 if TYPE_CHECKING:
     from drift_monitor.report.report import Report
@@ -60,43 +66,60 @@ def run(
     Raises:
         DriftMonitorError: something the user can mend; nothing was published.
     """
-    window = window_at(monitor.current, scheduled_at)
-    with (
-        _open(monitor.reference) as reference,
-        _open(monitor.current, window) as current,
-    ):
-        _require_rows(reference, monitor, "reference")
-        _require_rows(current, monitor, "current")
-        # Evidently takes seconds to import: meanwhile the columns are read and scored.
-        with ThreadPoolExecutor(1) as background:
-            renderer = background.submit(_import_renderer)
-            comparison = compare(reference, current, monitor, memory=memory, progress=progress)
-        result = judge(
-            monitor,
-            scheduled_at,
-            window=WindowSummary(start=window.start, end=window.end) if window else None,
-            reference=reference.summary,
-            current=current.summary,
-            columns=comparison.columns,
-        )
-    report: Report = renderer.result().render_report(comparison, monitor.drift.drifted_share)
+    with open_sides(monitor, scheduled_at) as sides:
+        why = why_no_data(monitor, sides)
+        if why is None:
+            result, render = _compared(monitor, scheduled_at, sides, memory, progress)
+        else:
+            result, render = without_data(monitor, scheduled_at, sides, why), lambda: NO_REPORT
+    report = render()
     schedule = monitor.schedule if site.is_scheduled else None
     publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:
         _tell_once(monitor, result, site, notifier)
-    logger.info(result.verdict, extra={"run_id": result.run_id, "status": result.status})
+    logger.info(result.outcome, extra={"run_id": result.run_id, "status": result.status})
     return result
 
 
-def _open(
-    side: ReferenceTable | CurrentTable, window: Window | None = None
-) -> AbstractContextManager[Table]:
-    return open_table(
-        side.location,
-        window,
-        table_format=side.format,
-        wait_for_success=side.wait_for_success,
+def _compared(
+    monitor: Monitor, scheduled_at: datetime, sides: Sides, memory: int, progress: Progress
+) -> tuple[DriftResult, Callable[[], "Report"]]:
+    """Compare the tables; return the result, and what renders its report without them."""
+    reference, current = sides.reference, sides.current
+    monitor = with_importance(monitor)
+    contract = Contract(monitor, find_baseline(monitor))
+    # Evidently takes seconds to import: meanwhile the columns are read and scored.
+    with ThreadPoolExecutor(1) as background:
+        renderer = background.submit(_import_renderer)
+        comparison = compare(
+            reference,
+            current,
+            monitor,
+            memory=memory,
+            progress=progress,
+            look=contract.look,
+        )
+        quality = measure_quality(monitor, sides, memory=memory)
+        slices = compare_slices(reference, current, monitor, comparison.columns, memory=memory)
+    result = judge(
+        monitor,
+        scheduled_at,
+        window=summary_of(sides.window),
+        reference_window=summary_of(sides.reference_window),
+        reference=reference.summary,
+        current=current.summary,
+        columns=comparison.columns,
     )
+    checks = [*contract.results(reference.digest, current), *quality_checks(monitor, quality)]
+    found = {
+        "transform": sides.transform,
+        "checks": sorted(checks, key=failed_first),
+        "model_quality": quality,
+        "slices": slices,
+    }
+    result = result.model_copy(update=found)
+    share = monitor.drift.drifted_share
+    return result, lambda: renderer.result().render_report(comparison, share)
 
 
 def _import_renderer() -> ModuleType:
@@ -110,14 +133,6 @@ def _import_renderer() -> ModuleType:
         finally:
             gc.freeze()
             gc.enable()
-
-
-def _require_rows(table: Table, monitor: Monitor, side: str) -> None:
-    if table.rows < monitor.minimum_rows:
-        raise DriftMonitorError(
-            f"{side} has {table.rows:,} rows at {table.location}, fewer than minimum_rows "
-            f"({monitor.minimum_rows:,}): wait for data, widen the window or lower minimum_rows"
-        )
 
 
 def _tell_once(monitor: Monitor, result: DriftResult, site: Site, notifier: Notifier) -> None:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 
@@ -35,14 +35,20 @@ def _describe(part: dict[str, Any], docstrings: dict[str, str]) -> None:
 
 
 def _field_docstrings(model: type[BaseModel]) -> dict[str, dict[str, str]]:
-    """Return the docstring below each field of each class in the modules of a model's parts.
+    """Return the docstring below each field of a model's parts, inherited ones too, by class.
 
     Pydantic can do this, but reads all source to do so whenever the module is imported.
     """
-    modules = sorted({part.__module__ for part in _parts(model)})
-    trees = [ast.parse(inspect.getsource(sys.modules[module])) for module in modules]
-    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-    return {found.name: dict(_docstrings_in(found)) for found in classes}
+    parts = {part.__name__: part for part in _parts(model)}
+    return {
+        name: {
+            field: text
+            for base in reversed(part.__mro__)
+            if issubclass(base, BaseModel) and base is not BaseModel
+            for field, text in _docstrings_in(base)
+        }
+        for name, part in parts.items()
+    }
 
 
 def _parts(annotation: object) -> Iterator[type[BaseModel]]:
@@ -55,7 +61,8 @@ def _parts(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _parts(inner)
 
 
-def _docstrings_in(found: ast.ClassDef) -> list[tuple[str, str]]:
+def _docstrings_in(part: type[BaseModel]) -> list[tuple[str, str]]:
+    found = cast("ast.ClassDef", ast.parse(inspect.getsource(part)).body[0])
     pairs = zip(found.body, found.body[1:], strict=False)
     return [
         (field.target.id, inspect.cleandoc(below.value.value))

@@ -3,8 +3,11 @@
 from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
+from drift_monitor.checks.words import failed_lines
 from drift_monitor.drift.severity import worst_first
+from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.results import ColumnDrift, DriftResult, Status
+from drift_monitor.slice_words import slice_lines
 from drift_monitor.words import direction, one_line, percent, window_words
 
 WIDTH = 65
@@ -24,33 +27,51 @@ def title(decision: Decision) -> str:
 
 
 _TITLES = {
+    State.NO_DATA: "No data",
     State.NOT_SCORED: "Not scored",
     State.WORSE: "Critical drift",
     State.RECOVERED: "Recovered",
     State.UNCONFIRMED: "Unconfirmed drift",
     State.QUIET: "No drift",
+    State.BROKEN: "Broken",
 }
 
 
 def headline(result: DriftResult, decision: Decision) -> str:
-    """Say the verdict in one line."""
+    """Say what is broken, and the verdict, in one line."""
+    if decision.state is State.NO_DATA:
+        return "No data: nothing was compared"
+    failed = result.failed_checks.words
+    if decision.state is State.BROKEN:
+        return f"Broken: {failed}. {result.verdict}"
+    drift = _of_drift(result, decision)
+    return f"{failed}. {drift}" if failed else drift
+
+
+def _of_drift(result: DriftResult, decision: Decision) -> str:
     if decision.state is State.NOT_SCORED:
-        return "Not scored: no column could be scored"
+        return f"Not scored: {result.verdict[0].lower()}{result.verdict[1:]}"
+    weight = " of the importance" if result.is_weighted else ""
     return (
         f"{title(decision)}: {result.drifted_columns} of {result.scored_columns} columns "
-        f"drifted ({percent(result.drifted_share)})"
+        f"drifted ({percent(result.drifted_share)}{weight})"
     )
 
 
 def summarize(result: DriftResult, decision: Decision, site_url: str) -> str:
     """Write what a person reads first."""
     lines = [
-        headline(result, decision),
+        *wrap(headline(result, decision), WIDTH),
         f"{result.monitor}, {window_words(result.window)}",
         f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
-        *wrap(_bounds(result), WIDTH),
-        *_gaps(result.current.missing_files),
+        *_reference(result),
+        *wrap(result.reason or _bounds(result), WIDTH),
+        *_gaps("the window", result.current.missing_files),
+        *_gaps("the reference's window", result.reference.missing_files),
+        *failed_lines(result.checks, WIDTH),
+        *_by_role(result),
         *_worst(result, decision),
+        *slice_lines(result.slices, WIDTH),
         *_news(result, decision),
         "",
         "Report",
@@ -112,11 +133,25 @@ def _bounds(result: DriftResult) -> str:
     return f"{bounds}."
 
 
-def _gaps(missing: list[str]) -> list[str]:
+def _by_role(result: DriftResult) -> list[str]:
+    lines = [
+        *(line for each in role_lines(result) for line in wrap(each, WIDTH)),
+        *quality_lines(result.model_quality, WIDTH),
+    ]
+    return ["", *lines] if lines else []
+
+
+def _reference(result: DriftResult) -> list[str]:
+    """Say of what time reference is, where it is not pinned."""
+    window = result.reference_window
+    return [] if window is None else [f"Reference: {window_words(window)}"]
+
+
+def _gaps(window: str, missing: list[str]) -> list[str]:
     if not missing:
         return []
     files = "1 file" if len(missing) == 1 else f"{len(missing)} files"
-    return ["", f"Missing from the window: {files}, the first is", missing[0]]
+    return ["", f"Missing from {window}: {files}, the first is", missing[0]]
 
 
 def _worst(result: DriftResult, decision: Decision) -> list[str]:
@@ -134,6 +169,8 @@ def _worst(result: DriftResult, decision: Decision) -> list[str]:
 
 
 def _news(result: DriftResult, decision: Decision) -> list[str]:
+    if decision.state is State.NO_DATA:
+        return []
     if decision.previous is None:
         problems = result.having(Status.MISSING, Status.NEW, Status.ERROR)
         said = [f"{one_line(each.column)}: {each.status}, {each.reason}" for each in problems]

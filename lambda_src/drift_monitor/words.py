@@ -11,9 +11,9 @@ def window_words(window: WindowSummary | None) -> str:
         return "all rows there"
     start, end = window.start, window.end
     if start.hour or end.hour:
-        return f"{start:%-d %b %Y %H:%M} to {end:%-d %b %Y %H:%M} UTC"
+        return f"{start:%-d %b %Y %H:%M} to {end:%-d %b %Y %H:%M} {window.timezone}"
     last = end - timedelta(days=1)
-    if last <= start:
+    if last.date() <= start.date():
         return f"{start:%-d %b %Y}"
     return f"{_day(start, last)} to {last:%-d %b %Y}"
 
@@ -37,6 +37,11 @@ def one_line(text: str) -> str:
 def percent(share: float) -> str:
     """Say a share; one that is small, but there, is not 0%."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"  # noqa: PLR2004 - what rounds to 0%
+
+
+def fine_percent(share: float) -> str:
+    """Say a share in three digits, beside limits such as 0.1%."""
+    return f"{share * 100:.3g}%"
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from servers import WEBSITES, drift_monitor_serve, s3_website
-from sites import write_flights_site, write_hostile_site
+from sites import write_flights_site, write_hostile_site, write_site_with_gaps
 from visitor import Visitor
 
 Sites = dict[str, str]
@@ -21,6 +21,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "flights": write_flights_site(tmp_path_factory.mktemp("flights")),
         "hostile": write_hostile_site(tmp_path_factory.mktemp("hostile")),
+        "gaps": write_site_with_gaps(tmp_path_factory.mktemp("gaps")),
     }
 
 

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.severity import severity_of
 from drift_monitor.monitor import Monitor
 from drift_monitor.monitor_file import load_monitor
+from drift_monitor.no_data import NO_REPORT
 from drift_monitor.publish import publish
 from drift_monitor.report.report import Report
 from drift_monitor.results import (
@@ -94,6 +96,40 @@ def write_hostile_site(folder: Path) -> Path:
         notifier=None,
     )
     return folder / "site"
+
+
+def write_site_with_gaps(folder: Path) -> Path:
+    """Publish a monitor whose second run and whose newest had no data, and one that is well."""
+    store = FolderStore(folder / "site")
+    first = datetime(2013, 6, 3, 9, 30, tzinfo=UTC)
+    write_run(store, "sales", first, ["x", "y", "z"], drifted=0)
+    _write_run_without_data(store, "sales", first + WEEK, rows=0)
+    write_run(store, "sales", first + 2 * WEEK, ["x", "y", "z"], drifted=1)
+    _write_run_without_data(store, "sales", first + 3 * WEEK, rows=12)
+    write_run(store, "stock", first + 3 * WEEK, ["x"], drifted=0)
+    return folder / "site"
+
+
+def _write_run_without_data(store: Store, monitor: str, scheduled_at: datetime, rows: int) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    end = scheduled_at.astimezone(berlin).replace(hour=0, minute=0)
+    missing = [f"sales/{SCRIPT}/{day}.parquet" for day in range(6)]
+    result = DriftResult(
+        monitor=monitor,
+        run_id=run_id(scheduled_at),
+        scheduled_at=scheduled_at,
+        window=WindowSummary(start=end - WEEK, end=end, timezone="Europe/Berlin"),
+        reference=TableSummary(location="r.parquet", files=1, rows=12_345),
+        current=TableSummary(location="c/", files=int(rows > 0), rows=rows, missing_files=missing),
+        status="no_data",
+        reason=f"current has {rows} rows, fewer than minimum_rows (500)",
+        scored_columns=0,
+        drifted_columns=0,
+        drifted_share=0.0,
+        drifted_share_threshold=1 / 3,
+        columns=[],
+    )
+    publish(store, result, NO_REPORT, schedule=MONDAYS, now=lambda: scheduled_at)
 
 
 def _hostile_monitor(folder: Path) -> Monitor:

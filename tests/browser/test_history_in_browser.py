@@ -227,6 +227,56 @@ def test_the_worst_monitor_is_first(served: Sites, visit: Visit) -> None:
     assert charts[2] == "Drifted columns in the last 2 runs: from 0% to 0%, last 0%"
 
 
+def test_runs_without_data_are_told_from_those_without_drift(served: Sites, visit: Visit) -> None:
+    page = visit(f"{served['gaps']}monitors/sales/history.html").page
+    readout = _focus_on_grid(page)
+    expect(readout).to_contain_text("Whole table, 17 to 23 Jun 2013: no data")
+    page.keyboard.press("ArrowDown")
+    expect(readout).to_contain_text("x, 17 to 23 Jun 2013: no data")
+    page.keyboard.press("ArrowLeft")
+    expect(readout).to_contain_text("x, 10 Jun 2013 09:30 to 17 Jun 2013 09:30 UTC: drifted")
+    rows = page.locator("#runs tbody tr")
+    expect(rows.first).to_contain_text("no data\t\N{EN DASH}\t12", use_inner_text=True)
+    page.get_by_label("Verdict").select_option("no_data")
+    assert _windows(page) == ["17 to 23 Jun 2013", "3 to 9 Jun 2013"]
+
+
+def test_runs_without_data_are_in_the_csv(served: Sites, visit: Visit) -> None:
+    page = visit(f"{served['gaps']}monitors/sales/history.html").page
+    page.get_by_label("Verdict").select_option("no_data")
+    rows = _downloaded(page)
+    assert [(row["verdict"], row["current_rows"], row["column"]) for row in rows] == [
+        ("no_data", "0", ""),
+        ("no_data", "12", ""),
+    ]
+
+
+def test_columns_stay_in_the_order_of_the_newest_run_that_had_data(
+    served: Sites, visit: Visit
+) -> None:
+    page = visit(f"{served['gaps']}monitors/sales/history.html").page
+    names = page.locator(".heat tbody th").all_inner_texts()
+    assert names[:2] == ["Whole table", "x"]
+
+
+def test_a_columns_page_shows_the_newest_run_that_had_data(served: Sites, visit: Visit) -> None:
+    page = visit(f"{served['gaps']}monitors/sales/column.html#x").page
+    expect(page.locator("#verdict")).to_contain_text("drifted")
+    expect(page.locator("#verdict")).to_contain_text("10 Jun 2013 09:30 to 17 Jun 2013")
+    assert page.get_by_label("Column").locator("option").all_inner_texts() == ["x", "y", "z"]
+    expect(page.locator("#sides table").first).to_be_visible()
+
+
+def test_a_monitor_without_data_comes_first_and_says_so(served: Sites, visit: Visit) -> None:
+    page = visit(served["gaps"]).page
+    card = page.locator(".card").first
+    expect(card).to_contain_text("sales")
+    expect(card.locator(".verdict").first).to_have_text("no data")
+    expect(card).to_contain_text("nothing was compared")
+    chart = card.locator(".sparkline").get_attribute("aria-label") or ""
+    assert chart.startswith("Drifted columns in the last 4 runs, 2 without data: from 0% to 33%")
+
+
 def test_a_file_that_cannot_be_read_is_told_of(served: Sites, visit: Visit) -> None:
     visitor = visit(served["flights"])
     visitor.page.route("**/history/2013.json", lambda route: route.fulfill(status=403))

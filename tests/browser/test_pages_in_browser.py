@@ -17,6 +17,8 @@ PAGES = {
     "hostile-history": ("hostile", "monitors/hostile/history.html"),
     "hostile-column": ("hostile", f"monitors/hostile/column.html#{quote(SCRIPT, safe='')}"),
     "nothing-drawn": ("hostile", "monitors/blind/index.html"),
+    "no-data": ("gaps", "monitors/sales/index.html"),
+    "no-data-history": ("gaps", "monitors/sales/history.html"),
 }
 OF_EVIDENTLY = ("front", "hostile-front")
 MOST_OF_A_KIND = 4

@@ -3,12 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Sites, Visit
 from playwright.sync_api import Page
 from visitor import ROOT
 
+from drift_monitor.checks.result import FailedChecks
 from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.results import WindowSummary
 from drift_monitor.words import percent, window_words
@@ -24,6 +26,9 @@ WINDOWS = [
     (NEW_YEAR + timedelta(hours=9, minutes=30), NEW_YEAR + timedelta(days=7, hours=9, minutes=30)),
     (NEW_YEAR, NEW_YEAR + timedelta(hours=1)),
     (NEW_YEAR + timedelta(minutes=30), NEW_YEAR + timedelta(hours=6)),
+    # Days of 23 and 25 hours in Berlin.
+    (datetime(2013, 3, 31, tzinfo=UTC), datetime(2013, 4, 1, tzinfo=UTC)),
+    (datetime(2013, 10, 27, tzinfo=UTC), datetime(2013, 10, 28, tzinfo=UTC)),
 ]
 
 
@@ -42,11 +47,21 @@ def _call(page: Page, script: str, function: str, *arguments: object) -> object:
     )
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
 @pytest.mark.parametrize(("start", "end"), WINDOWS)
-def test_a_window_is_said_as_the_email_says_it(start: datetime, end: datetime, page: Page) -> None:
-    window = WindowSummary(start=start, end=end)
+def test_a_window_is_said_as_the_email_says_it(
+    start: datetime, end: datetime, zone: str, page: Page
+) -> None:
+    local = [moment.replace(tzinfo=ZoneInfo(zone)) for moment in (start, end)]
+    window = WindowSummary(start=local[0], end=local[1], timezone=zone)
     said = _call(page, "words.js", "windowWords", json.loads(window.model_dump_json()))
     assert said == window_words(window)
+
+
+def test_a_window_of_an_older_result_is_in_utc(page: Page) -> None:
+    old = {"start": "2013-06-17T07:00:00Z", "end": "2013-06-17T09:00:00Z"}
+    said = _call(page, "words.js", "windowWords", old)
+    assert said == "17 Jun 2013 07:00 to 17 Jun 2013 09:00 UTC"
 
 
 def test_no_window_is_said_as_the_email_says_it(page: Page) -> None:
@@ -56,6 +71,17 @@ def test_no_window_is_said_as_the_email_says_it(page: Page) -> None:
 @pytest.mark.parametrize("share", [0, 0.001, 0.0049, 0.005, 0.02, 0.124, 0.125, 0.5, 0.994, 1])
 def test_a_share_is_said_as_the_email_says_it(share: float, page: Page) -> None:
     assert _call(page, "words.js", "percent", share) == percent(share)
+
+
+@pytest.mark.parametrize(("critical", "warn"), [(0, 1), (1, 0), (1, 2)])
+def test_failed_checks_are_said_before_the_verdict_as_the_server_says_it(
+    critical: int, warn: int, page: Page
+) -> None:
+    failed = FailedChecks(critical=critical, warn=warn)
+    run = {"status": "ok", "severity": None, "failed_checks": failed.model_dump()}
+    assert _call(page, "words.js", "verdictWords", run) == failed.before("no drift")
+    del run["failed_checks"]
+    assert _call(page, "words.js", "verdictWords", run) == "no drift"
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,19 @@ def test_a_window_with_a_missing_day_says_so(event: dict[str, Any], inbox: str) 
     assert b"1 of the window's files missing" in stored("index.html").replace(b"&#39;", b"'")
 
 
+def test_a_window_without_a_file_succeeds_and_is_told(
+    event: dict[str, Any], inbox: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event["scheduled_at"] = "2014-01-06T09:30:00Z"
+    answer = drift_lambda.lambda_handler(event, None)
+    assert answer == {"monitor": "flights", "run_id": "20140106T093000Z", "status": "no_data"}
+    assert b"current has no file for 30 Dec 2013 to 5 Jan 2014" in stored("index.html")
+    told = DriftResult.model_validate_json(messages(inbox)[0]["Message"])
+    assert (told.status, told.columns) == ("no_data", [])
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [line["RunsWithoutData"] for line in metrics if "RunsWithoutData" in line] == [[1]]
+
+
 def test_a_failed_run_raises_and_publishes_nothing(event: dict[str, Any], inbox: str) -> None:
     boto3.client("s3").delete_object(Bucket=DATA_BUCKET, Key="flights/reference.parquet")
     with pytest.raises(DriftMonitorError, match=r"reference\.parquet has no file"):

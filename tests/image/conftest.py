@@ -31,13 +31,14 @@ EventOf = Callable[[str, str], Event]
 MakeFunction = Callable[..., Function]
 
 
-def build(context: Path, tag: str) -> str:
+def build(context: Path, tag: str, extras: str = "") -> str:
     """Build the image of a context; the engine keeps what has not changed since the last time."""
     base = os.environ.get("PYTHON_VERSION")
     docker(
         *("build", "--quiet", "--tag", tag),
         *("--build-arg", f"VERSION={VERSION}", "--build-arg", f"REVISION={REVISION}"),
         *(("--build-arg", f"PYTHON_VERSION={base}") if base else ()),
+        *(("--build-arg", f"EXTRAS={extras}") if extras else ()),
         str(context),
     )
     return tag

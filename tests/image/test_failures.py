@@ -61,13 +61,20 @@ def test_a_parquet_file_that_is_cut_off(
     assert inbox.runs() == []
 
 
-def test_a_window_without_files(
+def test_a_window_without_files_is_published_and_told_as_such(
     function: Function, event_of: EventOf, earlier_site: Site, inbox: Inbox
 ) -> None:
-    with pytest.raises(FailedInvocationError, match="has no file from 2026-05-04 00:00"):
-        function.invoke(event_of("orders", "2026-05-11T09:30:00Z"))
-    assert_earlier_run_is_shown(earlier_site)
-    assert inbox.runs() == []
+    event = event_of("orders", "2026-05-11T09:30:00Z")
+    event["monitor"]["current"]["timezone"] = "Europe/Berlin"
+    function.invoke(event)
+    run = "20260511T093000Z"
+    assert earlier_site.run_shown("orders") == run
+    result = earlier_site.json("monitors/orders/drift.json")
+    assert (result["status"], result["current"]["files"]) == ("no_data", 0)
+    assert result["window"]["start"] == "2026-05-04T00:00:00+02:00"
+    assert "current has no file for 4 to 10 May 2026" in earlier_site.read("index.html")
+    assert_site_is_whole(earlier_site)
+    assert inbox.runs() == [run]
 
 
 def test_a_file_that_vanishes_between_listing_and_reading(

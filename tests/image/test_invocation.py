@@ -2,9 +2,12 @@
 
 import json
 
-from conftest import RUN, Event, Inbox
+import boto3
+import pyarrow as pa
+from conftest import RUN, TABLES, Event, Inbox
 from container import Function
 from published import Site, assert_site_is_whole
+from tables import as_parquet
 
 
 def test_a_run_publishes_its_site_and_tells_people(
@@ -69,3 +72,24 @@ def test_each_line_of_the_log_names_the_run_and_one_carries_its_metrics(
     assert metrics["RunsSucceeded"] == [1.0]
     assert metrics["DriftedShare"] == [result["drifted_share"]]
     assert metrics["CurrentRows"] == [2_100.0]
+
+
+def test_tables_go_through_a_transform_of_the_image(
+    function: Function, event: Event, site: Site
+) -> None:
+    flights = {
+        "dep_time": [517, None] * 100,
+        "origin": ["EWR"] * 200,
+        "dest": ["IAH", "MIA"] * 100,
+        "distance": [1400] * 200,
+        "air_time": range(200, 400),
+    }
+    body = as_parquet(pa.table(flights))
+    boto3.client("s3").put_object(Bucket=TABLES, Key="flights.parquet", Body=body)
+    table = {"location": f"s3://{TABLES}/flights.parquet"}
+    monitor = {"name": "flights", "reference": table, "current": table, "transform": "flown.py"}
+    function.invoke({**event, "monitor": monitor})
+    result = site.json("monitors/flights/drift.json")
+    assert result["current"]["rows"] == 100
+    assert result["transform"]["file"] == "flown.py"
+    assert "miles_per_hour" in [column["column"] for column in result["columns"]]

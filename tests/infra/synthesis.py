@@ -46,6 +46,21 @@ def monitor(name: str, **fields: object) -> Monitor:
     )
 
 
+def queried(name: str, **query: object) -> Monitor:
+    """Make a monitor whose current table is what Athena returns."""
+    return monitor(
+        name,
+        current={
+            "sql": "SELECT * FROM t WHERE dt >= '{start}' AND dt < '{end}'",
+            "window": "7d",
+            "database": f"{name}_db",
+            "output": "s3://scratch/athena/",
+            "reads": [f"s3://tables/{name}/daily/"],
+            **query,
+        },
+    )
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What a user has written."""
@@ -65,7 +80,13 @@ SCENARIOS = {
         {"emails": ["data@example.com"], "run_on_deploy": False},
     ),
     "all_settings": Scenario(
-        (monitor("flights", column_metrics=True),),
+        (
+            monitor(
+                "flights",
+                column_metrics=True,
+                reference={"location": "s3://tables/flights/reference.parquet", "cache": True},
+            ),
+        ),
         {
             "emails": ["data@example.com"],
             "report_retention_days": 30,
@@ -74,6 +95,7 @@ SCENARIOS = {
             "data_key_arns": [
                 "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
             ],
+            "extras": ["iceberg", "delta"],
             "architecture": "arm64",
             "memory_mb": 10_240,
             "ephemeral_storage_mb": 512,
@@ -81,6 +103,7 @@ SCENARIOS = {
             "runbook_url": "https://example.com/drift/runbook",
         },
     ),
+    "queries": Scenario((queried("flights"), queried("weather", workgroup="drift"))),
     "from_registry": Scenario((monitor("flights"),), image="v1"),
     "allowlist": Scenario(
         (monitor("flights"),), {"access": "allowlist", "allow_ips": ["203.0.113.0/24"]}

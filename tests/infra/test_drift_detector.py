@@ -53,6 +53,13 @@ def test_image_is_built_for_the_processor_it_runs_on(
         assert image["source"]["platform"] == platforms[architecture]
 
 
+def test_image_has_the_extras_in_the_settings(template: Template, all_settings: Template) -> None:
+    (image,) = template.images.values()
+    assert "dockerBuildArgs" not in image["source"]
+    (image,) = all_settings.images.values()
+    assert image["source"]["dockerBuildArgs"] == {"EXTRAS": "delta iceberg"}
+
+
 def test_image_is_built_from_lambda_src(template: Template) -> None:
     (image,) = template.images.values()
     assert (template.folder / image["source"]["directory"] / "drift_lambda.py").is_file()

@@ -84,11 +84,17 @@ def calls(copy: Path) -> list[str]:
 
 def run_on(copy: Path, **architectures: str) -> None:
     """Let cdk.json's environments have these processors."""
+    configure(
+        copy,
+        {name: {"architecture": architecture} for name, architecture in architectures.items()},
+    )
+
+
+def configure(copy: Path, environments: dict[str, dict[str, object]]) -> None:
+    """Let cdk.json have these environments."""
     file = copy / "cdk.json"
     cdk_json = json.loads(file.read_text())
-    cdk_json["context"][CONTEXT_KEY] = {
-        name: {"architecture": architecture} for name, architecture in architectures.items()
-    }
+    cdk_json["context"][CONTEXT_KEY] = environments
     file.write_text(json.dumps(cdk_json))
 
 
@@ -134,6 +140,13 @@ def test_image_is_built_for_the_processor_in_the_settings(copy: Path) -> None:
     run_on(copy, dev="arm64", prod="arm64")
     image_push(copy, "v7")
     assert "--platform linux/arm64" in calls(copy)[0]
+
+
+@pytest.mark.usefixtures("_repository")
+def test_image_has_the_extras_of_all_environments(copy: Path) -> None:
+    configure(copy, {"dev": {"extras": ["iceberg"]}, "prod": {"extras": ["iceberg", "delta"]}})
+    image_push(copy, "v7")
+    assert "--build-arg EXTRAS=delta iceberg -t drift_monitor:v7" in calls(copy)[0]
 
 
 def test_another_processor_than_the_functions_is_refused(copy: Path) -> None:

@@ -95,6 +95,7 @@ def test_role_writes_what_the_site_consists_of(template: Template) -> None:
 
 def test_role_reads_its_tables_and_what_it_adds_to(template: Template) -> None:
     assert granted(template)["s3:GetObject"] == [
+        table("tables/flights/_reference.parquet.baseline.json"),
         table("tables/flights/daily/*"),
         table("tables/flights/reference.parquet*"),
         site(template, "index.html"),
@@ -113,10 +114,25 @@ def test_role_lists_the_site_so_that_a_missing_page_is_no_refusal(template: Temp
     } in statements(template)
 
 
-def test_role_lists_its_tables_below_their_prefixes(template: Template) -> None:
+def test_role_lists_its_tables_below_their_prefixes_and_looks_for_the_baseline(
+    template: Template,
+) -> None:
     assert listing(template, "tables")["Condition"] == {
-        "StringLike": {"s3:prefix": ["flights/daily/*", "flights/reference.parquet*"]}
+        "StringLike": {
+            "s3:prefix": [
+                "flights/daily/*",
+                "flights/reference.parquet*",
+                "flights/_reference.parquet.baseline.json",
+            ]
+        }
     }
+
+
+def test_baseline_below_a_tables_own_prefix_needs_no_leave_of_its_own() -> None:
+    template = synthesize(Scenario((reading("s3://data/ref/*.csv", "s3://data/now/"),)))
+    tables = [table("data/now/*"), table("data/ref/*")]
+    assert granted(template)["s3:GetObject"][:2] == tables
+    assert "baseline" not in str(statements(template))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +157,14 @@ def test_role_publishes_results_and_no_alarm(template: Template) -> None:
 def test_role_decrypts_tables_with_the_keys_that_settings_name(all_settings: Template) -> None:
     key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     assert key in granted(all_settings)["kms:Decrypt"]
+
+
+def test_reference_that_is_a_window_is_read_where_current_is() -> None:
+    current = {"location": "s3://tables/flights/daily/{date:%Y-%m-%d}/", "window": "7d"}
+    flights = monitor("flights", reference={"window": "year_before"}, current=current)
+    template = synthesize(Scenario((flights,)))
+    tables = [arn for arn in granted(template)["s3:GetObject"] if "tables/" in str(arn)]
+    assert tables == [table("tables/flights/daily/*")]
 
 
 def test_wildcard_within_a_name_lists_the_folder_and_reads_the_names() -> None:

@@ -45,6 +45,27 @@ def test_local_path_is_refused_as_lambda_cannot_read_it(side: str) -> None:
     )
 
 
+def test_transform_that_the_image_will_lack_is_refused() -> None:
+    (mistake,) = mistakes(monitor("flights", transform="examples/flights.py"))
+    assert mistake == (
+        "monitor flights: transform: examples/flights.py is not in lambda_src/transforms, and the "
+        "image has no other: put it there"
+    )
+    check([monitor("flights", transform="flown.py")], DeploymentSettings())
+
+
+@pytest.mark.parametrize("side", ["reference", "current"])
+def test_format_whose_library_the_image_lacks_is_refused(side: str) -> None:
+    table = {"location": "s3://lake/t/", "format": {"type": "delta"}}
+    flights = monitor("flights", **{side: table})
+    (mistake,) = mistakes(flights, extras=["iceberg"])
+    assert mistake == (
+        f"monitor flights: {side}.format: the image reads delta tables only if cdk.json says so: "
+        '"extras": ["delta"]'
+    )
+    check([flights], DeploymentSettings(extras=["delta"]))
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from drift_monitor.alarm import Decision, State
+from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side, read_categories, read_numbers
-from drift_monitor.drift.comparison import ColumnSource
 from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.score import ColumnPair
 from drift_monitor.drift.severity import Severity
@@ -129,6 +129,18 @@ def a_result(
             "columns": columns,
         }
     )
+
+
+def without_data(
+    scheduled_at: datetime = MONDAY, *, monitor: str = "flights", rows: int = 12
+) -> DriftResult:
+    """Return the result of a run that had nothing to compare."""
+    result = a_result([], monitor=monitor, scheduled_at=scheduled_at, status="no_data")
+    few = result.current.model_copy(
+        update={"rows": rows, "files": 1 if rows else 0, "missing_files": ["c/2013-06-23.parquet"]}
+    )
+    why = f"current has {rows} rows, fewer than minimum_rows (500)"
+    return result.model_copy(update={"current": few, "reason": why})
 
 
 def a_decision(

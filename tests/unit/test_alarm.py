@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from builders import MONDAY, WEEK, a_column, a_result
+from builders import MONDAY, WEEK, a_column, a_result, without_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from drift_monitor.monitor import Alerts
 from drift_monitor.results import DriftResult
 
 LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
-"""How the tests write a week: nothing, warn, critical. And e: it could not be scored."""
+"""How the tests write a week: nothing, warn, critical. And e: not scored; n: no data."""
 
 WEEKS = st.text("-wc", min_size=1, max_size=40)
 AFTER = st.integers(1, 4)
@@ -23,6 +23,8 @@ AFTER = st.integers(1, 4)
 def _week(letter: str, number: int) -> DriftResult:
     """Return the result of a week whose table is at this level; its column is well."""
     moment = MONDAY + number * WEEK
+    if letter == "n":
+        return without_data(moment)
     if letter == "e":
         return a_result([a_column("x", "skipped")], scheduled_at=moment)
     severity, status = LEVELS[letter]
@@ -51,6 +53,7 @@ def _told(weeks: str, **alerts: object) -> str:
 
 
 _LETTERS = {
+    State.NO_DATA: "n",
     State.NOT_SCORED: "e",
     State.DRIFT: "D",
     State.WORSE: "W",
@@ -72,6 +75,9 @@ _LETTERS = {
         ("on_change", "wcw-", "DW.R"),
         ("on_drift", "e-ewe", "e.eDe"),
         ("on_change", "ee-e-", "eeqe."),
+        ("on_drift", "n-nwn", "n.nDn"),
+        ("on_change", "nn-n-", "nnqn."),
+        ("always", "wnnwe-", "DnnseR"),
     ],
 )
 def test_who_asked_is_told(when: str, weeks: str, told: str) -> None:
@@ -151,6 +157,7 @@ def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int
         ),
         ("w-", {"when": "on_drift"}, "drift has ended"),
         ("e", {"when": "on_drift"}, "no column could be scored"),
+        ("n", {"when": "on_drift"}, "there is no data"),
     ],
 )
 def test_why_people_are_told_or_not_is_said(
@@ -159,10 +166,30 @@ def test_why_people_are_told_or_not_is_said(
     assert _decisions(weeks, **alerts)[-1].why == why
 
 
-def test_runs_that_could_not_be_scored_are_looked_past() -> None:
-    assert _told("w" + "e" * LOOKED_PAST + "w-", when="on_drift", remind_every=1)[-2:] == "sR"
-    assert _told("w" + "e" * LOOKED_PAST + "-", when="on_drift")[-1] == "R"
-    assert _told("we" * 3, when="on_drift", after=3) == ".e.eDe"
+@pytest.mark.parametrize("letter", ["e", "n"])
+def test_runs_that_could_not_be_scored_or_had_no_data_are_looked_past(letter: str) -> None:
+    past = letter * LOOKED_PAST
+    assert _told(f"w{past}w-", when="on_drift", remind_every=1)[-2:] == "sR"
+    assert _told(f"w{past}-", when="on_drift")[-1] == "R"
+    expected = ".e.eDe".replace("e", letter)
+    assert _told(f"w{letter}" * 3, when="on_drift", after=3) == expected
+
+
+def test_a_run_is_compared_with_the_last_one_that_had_data() -> None:
+    before, compared = _decisions("-wnnw")[-2:]
+    for decision in (before, compared):
+        assert decision.previous is not None
+        assert (decision.previous.run_id, decision.previous.status) == (
+            "20130701T093000Z",
+            "drifted",
+        )
+
+
+def test_no_data_is_no_drift_however_long_it_lasts() -> None:
+    decisions = _decisions("n" * 20, after=2, remind_every=1)
+    assert {decision.state for decision in decisions} == {State.NO_DATA}
+    assert {decision.severity for decision in decisions} == {None}
+    assert all(decision.is_told for decision in decisions)
 
 
 def _before(status: str, **columns: str) -> RunEntry:
@@ -294,7 +321,7 @@ def test_drift_that_goes_on_is_never_left_unsaid_for_longer_than_asked(
 
 @settings(deadline=None)
 @given(
-    st.text("-wce", min_size=1, max_size=30),
+    st.text("-wcen", min_size=1, max_size=30),
     AFTER,
     st.none() | st.integers(1, 3),
     st.sampled_from(["always", "on_drift", "on_change"]),
@@ -312,7 +339,7 @@ def test_a_run_decides_the_same_whenever_and_in_whatever_order_runs_come(
 
 
 @settings(deadline=None)
-@given(st.text("-wce", min_size=1, max_size=80), AFTER, st.none() | st.integers(1, 3))
+@given(st.text("-wcen", min_size=1, max_size=80), AFTER, st.none() | st.integers(1, 3))
 def test_runs_further_back_than_needed_decide_nothing(
     weeks: str, after: int, every: int | None
 ) -> None:

@@ -84,3 +84,17 @@ def test_what_is_not_avro_is_named(tmp_path: Path, body: bytes) -> None:
         open_table(str(tmp_path)),
     ):
         pass
+
+
+def test_parts_may_order_their_fields_differently_and_lack_some(tmp_path: Path) -> None:
+    types = {"x": "long", "y": "string", "z": "double"}
+    parts: list[dict[str, object]] = [{"x": 1, "y": "a"}, {"y": "b", "z": 0.5, "x": 2}, {"x": 3}]
+    for number, row in enumerate(parts):
+        fields = [{"name": name, "type": types[name]} for name in row]
+        with (tmp_path / f"{number}.avro").open("wb") as file:
+            fastavro.writer(file, {"type": "record", "name": "row", "fields": fields}, [row])
+    with open_table(str(tmp_path)) as table:
+        assert table.columns == ["x", "y", "z"]
+        assert whole(table, "x").to_pylist() == [1, 2, 3]
+        assert whole(table, "y").to_pylist() == ["a", "b", None]
+        assert whole(table, "z").to_pylist() == [None, 0.5, None]

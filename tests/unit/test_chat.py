@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from builders import MONDAY, WEEK, a_column, a_decision, a_result
+from builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 
 from drift_monitor.alarm import State
 from drift_monitor.chat import compose_chat
@@ -57,6 +57,18 @@ def test_it_is_a_custom_notification() -> None:
             },
         },
     }
+
+
+def test_no_data_is_told_with_its_reason() -> None:
+    found = _notification(without_data(), state=State.NO_DATA)
+    assert found["content"]["title"] == "No data: flights"
+    lines = found["content"]["description"].splitlines()
+    assert lines == [
+        "No data: nothing was compared, 17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
+        "12 rows against 12,345 of reference",
+        "current has 12 rows, fewer than minimum_rows (500)",
+    ]
+    assert found["metadata"]["additionalContext"]["status"] == "no_data"
 
 
 def test_a_monitors_runs_are_one_thread_and_two_monitors_are_two() -> None:

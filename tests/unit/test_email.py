@@ -1,9 +1,10 @@
 """What people are told of a run, and what machines are."""
 
 import json
+from typing import Literal
 
 import pytest
-from builders import MONDAY, WEEK, a_column, a_decision, a_result
+from builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from drift_monitor.alarm import State
 from drift_monitor.drift.severity import Severity
 from drift_monitor.email import LIMIT, Email, compose
-from drift_monitor.results import ColumnDrift, ColumnProfile, DriftResult
+from drift_monitor.results import ColumnDrift, ColumnProfile, DriftResult, WindowSummary
 
 SITE = "https://example.com/site/"
 RUN = "20130624T093000Z"
@@ -128,6 +129,39 @@ def test_the_summary_says_first_what_people_need() -> None:
     ]
 
 
+def test_of_a_run_without_data_the_reason_is_told_and_nothing_of_drift() -> None:
+    before = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK)
+    email = compose(without_data(), a_decision(State.NO_DATA, previous=before), SITE)
+    assert email.subject == "No data: flights, 12 rows (2013-06-24)"
+    assert email.attributes == {"monitor": "flights", "status": "no_data", "severity": "none"}
+    assert email.summary.splitlines() == [
+        "No data: nothing was compared",
+        "flights, 17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
+        "12 rows against 12,345 of reference",
+        "current has 12 rows, fewer than minimum_rows (500)",
+        "",
+        "Missing from the window: 1 file, the first is",
+        "c/2013-06-23.parquet",
+        "",
+        "Report",
+        f"{SITE}reports/flights/{RUN}/index.html",
+        "History",
+        f"{SITE}monitors/flights/history.html",
+    ]
+    found = DriftResult.model_validate_json(email.machine_json)
+    assert (found.status, found.reason) == ("no_data", without_data().reason)
+
+
+def test_a_reference_that_is_a_window_is_said_with_its_gaps() -> None:
+    result = a_result([a_column("x")])
+    window = WindowSummary(start=MONDAY - 2 * WEEK, end=MONDAY - WEEK)
+    reference = result.reference.model_copy(update={"missing_files": ["r/1.csv", "r/2.csv"]})
+    moved = result.model_copy(update={"reference": reference, "reference_window": window})
+    summary = _compose(moved, SITE).summary
+    assert "\nReference: 10 Jun 2013 09:30 to 17 Jun 2013 09:30 UTC\n" in summary
+    assert "Missing from the reference's window: 2 files, the first is\nr/1.csv" in summary
+
+
 def test_of_a_first_run_what_was_not_compared_is_told_with_its_reason() -> None:
     columns = [a_column("x"), a_column("gone", "missing"), a_column("bad", "error")]
     lines = _compose(a_result(columns), SITE).summary.splitlines()
@@ -185,20 +219,25 @@ def test_a_summary_of_ten_thousand_columns_is_still_one_to_read() -> None:
     assert len(lines) < 60
 
 
-def _with_missing_files(result: DriftResult, count: int) -> DriftResult:
+def _with_missing_files(
+    result: DriftResult, count: int, *sides: Literal["reference", "current"]
+) -> DriftResult:
     missing = [f"s3://bucket/table/{number:05}/00.parquet" for number in range(count)]
-    current = result.current.model_copy(update={"missing_files": missing})
-    return result.model_copy(update={"current": current})
+    tables = {
+        side: getattr(result, side).model_copy(update={"missing_files": missing}) for side in sides
+    }
+    return result.model_copy(update=tables)
 
 
 def test_the_summary_tells_of_missing_files() -> None:
     sentence = "Missing from the window: 3 files, the first is\ns3://bucket/table/00000/00.parquet"
-    assert sentence in _compose(_with_missing_files(a_result(), 3), SITE).summary
+    assert sentence in _compose(_with_missing_files(a_result(), 3, "current"), SITE).summary
     assert "Missing from" not in _compose(a_result(), SITE).summary
 
 
 def test_however_many_files_are_missing_the_email_stays_within_the_limit() -> None:
-    result = _with_missing_files(a_result([a_column("x", "drifted")]), 9_999)
+    found = a_result([a_column("x", "drifted")])
+    result = _with_missing_files(found, 9_999, "reference", "current")
     email = _compose(result, SITE)
     assert _size(email) <= LIMIT
     assert _kept(email.json) == _kept(email.machine_json) == ["x"]

@@ -148,10 +148,19 @@ def test_nothing_there_is_one_sentence(location: str) -> None:
         _found(location)
 
 
-def test_nothing_in_the_window_says_which_window() -> None:
+@pytest.mark.parametrize("location", ["t/{date:%Y-%m-%d}.csv", "t/{date:%Y-%m-%d}/*", "t"])
+def test_a_window_may_have_no_file(location: str) -> None:
     window = Window(MIDNIGHT - timedelta(days=1), MIDNIGHT, timedelta(days=1))
-    with pytest.raises(DriftMonitorError, match="from 2013-06-03 00:00 to 2013-06-04 00:00 UTC"):
-        _found("t/{date:%Y-%m-%d}.csv", window)
+    found = _find(location, window)
+    assert (found.files, len(found.missing)) == ([], 1)
+
+
+def test_days_of_one_month_are_one_place() -> None:
+    _touch(["t/2013-05/x.csv"])
+    window = Window(MIDNIGHT - timedelta(days=10), MIDNIGHT)
+    found = _find("t/{date:%Y-%m}/", window)
+    assert [file.path for file in found.files] == ["t/2013-05/x.csv"]
+    assert found.missing == ["t/2013-06/"]
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.xml", "t.csv.zip", "t.parquet.gz", "t"])

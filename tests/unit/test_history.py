@@ -111,6 +111,13 @@ def test_a_year_reads_back_as_it_was_written(tables: list[list[ColumnDrift]]) ->
     assert _again(year).before(AFTER_ALL, len(entries)) == entries
 
 
+def test_a_year_from_before_windows_said_their_time_zone_is_read() -> None:
+    year = _year([RunEntry.of(a_result([a_column("x")]))])
+    file = json.loads(year.to_json())
+    del file["runs"][0]["window"]["timezone"]
+    assert HistoryYear.from_json(json.dumps(file).encode()) == year
+
+
 def test_the_file_is_lists_with_an_item_per_run() -> None:
     first = a_result([a_column("x", "drifted", 0.5)])
     ks = {"method": "ks", "score": 0.2, "threshold": 0.05}
@@ -132,7 +139,11 @@ def test_the_file_is_lists_with_an_item_per_run() -> None:
     assert file["runs"][0] == {
         "run_id": "20130624T093000Z",
         "scheduled_at": "2013-06-24T09:30:00Z",
-        "window": {"start": "2013-06-17T09:30:00Z", "end": "2013-06-24T09:30:00Z"},
+        "window": {
+            "start": "2013-06-17T09:30:00Z",
+            "end": "2013-06-24T09:30:00Z",
+            "timezone": "UTC",
+        },
         "status": "drifted",
         "severity": None,
         "reference_rows": 12345,

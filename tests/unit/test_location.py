@@ -72,27 +72,51 @@ def test_a_date_fills_each_of_the_patterns_places(pattern: str, filled: str) -> 
     assert str(Location.parse(pattern).on(NOON)) == filled
 
 
-def test_a_date_is_filled_in_as_utc() -> None:
+def test_a_date_is_filled_in_as_its_own_clock_shows_it() -> None:
     in_tokyo = datetime(2013, 6, 5, 8, tzinfo=timezone(timedelta(hours=9)))
-    assert Location.parse("{date:%Y-%m-%d}.csv").on(in_tokyo).path == "2013-06-04.csv"
+    assert Location.parse("{date:%Y-%m-%d}.csv").on(in_tokyo).path == "2013-06-05.csv"
 
 
 @pytest.mark.parametrize(
     ("pattern", "covers"),
     [
-        ("t/{date:%Y-%m-%d}.csv", timedelta(days=1)),
-        ("t/{date:%Y}/{date:%j}.csv", timedelta(days=1)),
-        ("t/{date:%F}/", timedelta(days=1)),
-        ("t/{date:%Y-%m-%d}/{date:%H}.csv", timedelta(hours=1)),
+        ("t/{date:%Y-%m-%d}.csv", "day"),
+        ("t/dt={date:%Y%m%d}/", "day"),
+        ("t/{date:%Y}/{date:%j}.csv", "day"),
+        ("t/{date:%F}/", "day"),
+        ("t/{date:%G-W%V-%u}/", "day"),
+        ("t/{date:%a %-d %b %y}.csv", "day"),
+        ("t/year={date:%Y}/month={date:%m}/day={date:%d}/", "day"),
+        ("t/{date:%Y-%m-%d}/{date:%H}.csv", "hour"),
+        ("t/{date:%Y-%m-%d}/{date:%I%p}.csv", "hour"),
+        ("t/{date:%G}/{date:%V}/", "week"),
+        ("t/{date:%Y-%W}/", "week"),
+        ("t/{date:%Y-%m}.csv", "month"),
+        ("t/{date:%B %Y}/*.csv", "month"),
+        ("t/{date:%Y}/", "year"),
     ],
 )
-def test_a_partition_covers_what_its_finest_code_says(pattern: str, covers: timedelta) -> None:
+def test_a_partition_covers_what_its_finest_code_says(pattern: str, covers: str) -> None:
     assert Location.parse(pattern).partition == covers
 
 
-@pytest.mark.parametrize("pattern", ["t/{date:%Y-%m}.csv", "t/{date:%Y}/"])
-def test_a_date_without_a_day_has_no_partition(pattern: str) -> None:
-    with pytest.raises(ValueError, match="needs a day, such as"):
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("t/{date:%d}/", "says 01 of 2024-01-01 00:00 and of 2024-02-01 00:00: add what tells"),
+        ("t/{date:%m-%d}/", "says 01-01 of 2024-01-01 00:00 and of 2025-01-01 00:00: add what"),
+        ("t/{date:%Y-%d}/", "says 2024-01 of 2024-01-01 00:00 and of 2024-02-01 00:00: add what"),
+        ("t/{date:%Y-%m-%d-%I}/", "of 2024-01-01 00:00 and of 2024-01-01 12:00: add what tells"),
+        ("t/{date:%Y-%m/%H}/", "of 2024-01-01 00:00 and of 2024-01-02 00:00: add what tells"),
+        ("t/{date:%a}/", "needs a year, such as %Y"),
+        ("t/{date:%Y-%m-%d-%H%M}/", "%M is finer than an hour: end with %H and a wildcard, *"),
+        ("t/{date:%Y-%V}/", "%V, the ISO week, goes with %G, the year of that week: write both"),
+        ("t/{date:%G-%m-%d}/", "%V, the ISO week, goes with %G, the year of that week: write both"),
+        ("t/{date:%Y-%U}/", "%U cannot be used here: use %Y, %m, %d, %H, or %G and %V for ISO"),
+    ],
+)
+def test_a_pattern_that_says_two_partitions_alike_is_refused(pattern: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(pattern)}: .*{re.escape(sentence)}"):
         _ = Location.parse(pattern).partition
 
 

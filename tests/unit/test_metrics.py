@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from builders import a_column, a_monitor, a_result
+from builders import a_column, a_monitor, a_result, without_data
 
 from drift_monitor.metrics import record_failure, record_success
 
@@ -53,6 +53,7 @@ def test_a_run_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = written(capsys)
     assert units(line) == {
         "RunsSucceeded": (1, "Count"),
+        "RunsWithoutData": (0, "Count"),
         "RunDuration": (12.5, "Seconds"),
         "CurrentRows": (6_789, "Count"),
         "DriftedShare": (0.25, "None"),
@@ -73,7 +74,21 @@ def test_a_failed_run_is_a_zero_and_nothing_else(capsys: pytest.CaptureFixture[s
 def test_a_run_without_a_score_has_no_share(capsys: pytest.CaptureFixture[str]) -> None:
     record_success(a_monitor(), a_result([a_column("x", "error")]), 1)
     (line,) = written(capsys)
-    assert units(line).keys() == {"RunsSucceeded", "RunDuration", "CurrentRows"}
+    told = {"RunsSucceeded", "RunsWithoutData", "RunDuration", "CurrentRows"}
+    assert units(line).keys() == told
+
+
+def test_a_run_without_data_has_succeeded_and_is_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    record_success(a_monitor(), without_data(), 1)
+    (line,) = written(capsys)
+    assert units(line) == {
+        "RunsSucceeded": (1, "Count"),
+        "RunsWithoutData": (1, "Count"),
+        "RunDuration": (1, "Seconds"),
+        "CurrentRows": (12, "Count"),
+    }
 
 
 def test_scores_are_lines_of_their_own_for_who_asked_for_them(
@@ -133,3 +148,10 @@ def test_metrics_that_cannot_be_written_are_logged_and_fail_nothing(
         record_failure("flights", RUN)
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
     assert "nobody reads stdout" in caplog.text
+
+
+def test_without_a_verdict_there_is_no_share(capsys: pytest.CaptureFixture[str]) -> None:
+    """As where no scored column has an importance: a share of 0 would look like no drift."""
+    record_success(a_monitor(), a_result([a_column("x", "drifted")], status="error"), 12.5)
+    (line,) = written(capsys)
+    assert not {"DriftedShare", "DriftedColumns"} & units(line).keys()

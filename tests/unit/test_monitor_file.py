@@ -121,7 +121,6 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: st
             minimum_rows: 0
             """,
             [
-                "3: reference.location: is missing",
                 "4: reference.locaton: is not a key here; did you mean location?",
                 "5: current.window: should be a valid string",
                 "6: minimum_rows: should be greater than or equal to 1",
@@ -133,7 +132,32 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: st
             reference: {location: a.csv}
             current: {location: "t/{date:%Y-%m-%d}.csv", window: 7 days}
             """,
-            ["3: current.window: should be a number with h, d or w: 24h, 7d, 4w"],
+            ["3: current.window: should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo"],
+        ),
+        (
+            """\
+            name: x
+            reference: {}
+            current: {location: "t/{date:%Y-%m-%d}.csv", window: 7d, delay: late}
+            """,
+            [
+                (
+                    "2: reference: give a location, or a window of current's table, such as "
+                    "previous, or sql"
+                ),
+                "3: current.delay: should be a number with h, d, w or mo: 6h, 1d",
+            ],
+        ),
+        (
+            """\
+            name: x
+            reference:
+              window: last week
+            current: {location: a.csv}
+            """,
+            [
+                "3: reference.window: should be previous, year_before, or a span such as 90d",
+            ],
         ),
     ],
 )

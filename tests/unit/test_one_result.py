@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pyarrow import csv
 from pyarrow import parquet as pq
 
-from drift_monitor.drift.comparison import PICTURE_ROWS, compare
+from drift_monitor.drift.column_side import PICTURE_ROWS
+from drift_monitor.drift.comparison import compare
 from drift_monitor.results import ColumnDrift
 from drift_monitor.tables.table import open_table
 

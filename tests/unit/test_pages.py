@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from builders import HOSTILE, MONDAY, WEEK, a_column, a_result
+from builders import HOSTILE, MONDAY, WEEK, a_column, a_result, without_data
 
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.overview import Overview
@@ -23,7 +23,7 @@ from drift_monitor.report.pages import (
     overview_page,
     report_page,
 )
-from drift_monitor.results import DriftResult
+from drift_monitor.results import DriftResult, WindowSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -115,6 +115,41 @@ def test_the_bar_tells_of_files_that_are_missing() -> None:
     assert "files missing" not in Page(report_page(EVIDENTLYS, result, home="")).words
 
 
+def test_a_run_without_data_says_why_and_shows_no_table_of_columns() -> None:
+    page = Page(report_page(Report("", [], (0, 0)), without_data(), home=""))
+    for said in (
+        "No data",
+        "Nothing was compared: current has 12 rows, fewer than minimum_rows (500).",
+        "This is neither drift nor its absence.",
+        "Missing from current",
+        "c/2013-06-23.parquet",
+        "1 of the window's files missing",
+    ):
+        assert said in page.words
+    assert "No column has a report" not in page.words
+    assert ("table", "class") not in page.elements
+
+
+def test_of_many_missing_files_the_page_names_fifty() -> None:
+    result = without_data(rows=0)
+    missing = [f"c/{number:04}.csv" for number in range(1_000)]
+    current = result.current.model_copy(update={"missing_files": missing})
+    page = report_page(NOTHING_DRAWN, result.model_copy(update={"current": current}), home="")
+    words = Page(page).words
+    assert "c/0049.csv" in words
+    assert "c/0050.csv" not in words
+    assert "and 950 more: the JSON has all of them" in words
+
+
+def test_the_bar_says_of_what_time_a_reference_is() -> None:
+    result = a_result()
+    window = WindowSummary(start=MONDAY - 2 * WEEK, end=MONDAY - WEEK)
+    page = report_page(EVIDENTLYS, result.model_copy(update={"reference_window": window}), home="")
+    said = "against 12,345 of 10 Jun 2013 09:30 to 17 Jun 2013 09:30 UTC"
+    assert said in Page(page).words
+    assert "against 12,345 of" not in Page(report_page(EVIDENTLYS, result, home="")).words
+
+
 @pytest.mark.parametrize("report", [EVIDENTLYS, NOTHING_DRAWN])
 @pytest.mark.parametrize("home", ["", "../../", "../../../"])
 def test_the_bars_links_start_at_the_pages_own_depth(report: Report, home: str) -> None:
@@ -180,6 +215,26 @@ def test_the_overview_has_a_card_per_monitor_the_urgent_first() -> None:
     assert "critical drift" in words
 
 
+def test_a_monitor_without_data_is_urgent_and_its_card_says_so() -> None:
+    results = [
+        a_result([a_column("x", "drifted")], monitor="moved"),
+        without_data(monitor="empty"),
+    ]
+    words = Page(overview_page(_overview(*results))).words
+    assert words.index(" empty ") < words.index(" moved ")
+    assert "nothing was compared" in words
+    assert "24 Jun 2013 09:30 UTC, 12 rows" in words
+
+
+def test_the_history_says_which_runs_had_no_data() -> None:
+    year = _year(a_result(), without_data(MONDAY + WEEK))
+    words = Page(history_page([2013], year)).words
+    lead, table = words.split("Window Verdict Drifted Rows Data")
+    assert "no data" in lead
+    assert "0 of 0" not in words
+    assert "24 Jun 2013 09:30 to 1 Jul 2013 09:30 UTC no data \N{EN DASH} 12 JSON" in table
+
+
 def test_a_card_says_when_the_monitor_ran_and_when_it_runs() -> None:
     words = Page(overview_page(_overview(a_result(), a_result(monitor="other")))).words
     assert "Last run 24 Jun 2013 09:30 UTC" in words
@@ -200,6 +255,16 @@ def test_a_sparkline_has_a_bar_per_run_and_says_what_it_shows() -> None:
     heights = [float(height) for height in re.findall(r'<rect [^>]*height="([\d.]+)"', page)]
     assert heights[1] == 50
     assert 0 < heights[0] == heights[2] < 10
+
+
+def test_a_sparkline_tells_runs_without_data_from_those_without_drift() -> None:
+    runs = [a_result([a_column("x")]), without_data(MONDAY + WEEK)]
+    only = without_data(monitor="empty")
+    page = overview_page(_overview(*runs, only)).decode()
+    assert 'aria-label="No data yet"' in page
+    assert "Drifted columns in the last 2 runs, 1 without data: from 0% to 0%, last 0%" in page
+    assert page.count('<rect class="no_data"') == 2
+    assert "<title>20130701T093000Z: no data</title>" in page
 
 
 def test_the_error_page_has_links_that_work_at_any_depth() -> None:

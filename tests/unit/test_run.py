@@ -149,7 +149,7 @@ def test_a_chat_message_that_failed_is_sent_again_and_the_email_is_not(
 
 
 @pytest.mark.parametrize("side", ["reference", "current"])
-def test_too_few_rows_fail_the_run_and_publish_nothing(
+def test_without_a_window_too_few_rows_fail_the_run_and_publish_nothing(
     monitor: Monitor, site: Site, write_table: WriteTable, tmp_path: Path, side: str
 ) -> None:
     few = write_table("few.parquet", {"x": [1, 2]})

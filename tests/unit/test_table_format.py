@@ -10,8 +10,8 @@ from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
 @pytest.mark.parametrize(
     ("option", "mistake"),
     [
-        ("type: xlsx", "7: current.format.type: should be 'parquet', 'csv', 'jsonl', 'arrow' or "),
-        ("type: cvs", "7: current.format.type: should be 'parquet', 'csv', 'jsonl', 'arrow' or "),
+        ("type: xlsx", "7: current.format.type: should be 'parquet', 'csv', 'jsonl', 'arrow', "),
+        ("type: cvs", "7: current.format.type: should be 'parquet', 'csv', 'jsonl', 'arrow', "),
         ("delimter: x", "7: current.format.delimter: is not a key here; did you mean delimiter?"),
         ("delimiter: ';;'", "7: current.format.delimiter: should be one ASCII character, not ';;'"),
         ('delimiter: "\\n"', "7: current.format.delimiter: should be one ASCII character, not '"),
@@ -24,6 +24,23 @@ from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
         ("decimal: ;", "7: current.format.decimal: should be '.' or ','"),
         ("null_values: NA", "7: current.format.null_values: should be a valid list"),
         ("{type: parquet, decimal: ','}", "6: current.format: decimal: only for type csv, not p"),
+        (
+            "{type: delta, names: [a]}",
+            "6: current.format: names: only for type sagemaker_capture, ",
+        ),
+        ("{names: [a]}", "6: current.format: names: only for type sagemaker_capture, which has to"),
+        ("{type: csv, version: 1}", "6: current.format: version: only for type delta or iceberg, "),
+        (
+            "{delimiter: ;, as_of: 2026-11-01T00:00Z}",
+            "6: current.format: as_of: only for type delta",
+        ),
+        (
+            "{type: delta, version: 1, as_of: 2026-11-01T00:00Z}",
+            "6: current.format: version and as_of both say which version to read: give one of them",
+        ),
+        ("as_of: 2026-11-01", "7: current.format.as_of: should have timezone info"),
+        ("version: -1", "7: current.format.version: should be greater than or equal to 0"),
+        ("names: [a, b, a]", "7: current.format.names: a: given twice, and each column needs its"),
         ("{delimiter: ',', decimal: ','}", "6: current.format: delimiter, quote and decimal shou"),
         ("{delimiter: '\"'}", "6: current.format: delimiter, quote and decimal should be differ"),
     ],

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders import a_column
@@ -33,6 +34,34 @@ def test_a_window_is_said_as_people_say_it(
 ) -> None:
     window = WindowSummary(start=datetime(*start, tzinfo=UTC), end=datetime(*end, tzinfo=UTC))
     assert window_words(window) == words
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ((2013, 10, 27), (2013, 10, 28), "27 Oct 2013"),  # a day of 25 hours
+        ((2013, 3, 31), (2013, 4, 1), "31 Mar 2013"),  # a day of 23
+        ((2013, 10, 21), (2013, 10, 28), "21 to 27 Oct 2013"),
+        (
+            (2013, 10, 27, 9),
+            (2013, 10, 28, 9),
+            "27 Oct 2013 09:00 to 28 Oct 2013 09:00 Europe/Berlin",
+        ),
+    ],
+)
+def test_a_window_is_said_as_its_own_clock_shows_it(
+    start: tuple[int, ...], end: tuple[int, ...], words: str
+) -> None:
+    window = WindowSummary(
+        start=datetime(*start, tzinfo=BERLIN),
+        end=datetime(*end, tzinfo=BERLIN),
+        timezone="Europe/Berlin",
+    )
+    assert window_words(window) == words
+    assert window_words(WindowSummary.model_validate_json(window.model_dump_json())) == words
 
 
 def test_no_window_is_all_rows() -> None:

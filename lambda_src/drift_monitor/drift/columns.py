@@ -7,7 +7,7 @@ for numbers NaN and infinities, are counted and left out, as Evidently leaves th
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift_monitor.drift.methods import Kind
+from drift_monitor.drift.outline import BLOCK, Ascending, Floats, Integers, Outline
 from drift_monitor.errors import ColumnError
 
-Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
-
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -28,44 +26,70 @@ class Numbers:
     """The numbers of one side of a column.
 
     Attributes:
-        sorted: the finite values, ascending.
+        values: the finite values, ascending; in memory, or read when they are asked for.
+        outline: what is known of them without reading.
         gaps: how many values are null, NaN or infinite.
         is_integer: the column is of whole numbers without a gap (to numpy, bins of less than one
             make no sense then).
     """
 
-    sorted: Floats
+    values: Ascending
+    outline: Outline
     gaps: int
     is_integer: bool
 
     @property
     def size(self) -> int:
         """How many values count."""
-        return len(self.sorted)
+        return self.outline.size
 
     @cached_property
+    def sorted(self) -> Floats:
+        """All the values, in memory."""
+        return self.values[:]
+
+    @property
     def mean(self) -> float:
         """The arithmetic mean."""
-        return float(self.sorted.mean())
+        return self.outline.origin + self._mean_distance
 
-    @cached_property
+    @property
+    def _mean_distance(self) -> float:
+        return float(self.outline.sums.sum()) / self.size
+
+    @property
     def squares(self) -> float:
-        """The sum of the squared distances from the mean, without a copy of the column."""
-        blocks = range(0, self.size, _BLOCK)
-        return float(sum(np.square(self.sorted[i : i + _BLOCK] - self.mean).sum() for i in blocks))
+        """The sum of the squared distances from the mean; infinite where no float holds it."""
+        if not np.isfinite(self.outline.squares):
+            return np.inf
+        return self.outline.squares - self.size * self._mean_distance**2
 
     @property
     def std(self) -> float:
         """The standard deviation of the values as a population."""
         return float(np.sqrt(self.squares / self.size))
 
+    def rank(self, wanted: Floats, side: Literal["left", "right"]) -> Integers:
+        """Return how many values are below each of these, or with "right" not above.
+
+        Only the block that decides is read for it.
+        """
+        starts = np.maximum(np.searchsorted(self.outline.lowest, wanted, side) - 1, 0) * BLOCK
+        positions = np.minimum(starts[:, np.newaxis] + np.arange(BLOCK), self.size - 1)
+        blocks, bounds = self.values[positions], wanted[:, np.newaxis]
+        counted = blocks < bounds if side == "left" else blocks <= bounds
+        # The last block may be short: what stands for its missing values is not counted.
+        ranks: Integers = np.minimum(starts + counted.sum(1), self.size)
+        return ranks
+
     def distinct(self, limit: int) -> list[float]:
-        """Return the first `limit` distinct values: as many binary searches, whatever the size."""
+        """Return the first `limit` distinct values: as many searches, whatever the size."""
         found: list[float] = []
         position = 0
         while position < self.size and len(found) < limit:
-            found.append(float(self.sorted[position]))
-            position = int(np.searchsorted(self.sorted, found[-1], side="right"))
+            value = self.values[position : position + 1]
+            found.append(float(value[0]))
+            position = int(self.rank(value, "right")[0])
         return found
 
     def count_values(self) -> tuple[pa.Array, Counts]:
@@ -142,7 +166,8 @@ def read_numbers(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) 
         filled += len(finite)
     values = values[:filled]
     values.sort()
-    return Numbers(values, rows - filled, pa.types.is_integer(data_type) and filled == rows)
+    is_integer = pa.types.is_integer(data_type) and filled == rows
+    return Numbers(values, Outline.of(values), rows - filled, is_integer)
 
 
 def finite_floats(chunk: pa.Array) -> Floats:
@@ -187,7 +212,7 @@ def read_categories(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: in
     counts = np.concatenate([np.array([], np.int64), *(counts for _, counts in counted)])
     occur = np.flatnonzero(counts)
     texts, counts = texts.take(as_arrow(occur)), counts[occur]
-    values = _ascending(pc.unique(texts.drop_null()), are_codes=are_codes)
+    values = ascending(pc.unique(texts.drop_null()), are_codes=are_codes)
     positions = pc.index_in(texts, value_set=values)
     is_value = as_numpy(pc.cast(positions.is_valid(), pa.int8())).astype(bool)
     # As floats the sums are exact up to 2**53 rows.
@@ -226,10 +251,11 @@ def union_of(reference: Side, current: Side) -> pa.Array:
     """Return the values that occur on either side, ascending."""
     both = [reference.count_values()[0], current.count_values()[0]]
     are_codes = isinstance(reference, Categories) and reference.are_codes
-    return _ascending(pc.unique(pa.concat_arrays(both)), are_codes=are_codes)
+    return ascending(pc.unique(pa.concat_arrays(both)), are_codes=are_codes)
 
 
-def _ascending(values: pa.Array, *, are_codes: bool) -> pa.Array:
+def ascending(values: pa.Array, *, are_codes: bool) -> pa.Array:
+    """Put categories in order: codes by their numbers."""
     if not are_codes:
         return values.take(pc.sort_indices(values))
     # By text where floats cannot tell two large codes apart.

@@ -4,14 +4,17 @@ Apart from the distances, for scipy's statistics take a second to import. Each g
 0.7.23's number.
 """
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
 from drift_monitor.drift.columns import Numbers, Side, aligned_counts
+from drift_monitor.drift.outline import Integers
 from drift_monitor.errors import ColumnError
 
-_EXACT_KS = 10_000
+EXACT_KS = 10_000
 """Up to so many values a side, scipy computes the exact distribution."""
 _PERMUTATIONS = 1_000
 
@@ -19,11 +22,15 @@ _PERMUTATIONS = 1_000
 def ks(reference: Numbers, current: Numbers) -> float:
     """Two-sample Kolmogorov-Smirnov test, two-sided, exact for small samples."""
     first, second = reference.sorted, current.sorted
-    if max(reference.size, current.size) <= _EXACT_KS:
+    if max(reference.size, current.size) <= EXACT_KS:
         return float(stats.ks_2samp(first, second).pvalue)
     distance = max(_rise(first, second), _rise(second, first))
-    size = reference.size * current.size / (reference.size + current.size)
-    return float(np.clip(stats.kstwo.sf(distance, np.round(size)), 0, 1))
+    return ks_of(distance, reference.size, current.size)
+
+
+def ks_of(distance: float, n: int, m: int) -> float:
+    """Return the p-value of two large samples whose distribution functions are so far apart."""
+    return float(np.clip(stats.kstwo.sf(distance, np.round(n * m / (n + m))), 0, 1))
 
 
 def _rise(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float:
@@ -33,7 +40,23 @@ def _rise(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> fl
     return float((own - other).max())
 
 
-def t_test(reference: Numbers, current: Numbers) -> float:
+class Moments(Protocol):
+    """What the t-test asks of a side."""
+
+    @property
+    def size(self) -> int:
+        """How many values count."""
+
+    @property
+    def mean(self) -> float:
+        """The arithmetic mean."""
+
+    @property
+    def squares(self) -> float:
+        """The sum of the squared distances from the mean."""
+
+
+def t_test(reference: Moments, current: Moments) -> float:
     """Student's t-test, two-sided, equal variances assumed."""
     n, m = reference.size, current.size
     freedom = n + m - 2
@@ -50,13 +73,24 @@ def chisquare(reference: Side, current: Side) -> float:
         ColumnError: there is only one value. (Evidently's number is then made of rounding: NaN
             or 0, which would be drift.)
     """
-    before, after = aligned_counts(reference, current)
-    if len(before) == 1:
+    return chisquare_of(*aligned_counts(reference, current))
+
+
+def chisquare_of(before: Integers, after: Integers, times: Integers | int = 1) -> float:
+    """Return the p-value of values that occur so often.
+
+    Args:
+        before: how often, in reference.
+        after: how often, in current.
+        times: how many values there are of each; 1 where each is listed by itself.
+    """
+    values = len(before) if isinstance(times, int) else int(times.sum())
+    if values == 1:
         raise ColumnError("chisquare needs two values, and both tables hold only one and the same")
-    expected = before * (current.size / reference.size)
+    expected = before * ((after * times).sum() / (before * times).sum())
     with np.errstate(divide="ignore"):
-        statistic = (np.square(after - expected) / expected).sum()
-    return float(special.chdtrc(len(before) - 1, statistic))
+        statistic = (np.square(after - expected) / expected * times).sum()
+    return float(special.chdtrc(values - 1, statistic))
 
 
 def z(reference: Side, current: Side) -> float:
@@ -64,11 +98,15 @@ def z(reference: Side, current: Side) -> float:
     before, after = aligned_counts(reference, current)
     if len(before) == 1:
         return 1.0
-    n, m = reference.size, current.size
-    share, other = (n - before[0]) / n, (m - after[0]) / m
+    return z_of((int(before[0]), int(after[0])), reference.size, current.size)
+
+
+def z_of(smallest: tuple[int, int], n: int, m: int) -> float:
+    """Return the p-value of two sides of two values, of which the smallest occurs so often."""
+    share, other = (n - smallest[0]) / n, (m - smallest[1]) / m
     pooled = (share * n + other * m) / (n + m)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = (share - other) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+        statistic = np.float64(share - other) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     return float(2 * (1 - special.ndtr(np.abs(statistic))))
 
 

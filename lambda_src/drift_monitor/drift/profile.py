@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift_monitor.drift.columns import Categories, Numbers, Side, as_numpy
+from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.results import CategoryChange, ColumnProfile, FrequentValue
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -27,12 +28,15 @@ def profile(side: Side) -> ColumnProfile:
         )
     if not side.size:
         return ColumnProfile(values=0, nulls=side.gaps)
+    return profile_of_numbers(side.size, side.gaps, side.mean, side.std, _quantiles(side))
+
+
+def profile_of_numbers(
+    size: int, gaps: int, mean: float, std: float, quantiles: dict[str, float]
+) -> ColumnProfile:
+    """Describe numbers; what is beyond a float's reach is left out."""
     return ColumnProfile(
-        values=side.size,
-        nulls=side.gaps,
-        mean=_finite(side.mean),
-        std=_finite(side.std),
-        quantiles={f"{share:g}": _quantile(side, share) for share in QUANTILES},
+        values=size, nulls=gaps, mean=_finite(mean), std=_finite(std), quantiles=quantiles
     )
 
 
@@ -41,7 +45,7 @@ def new_and_vanished(
 ) -> tuple[CategoryChange, CategoryChange] | tuple[None, None]:
     """Return the categories only in current, and those only in reference; None of numbers."""
     if isinstance(reference, Categories) and isinstance(current, Categories):
-        return _only_in(current, reference), _only_in(reference, current)
+        return only_in(current, reference), only_in(reference, current)
     return None, None
 
 
@@ -50,15 +54,30 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _quantile(side: Numbers, share: float) -> float:
-    """Interpolate between the two nearest values, as numpy does."""
-    position = share * (side.size - 1)
-    below = int(position)
-    low, high = side.sorted[below], side.sorted[min(below + 1, side.size - 1)]
-    return float(low + (high - low) * (position - below))
+def _quantiles(side: Numbers) -> dict[str, float]:
+    return interpolated(side.size, side.values[positions_for(side.size)])
 
 
-def _only_in(side: Categories, other: Categories) -> CategoryChange:
+def positions_for(size: int) -> Integers:
+    """Return the positions of the sorted values that the quantiles lie between: two each."""
+    below = _exact_positions(size).astype(np.int64)
+    return np.array([below, np.minimum(below + 1, size - 1)])
+
+
+def interpolated(size: int, between: Floats) -> dict[str, float]:
+    """Interpolate quantiles between the two nearest values, as numpy does."""
+    positions = _exact_positions(size)
+    low, high = between
+    values = low + (high - low) * (positions - positions.astype(np.int64))
+    return {f"{share:g}": float(value) for share, value in zip(QUANTILES, values, strict=True)}
+
+
+def _exact_positions(size: int) -> Floats:
+    return np.array(QUANTILES) * (size - 1)
+
+
+def only_in(side: Categories, other: Categories) -> CategoryChange:
+    """Return the categories that the other side does not have."""
     is_new = pc.invert(pc.is_in(side.values, value_set=other.values))
     only = Categories(side.values.filter(is_new), side.counts[_as_mask(is_new)], 0)
     return CategoryChange(

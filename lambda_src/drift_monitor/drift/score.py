@@ -64,13 +64,41 @@ def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
     Raises:
         ColumnError: a side has no value, or the method does not fit or gives no number.
     """
-    for side, name in ((pair.reference, "reference"), (pair.current, "current")):
-        if not side.size:
+    sizes = pair.reference.size, pair.current.size
+    method = method_for(
+        rule, pair.kind, sizes, lambda: default_method(pair.reference, pair.current)
+    )
+    return score_of(method, raw_score(method, pair), rule)
+
+
+def method_for(
+    rule: DriftRule, kind: Kind, sizes: tuple[int, int], choose: Callable[[], str]
+) -> str:
+    """Return the method that scores a column.
+
+    Args:
+        rule: may name it.
+        kind: numeric or categorical.
+        sizes: how many values each side has.
+        choose: makes Evidently's choice, where the rule leaves it.
+
+    Raises:
+        ColumnError: a side has no value, or the method does not fit.
+    """
+    for size, name in zip(sizes, ("reference", "current"), strict=True):
+        if not size:
             raise ColumnError(f"no value in {name}")
-    if rule.method is not None and pair.kind not in METHODS[rule.method].kinds:
-        raise ColumnError(f"{rule.method} does not score {pair.kind} columns")
-    method = rule.method or default_method(pair.reference, pair.current)
-    score = _score(method, pair)
+    if rule.method is not None and kind not in METHODS[rule.method].kinds:
+        raise ColumnError(f"{rule.method} does not score {kind} columns")
+    return rule.method or choose()
+
+
+def score_of(method: str, score: float, rule: DriftRule) -> Score:
+    """Put the rule's threshold, or else the method's, beside a number.
+
+    Raises:
+        ColumnError: it is no finite number, or the rule's critical threshold does not fit.
+    """
     if not math.isfinite(score):
         raise ColumnError(f"{method} gives no finite number for these values")
     threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
@@ -84,17 +112,27 @@ def default_method(reference: Side, current: Side) -> str:
     """Return Evidently's choice, by the rows of reference, the kind and the distinct values."""
     if isinstance(reference, Numbers) and isinstance(current, Numbers):
         few = {*reference.distinct(_FEW_VALUES + 1), *current.distinct(_FEW_VALUES + 1)}
-        if len(few) > _FEW_VALUES:
-            return "ks" if reference.size <= _SMALL_REFERENCE else "wasserstein"
-        values = len(few)
-    else:
-        values = len(union_of(reference, current))
-    if reference.size > _SMALL_REFERENCE:
+        return default_for(Kind.NUMERIC, reference.size, len(few))
+    return default_for(Kind.CATEGORICAL, reference.size, len(union_of(reference, current)))
+
+
+def default_for(kind: Kind, rows: int, values: int) -> str:
+    """Return Evidently's choice.
+
+    Args:
+        kind: numeric or categorical.
+        rows: those of reference that have a value.
+        values: the distinct ones of both sides, or so many of them that they are not few.
+    """
+    if kind is Kind.NUMERIC and values > _FEW_VALUES:
+        return "ks" if rows <= _SMALL_REFERENCE else "wasserstein"
+    if rows > _SMALL_REFERENCE:
         return "jensenshannon"
     return "chisquare" if values > _TWO_VALUES else "z"
 
 
-def _score(method: str, pair: ColumnPair) -> float:
+def raw_score(method: str, pair: ColumnPair) -> float:
+    """Return what a method gives, be it a number or not."""
     if method in _DISTANCES:
         distance: Callable[[Side, Side], float] = getattr(distances, method)
         return distance(pair.reference, pair.current)

@@ -58,3 +58,9 @@ def worst_first(name: str, column: Judged) -> tuple[int, float, str]:
     """Return a key that sorts critical columns first, then warn, then the rest, by excess, name."""
     rank = {"critical": 0, "warn": 1, None: 2}[column.severity]
     return rank, -excess(column), name
+
+
+def beside(score: float, threshold: float) -> str:
+    """Put a score beside its threshold, such as `0.31 ≥ 0.1`."""
+    sign = "<" if score < threshold else "≥"
+    return f"{score:.3g} {sign} {threshold:g}"

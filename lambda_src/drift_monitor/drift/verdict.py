@@ -5,11 +5,14 @@ from datetime import datetime
 from drift_monitor.drift.correction import Correction, corrected
 from drift_monitor.drift.methods import METHODS
 from drift_monitor.drift.severity import Severity, severity_of
+from drift_monitor.drift.weighting import drifted_share, weighed
 from drift_monitor.drift_rules import Drift
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import (
     ColumnDrift,
+    DriftByRole,
     DriftResult,
+    RoleDrift,
     Status,
     TableSummary,
     WindowSummary,
@@ -55,11 +58,26 @@ def _judged(column: ColumnDrift) -> ColumnDrift:
     return column.model_copy(update={"status": status, "severity": severity})
 
 
-def _table_severity(share: float, drift: Drift) -> Severity | None:
+def table_severity(share: float, drift: Drift) -> Severity | None:
+    """Judge a table by its share of drifted columns."""
     if share < drift.drifted_share:
         return None
     is_critical = drift.critical_share is not None and share >= drift.critical_share
     return "critical" if is_critical else "warn"
+
+
+def _by_role(columns: list[ColumnDrift]) -> DriftByRole:
+    covariates = [column for column in columns if column.role == "covariate" and column.is_scored]
+    roles = {
+        column.role: RoleDrift(column=column.column, status=column.status, severity=column.severity)
+        for column in columns
+    }
+    return DriftByRole(
+        scored_covariates=len(covariates),
+        drifted_covariates=sum(column.status is Status.DRIFTED for column in covariates),
+        prediction=roles.get("prediction"),
+        target=roles.get("target"),
+    )
 
 
 def judge(
@@ -70,28 +88,43 @@ def judge(
     reference: TableSummary,
     current: TableSummary,
     columns: list[ColumnDrift],
+    reference_window: WindowSummary | None = None,
 ) -> DriftResult:
     """Put a run's result together.
 
     The table has drifted when the share of drifted among its scored columns reaches the monitor's
-    `drifted_share`, as in Evidently; critically from `critical_share` on.
+    `drifted_share`, as in Evidently; critically from `critical_share` on. Where covariates have an
+    importance, it is the share of theirs.
+
+    Args:
+        monitor: the bounds, and the importances: read, if they lie in a file.
+        scheduled_at: the run's time.
+        window: the time that current covers.
+        reference: what there is of reference.
+        current: the same of current.
+        columns: what became of each column.
+        reference_window: the time that reference covers, where it is not pinned.
     """
-    scored = sum(column.is_scored for column in columns)
-    drifted = sum(column.status is Status.DRIFTED for column in columns)
-    share = drifted / scored if scored else 0.0
-    severity = _table_severity(share, monitor.drift) if scored else None
+    importance = monitor.columns.importance
+    weights = importance if isinstance(importance, dict) else None
+    columns = weighed(columns, weights)
+    share = drifted_share(columns, is_weighted=weights is not None)
+    severity = None if share is None else table_severity(share, monitor.drift)
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
         scheduled_at=scheduled_at,
         window=window,
+        reference_window=reference_window,
         reference=reference,
         current=current,
-        status="error" if not scored else "drifted" if severity else "ok",
+        status="error" if share is None else "drifted" if severity else "ok",
         severity=severity,
-        scored_columns=scored,
-        drifted_columns=drifted,
-        drifted_share=share,
+        scored_columns=sum(column.is_scored for column in columns),
+        drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
+        drifted_share=share or 0.0,
+        is_weighted=weights is not None,
+        by_role=_by_role(columns),
         drifted_share_threshold=monitor.drift.drifted_share,
         critical_share_threshold=monitor.drift.critical_share,
         columns=columns,

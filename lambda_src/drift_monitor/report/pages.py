@@ -9,11 +9,17 @@ from markupsafe import Markup
 from drift_monitor.drift.methods import METHODS
 from drift_monitor.history import HistoryYear
 from drift_monitor.overview import MonitorOverview, Overview, RecentRun
+from drift_monitor.quality.metrics import METRICS
+from drift_monitor.quality.words import change_words, metric_value, role_words
 from drift_monitor.report import sparkline
 from drift_monitor.report.assets import assets_folder
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftResult
+from drift_monitor.results import DriftResult, RunStatus
+from drift_monitor.slice_words import slice_name, slices_in_words
 from drift_monitor.words import percent, window_words
+
+CHECKS_SHOWN = 50
+"""Checks that failed or could not be made, above the report. The JSON has the others."""
 
 RUNS_SHOWN = 52
 """Runs in the history page's own HTML: a year of weeks. Its scripts read the others."""
@@ -44,6 +50,7 @@ def report_page(report: Report, result: DriftResult, home: str) -> bytes:
         home,
         result=result,
         report=report,
+        checks_shown=CHECKS_SHOWN,
         remarked=[column for column in result.columns if column.reason],
         hidden=sum(not column.is_scored for column in result.columns) + len(report.undrawn),
     )
@@ -123,11 +130,12 @@ def _rendered(template: str, home: str, **context: object) -> str:
     return _templates.get_template(template).render(home=home, assets=assets, **context)
 
 
-def _worst_first(named: tuple[str, MonitorOverview]) -> tuple[int, bool, float, str]:
+def _worst_first(named: tuple[str, MonitorOverview]) -> tuple[bool, int, bool, float, str]:
     name, monitor = named
     run = monitor.newest
-    rank = {"error": 0, "drifted": 1, "ok": 2}[run.status]
-    return rank, run.severity != "critical", -run.drifted_share, name
+    rank = {"error": 0, "no_data": 0, "drifted": 1, "ok": 2}[run.status]
+    is_whole = not run.failed_checks.critical
+    return is_whole, rank, run.severity != "critical", -run.drifted_share, name
 
 
 def _sparkline(recent: Sequence[RecentRun], threshold: float) -> Markup:
@@ -140,6 +148,12 @@ def _sparkline(recent: Sequence[RecentRun], threshold: float) -> Markup:
     return Markup(svg)  # noqa: S704 - rendered, so escaped
 
 
+_VERDICTS: dict[RunStatus, str] = {
+    "ok": "no drift",
+    "drifted": "drift",
+    "error": "not scored",
+    "no_data": "no data",
+}
 _templates = Environment(
     loader=PackageLoader("drift_monitor.report"),
     autoescape=True,
@@ -155,8 +169,13 @@ _templates.filters["thousands"] = lambda number: f"{number:,}"
 _templates.filters["percent"] = percent
 _templates.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
 _templates.filters["sparkline"] = _sparkline
-_templates.globals["verdict_words"] = lambda run: (
-    "critical drift"
-    if run.severity == "critical"
-    else {"ok": "no drift", "drifted": "drift", "error": "not scored"}[run.status]
+_templates.filters["change_words"] = change_words
+_templates.filters["metric_value"] = metric_value
+_templates.globals["role_words"] = role_words
+_templates.globals["slice_name"] = slice_name
+_templates.globals["slices_in_words"] = slices_in_words
+_templates.globals["metric_titles"] = {name: metric.title for name, metric in METRICS.items()}
+_templates.globals["verdict_words"] = lambda run: run.failed_checks.before(
+    "critical drift" if run.severity == "critical" else _VERDICTS[run.status]
 )
+_templates.globals["verdict_class"] = lambda run: "" if run.failed_checks.total else run.status

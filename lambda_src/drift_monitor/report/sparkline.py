@@ -32,7 +32,7 @@ def bars(recent: Sequence[RecentRun]) -> list[Bar]:
         Bar(
             run.status,
             round(max(_LOWEST, run.drifted_share * 100), 1),
-            f"{run.run_id}: {percent(run.drifted_share)}",
+            f"{run.run_id}: {percent(run.drifted_share) if _has_data(run) else 'no data'}",
         )
         for run in recent[-PLACES:]
     ]
@@ -40,10 +40,19 @@ def bars(recent: Sequence[RecentRun]) -> list[Bar]:
 
 def in_words(recent: Sequence[RecentRun]) -> str:
     """Say the chart to who cannot see it."""
-    shares = [run.drifted_share for run in recent[-PLACES:]]
-    if len(shares) == 1:
+    runs = recent[-PLACES:]
+    shares = [run.drifted_share for run in runs if _has_data(run)]
+    if not shares:
+        return "No data yet"
+    if len(runs) == 1:
         return f"One run: {percent(shares[0])} of columns drifted"
+    lacking = len(runs) - len(shares)
+    without = f", {lacking} without data" if lacking else ""
     return (
-        f"Drifted columns in the last {len(shares)} runs: from {percent(min(shares))} to "
+        f"Drifted columns in the last {len(runs)} runs{without}: from {percent(min(shares))} to "
         f"{percent(max(shares))}, last {percent(shares[-1])}"
     )
+
+
+def _has_data(run: RecentRun) -> bool:
+    return run.status != "no_data"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import fastavro
 import pyarrow as pa
 
 from drift_monitor.errors import DriftMonitorError
@@ -43,6 +42,8 @@ def read_avro(source: Source, _: TableFormat) -> Iterator[pa.RecordBatch]:
     Raises:
         DriftMonitorError: the file is not Avro.
     """
+    import fastavro  # noqa: PLC0415 - most tables need not wait for it
+
     with source.stream() as stream:
         try:
             records = fastavro.reader(stream)

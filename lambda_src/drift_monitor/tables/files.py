@@ -26,15 +26,17 @@ class Wanted:
 
     Attributes:
         location: where they lie.
-        window: of which time, for a dated location.
+        window: of which time.
         table_format: what they look like.
         wait_for_success: a folder counts once its writer has put `_SUCCESS` into it.
+        timestamp: the column of times by which the window's rows are chosen, if any.
     """
 
     location: Location
     window: Window | None = None
     table_format: TableFormat = TableFormat()  # noqa: RUF009 - it is frozen
     wait_for_success: bool = False
+    timestamp: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class FoundFiles:
         No file is opened for it.
         """
         options = self.wanted.table_format.model_dump_json()
+        if self.wanted.timestamp is not None:
+            options += f"{self.wanted.timestamp} {self.wanted.window}"
         files = [f"{file.path} {file.version}" for file in self.files]
         return hashlib.sha256("\n".join([options, *files]).encode()).hexdigest()[:16]
 
@@ -118,9 +122,11 @@ class FoundFiles:
 def find_files(wanted: Wanted) -> FoundFiles:
     """List the files of a table; for a dated location, those of the window's partitions.
 
+    A window may have no file.
+
     Raises:
-        DriftMonitorError: nothing there, no leave to read it, too many files, files that are still
-            being written, or no kind of file that can be read.
+        DriftMonitorError: nothing there, without a window; no leave to read it, too many files,
+            files that are still being written, or no kind of file that can be read.
     """
     storage, places = storage_of(wanted.location), _places(wanted)
     found = _list(storage, places, wanted)
@@ -128,30 +134,28 @@ def find_files(wanted: Wanted) -> FoundFiles:
         text for place, part in zip(places, found, strict=True) for text in part.lacks(place)
     ]
     files = {file.path: file for part in found for file in part.files}
-    if files:
-        return FoundFiles(wanted, storage, [files[path] for path in sorted(files)], missing)
-    raise _nothing(wanted, is_unfinished=any(part.unfinished for part in found))
+    if not files and wanted.window is None:
+        raise _nothing(wanted, is_unfinished=any(part.unfinished for part in found))
+    return FoundFiles(wanted, storage, [files[path] for path in sorted(files)], missing)
 
 
 def _nothing(wanted: Wanted, *, is_unfinished: bool) -> DriftMonitorError:
-    text, window = wanted.location.text, wanted.window
-    when = (
-        f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC" if window else ""
-    )
+    text = wanted.location.text
     if is_unfinished:
         return DriftMonitorError(
-            f"{text} has no finished folder{when}: there are files, but no {_SUCCESS} beside them; "
+            f"{text} has no finished folder: there are files, but no {_SUCCESS} beside them; "
             "run again once they are written, or leave out wait_for_success"
         )
     return DriftMonitorError(
-        f"{text} has no file{when}: check the location, and that the table was written"
+        f"{text} has no file: check the location, and that the table was written"
     )
 
 
 def _places(wanted: Wanted) -> list[Location]:
-    if wanted.window is None:
+    if wanted.window is None or not wanted.location.is_dated:
         return [wanted.location]
-    return [wanted.location.on(moment) for moment in wanted.window.partitions]
+    # Moments of one partition, such as the days of a month, are one place.
+    return list(dict.fromkeys(wanted.location.on(moment) for moment in wanted.window.moments))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ NAMES: dict[FormatType, str] = {
     "jsonl": "JSON Lines",
     "arrow": "Arrow",
     "avro": "Avro",
+    "sagemaker_capture": "SageMaker data capture",
+    "delta": "Delta",
+    "iceberg": "Iceberg",
 }
 _SUFFIXES: dict[str, FormatType] = {
     ".parquet": "parquet",

@@ -28,7 +28,7 @@ def read_json_lines(source: Source, _: TableFormat) -> Iterator[pa.RecordBatch]:
     line = 1
     texts = pa.schema([])
     with source.stream() as stream:
-        for block in _blocks(stream, source.path):
+        for block in blocks_of_lines(stream, source.path):
             try:
                 block.decode()  # as Arrow takes any bytes for text here
                 table = _parse(block, texts)
@@ -41,8 +41,12 @@ def read_json_lines(source: Source, _: TableFormat) -> Iterator[pa.RecordBatch]:
             line += block.count(b"\n")
 
 
-def _blocks(stream: pa.NativeFile, path: str) -> Iterator[bytes]:
-    """Cut a stream into whole lines."""
+def blocks_of_lines(stream: pa.NativeFile, path: str) -> Iterator[bytes]:
+    """Cut a stream into blocks of whole lines.
+
+    Raises:
+        DriftMonitorError: a line is too long for memory.
+    """
     rest = b""
     while piece := stream.read(_BLOCK):
         lines, newline, end = piece.rpartition(b"\n")
@@ -89,7 +93,7 @@ def _has_times(fields: Iterable[pa.Field]) -> bool:
 def _parse_mixed(block: bytes, path: str, first: int) -> pa.RecordBatch:
     """Read lines one by one: a column whose values are of several types becomes text."""
     rows = [
-        dict(_flat("", _object(text, path, first + number)))
+        dict(dotted("", object_in(text, path, first + number)))
         for number, text in enumerate(block.split(b"\n"))
         if text.strip()
     ]
@@ -98,7 +102,12 @@ def _parse_mixed(block: bytes, path: str, first: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _object(text: bytes, path: str, line: int) -> dict[str, Any]:
+def object_in(text: bytes, path: str, line: int) -> dict[str, Any]:
+    """Parse a line.
+
+    Raises:
+        DriftMonitorError: it is not a JSON object.
+    """
     try:
         found = json.loads(text.decode("utf-8-sig"))
     except ValueError as error:
@@ -112,10 +121,11 @@ def _object(text: bytes, path: str, line: int) -> dict[str, Any]:
     return found
 
 
-def _flat(prefix: str, within: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def dotted(prefix: str, within: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """List an object's values, and those of objects within it, by their dotted paths."""
     for name, value in within.items():
         if isinstance(value, dict):
-            yield from _flat(f"{prefix}{name}.", value)
+            yield from dotted(f"{prefix}{name}.", value)
         else:
             yield prefix + name, value
 

@@ -12,6 +12,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.table_format import FormatType
 from drift_monitor.tables.arrow_files import read_arrow
 from drift_monitor.tables.avro import read_avro
+from drift_monitor.tables.capture import read_capture
 from drift_monitor.tables.delimited import read_csv
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.flat import flattened
@@ -25,6 +26,7 @@ _READERS: dict[FormatType, Reader] = {
     "jsonl": read_json_lines,
     "arrow": read_arrow,
     "avro": read_avro,
+    "sagemaker_capture": read_capture,
 }
 _ROW_GROUP = 8 << 20
 
@@ -42,7 +44,7 @@ def spool(
         source, stem = Source(found.storage, file), folder / str(number)
         try:
             batches = _READERS[format_type](source, found.wanted.table_format)
-            return _write(map(flattened, batches), stem)
+            return write_parts(map(flattened, batches), stem)
         except (OSError, UnicodeError, pa.ArrowException) as error:
             reason = str(error).partition("\n")[0]
             advice = "; name its encoding by format: {encoding: …}" if "UTF8" in reason else ""
@@ -53,8 +55,13 @@ def spool(
     return [path for paths in pool.map(copy, count(), found.files) for path in paths]
 
 
-def _write(batches: Iterator[pa.RecordBatch], stem: Path) -> list[str]:
-    """Write one file's rows: into another part wherever its columns or their types change."""
+def write_parts(batches: Iterator[pa.RecordBatch], stem: Path) -> list[str]:
+    """Write rows as Parquet files: into another part wherever the columns or their types change.
+
+    Args:
+        batches: the rows.
+        stem: what the parts' paths begin with.
+    """
     paths: list[str] = []
     for schema, alike in _alike(batches):
         paths.append(f"{stem}-{len(paths)}.parquet")

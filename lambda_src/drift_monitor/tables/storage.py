@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from pyarrow import fs
@@ -13,6 +13,10 @@ from pyarrow import fs
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.tables.formats import packing_of
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.credentials import Credentials
 
 READERS = 8
 """Requests under way at once: S3 takes tens of milliseconds to answer, nearly all waiting."""
@@ -72,6 +76,31 @@ def storage_of(location: Location) -> Storage:
     return Folder() if location.bucket is None else Bucket(location)
 
 
+def aws_session(text: str) -> "tuple[Session, Credentials]":
+    """Find credentials as boto3 does (profiles, SSO, roles), for reading as for publishing.
+
+    Args:
+        text: what they are for, as the monitor says it.
+
+    Raises:
+        DriftMonitorError: there are none.
+    """
+    import boto3  # noqa: PLC0415 - half a second that local tables need not wait
+
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise DriftMonitorError(
+            f"{text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
+        )
+    return session, credentials
+
+
+def s3_endpoint() -> str | None:
+    """Return where S3 is, if it is not where AWS has it: by the names that boto3 has for it."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+
+
 class Folder:
     """Files on this machine."""
 
@@ -119,19 +148,12 @@ class Bucket:
     is_local = False
 
     def __init__(self, location: Location) -> None:
-        """Find credentials as boto3 does (profiles, SSO, roles), for reading as for publishing."""
-        import boto3  # noqa: PLC0415 - half a second that local tables need not wait
-        from botocore.config import Config  # noqa: PLC0415
+        """Find credentials for reading."""
+        from botocore.config import Config  # noqa: PLC0415 - local tables need not wait for it
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-        session = boto3.Session()
-        credentials = session.get_credentials()
-        if credentials is None:
-            raise DriftMonitorError(
-                f"{location.text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
-            )
+        session, self._credentials = aws_session(location.text)
         self.errors: tuple[type[Exception], ...] = (BotoCoreError, ClientError)
-        self._credentials = credentials
         self._region = session.region_name
         self._client = session.client(
             "s3",
@@ -179,8 +201,7 @@ class Bucket:
             secret_key=credentials.secret_key,
             session_token=credentials.token,
             region=self._region,
-            endpoint_override=os.environ.get("AWS_ENDPOINT_URL_S3")
-            or os.environ.get("AWS_ENDPOINT_URL"),
+            endpoint_override=s3_endpoint(),
             connect_timeout=_CONNECT_TIMEOUT,
             request_timeout=_STALL_TIMEOUT,
             retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),

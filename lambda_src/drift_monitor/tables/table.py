@@ -4,37 +4,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-from pyarrow import parquet as pq
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.results import TableSummary
 from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
-from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
+from drift_monitor.tables.lake import spool_lake
+from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of, is_text
 from drift_monitor.tables.spool import spool
 from drift_monitor.tables.storage import READERS, Folder, Storage
 from drift_monitor.tables.text import ANY_TYPE, TIMES, TextTypes
+from drift_monitor.tables.times import Times, choose_rows, type_of_times
 from drift_monitor.tables.window import Window
 
-
-@dataclass(frozen=True)
-class _File:
-    """A Parquet file's footer: with it, each read is one request for one part of the file.
-
-    Attributes:
-        columns: by its dotted path, each column's type and the names that lead there; more than
-            one where columns clash.
-    """
-
-    path: str
-    metadata: pq.FileMetaData
-    columns: dict[str, list[tuple[ColumnPath, pa.DataType]]]
+_Part = tuple[ParquetFile, RowGroup]
 
 
 class Table:
@@ -43,6 +31,10 @@ class Table:
     Attributes:
         location: where the table lies, as the monitor says it.
         digest: names this state of its files.
+        found: its files as they were listed.
+        files: their footers, or those of their copies.
+        storage: where these are.
+        texts: what the columns of text may turn out to hold; None where they are text.
         rows: how many rows it has.
         columns: the name of each column that any file has, once, in order of appearance; a nested
             one by its dotted path.
@@ -51,7 +43,7 @@ class Table:
     def __init__(
         self,
         found: FoundFiles,
-        files: list[_File],
+        files: list[ParquetFile],
         storage: Storage,
         readers: ThreadPoolExecutor,
         *,
@@ -68,13 +60,13 @@ class Table:
         """
         self.location = found.wanted.location.text
         self.digest = found.digest
-        self._found = found
-        self._files = files
-        self._storage = storage
+        self.found = found
+        self.files = files
+        self.storage = storage
         self._readers = readers
-        self._texts = texts
+        self.texts = texts
         self._types: dict[str, pa.DataType] = {}
-        self.rows: int = sum(file.metadata.num_rows for file in files)
+        self.rows: int = sum(group.rows for file in files for group in file.groups)
         self.columns: list[str] = _column_names(files)
 
     @property
@@ -82,8 +74,8 @@ class Table:
         """What a result says of this table."""
         return TableSummary(
             location=self.location,
-            files=len(self._found.files),
-            missing_files=self._found.missing,
+            files=len(self.found.files),
+            missing_files=self.found.missing,
             rows=self.rows,
         )
 
@@ -97,8 +89,35 @@ class Table:
             DriftMonitorError: a file cannot be read.
         """
         data_type = self.type_of(column)
-        types = self._texts or _AS_IT_IS
+        types = self.texts or AS_IT_IS
         return (types.retyped(chunk, data_type) for chunk in self._chunks(column))
+
+    def read_rows(self, at_once: int) -> Iterator[pa.RecordBatch]:
+        """Read all columns together, so many rows at once or fewer; text is plain.
+
+        Raises:
+            ColumnError: two columns have one name, or the files disagree on a column's type; the
+                message names the column.
+            DriftMonitorError: a file cannot be read.
+        """
+        schema = pa.schema([(column, self._named_type(column)) for column in self.columns])
+        types = self.texts or AS_IT_IS
+        for file in self.files:
+            for group in file.groups:
+                for batch in file.read_rows(self.storage, group, at_once):
+                    columns = [
+                        types.retyped(batch.column(field.name), field.type)
+                        if field.name in file.columns
+                        else pa.nulls(len(batch), field.type)
+                        for field in schema
+                    ]
+                    yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _named_type(self, column: str) -> pa.DataType:
+        try:
+            return self.type_of(column)
+        except ColumnError as error:
+            raise ColumnError(f"{column}: {error}") from error
 
     def type_of(self, column: str) -> pa.DataType:
         """Return the type that fits a column in all files; null where it holds nothing.
@@ -111,60 +130,67 @@ class Table:
         return self._types[column]
 
     def _find_type(self, column: str) -> pa.DataType:
-        types = list(dict.fromkeys(_type_in(file, column) for file in self._files))
+        types = list(dict.fromkeys(_type_in(file, column) for file in self.files))
         try:
             schemas = [pa.schema([(column, data_type)]) for data_type in types]
             unified = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
         except pa.ArrowException as error:
-            if self._texts is not None:
+            if self.texts is not None:
                 return _mixed(types)
             names = sorted({str(data_type) for data_type in types})
             raise ColumnError(f"its files disagree on its type: {', '.join(names)}") from error
-        if self._texts is not None and _is_text(unified):
-            return self._texts.infer(self._chunks(column))
+        if self.texts is not None and is_text(unified):
+            return self.texts.infer(self._chunks(column), types)
         return unified
 
     def _chunks(self, column: str) -> Iterator[pa.Array]:
-        parts = (
-            (file, group) for file in self._files for group in range(file.metadata.num_row_groups)
-        )
-        if self._storage.is_local:
-            chunks: Iterable[pa.ChunkedArray] = (self._part(*part, column) for part in parts)
+        def read(part: _Part) -> pa.ChunkedArray:
+            file, group = part
+            return file.read(self.storage, group, column)
+
+        parts = ((file, group) for file in self.files for group in file.groups)
+        if self.storage.is_local:
+            chunks: Iterable[pa.ChunkedArray] = map(read, parts)
         else:
-            chunks = _ahead(self._readers, lambda part: self._part(*part, column), parts)
+            chunks = ahead(self._readers, read, parts)
         return (array for chunk in chunks for array in chunk.chunks)
 
-    def _part(self, file: _File, group: int, column: str) -> pa.ChunkedArray:
-        """Read one row group's part of a column."""
-        if column not in file.columns:
-            return pa.chunked_array([pa.nulls(file.metadata.row_group(group).num_rows)])
-        ((path, data_type),) = file.columns[column]
+    def within(self, window: Window, timestamp: str) -> "Table":
+        """Return the table of the rows whose time is in a window.
+
+        Raises:
+            DriftMonitorError: the column of times is not there, has no value or none that is a
+                time; or a file cannot be read.
+        """
+        if not self.rows:
+            return self
+        texts = self.texts or AS_IT_IS
         try:
-            opened = pq.ParquetFile(
-                self._storage.open(file.path),
-                metadata=file.metadata,
-                read_dictionary=[column] if _is_text(data_type) else None,
-                pre_buffer=True,
-            )
-            # A name that is another's prefix before a dot brings that other along: pick ours.
-            part = opened.read_row_group(group, columns=[column], use_threads=False)
-            return column_at(part.column(part.schema.get_field_index(path[0])), path)
-        except (OSError, pa.ArrowException) as error:
-            raise _unreadable(file.path, error) from error
+            data_type = type_of_times(timestamp, self.columns, self.type_of)
+            times = Times(timestamp, window, lambda chunk: texts.retyped(chunk, data_type))
+            files = choose_rows(self.files, times, self.storage, self._readers)
+        except ColumnError as error:
+            raise DriftMonitorError(
+                f"{self.location}: rows are chosen by the column {timestamp} (timestamp), "
+                f"but {error}"
+            ) from error
+        return Table(self.found, files, self.storage, self._readers, texts=self.texts)
 
 
-_AS_IT_IS = TextTypes(())
+AS_IT_IS = TextTypes(())
+"""Of a table whose text is text."""
 
 
 @contextmanager
 def open_table(
-    location: str,
+    location: str | Location,
     window: Window | None = None,
     *,
     table_format: TableFormat = TableFormat(),  # noqa: B008 - it is frozen
     wait_for_success: bool = False,
+    timestamp: str | None = None,
 ) -> Iterator[Table]:
-    """Open the table at a location, for a dated one in a window.
+    """Open the table at a location; with a window, only its files or only its rows.
 
     Of Parquet no rows are read yet; other files are copied as Parquet into a temporary folder.
 
@@ -172,9 +198,16 @@ def open_table(
         DriftMonitorError: there is no file, one cannot be read, or one changed while it was read:
             of Parquet files, that shows at the end.
     """
-    found = find_files(Wanted(Location.parse(location), window, table_format, wait_for_success))
-    kind = found.format_type
+    place = Location.parse(location) if isinstance(location, str) else location
+    wanted = Wanted(place, window, table_format, wait_for_success, timestamp)
     with ThreadPoolExecutor(READERS) as pool:
+        if table_format.is_lake:
+            with TemporaryDirectory(prefix="drift-monitor-") as folder:
+                found, copies = spool_lake(wanted, Path(folder))
+                yield _together(found, copies, Folder(), pool, texts=None)
+            return
+        found = find_files(wanted)
+        kind = found.format_type if found.files else "parquet"
         if kind == "parquet":
             paths = [file.path for file in found.files]
             with found.unchanged():
@@ -188,9 +221,14 @@ def open_table(
 
 
 def _texts_of(kind: FormatType, table_format: TableFormat) -> TextTypes | None:
-    """Return what a format's text may stand for: in CSV for anything, in JSON for times."""
+    """Return what a format's text may stand for: in CSV for anything, in JSON for times.
+
+    Captured payloads are either.
+    """
     if kind == "csv":
         return TextTypes(ANY_TYPE, table_format.decimal or ".")
+    if kind == "sagemaker_capture":
+        return TextTypes(ANY_TYPE, are_cells_marked=True)
     return TextTypes(TIMES) if kind == "jsonl" else None
 
 
@@ -202,22 +240,13 @@ def _together(
     *,
     texts: TextTypes | None,
 ) -> Table:
-    files = list(pool.map(lambda path: _footer(storage, path), paths))
-    return Table(found, files, storage, pool, texts=texts)
+    files = list(pool.map(lambda path: footer_of(storage, path), paths))
+    table = Table(found, files, storage, pool, texts=texts)
+    window, timestamp = found.wanted.window, found.wanted.timestamp
+    return table if window is None or timestamp is None else table.within(window, timestamp)
 
 
-def _footer(storage: Storage, path: str) -> _File:
-    try:
-        opened = pq.ParquetFile(storage.open(path))
-        columns: dict[str, list[tuple[ColumnPath, pa.DataType]]] = {}
-        for names, data_type in paths_of(opened.schema_arrow):
-            columns.setdefault(".".join(names), []).append((names, data_type))
-        return _File(path, opened.metadata, columns)
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(path, error) from error
-
-
-def _column_names(files: list[_File]) -> list[str]:
+def _column_names(files: list[ParquetFile]) -> list[str]:
     """List the columns of all files, but for what is null in one file and a struct in another."""
     names = dict.fromkeys(name for file in files for name in file.columns)
     structs = {name[:end] for name in names for end, sign in enumerate(name) if sign == "."}
@@ -229,7 +258,7 @@ def _column_names(files: list[_File]) -> list[str]:
     return [name for name in names if name not in empty]
 
 
-def _type_in(file: _File, column: str) -> pa.DataType:
+def _type_in(file: ParquetFile, column: str) -> pa.DataType:
     found = file.columns.get(column, [])
     if len(found) > 1:
         nested = ", a nested one by its path" if any(len(path) > 1 for path, _ in found) else ""
@@ -247,14 +276,10 @@ def _mixed(types: list[pa.DataType]) -> pa.DataType:
     return next((found for found in types if pa.types.is_nested(found)), pa.string())
 
 
-def _is_text(data_type: pa.DataType) -> bool:
-    return bool(pa.types.is_string(data_type) or pa.types.is_large_string(data_type))
-
-
-def _ahead(
+def ahead(
     pool: ThreadPoolExecutor,
-    read: Callable[[tuple[_File, int]], pa.ChunkedArray],
-    parts: Iterable[tuple[_File, int]],
+    read: Callable[[_Part], pa.ChunkedArray],
+    parts: Iterable[_Part],
 ) -> Iterator[pa.ChunkedArray]:
     """Read parts in order, some of them ahead."""
     under_way: deque[Future[pa.ChunkedArray]] = deque()
@@ -264,8 +289,3 @@ def _ahead(
             yield under_way.popleft().result()
     while under_way:
         yield under_way.popleft().result()
-
-
-def _unreadable(path: str, error: Exception) -> DriftMonitorError:
-    reason = str(error).partition("\n")[0]
-    return DriftMonitorError(f"{path} cannot be read: {reason}; write the file again, or remove it")

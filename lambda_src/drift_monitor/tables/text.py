@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 
 TIMES = (pa.timestamp("us"), pa.timestamp("us", tz="UTC"))
 ANY_TYPE = (pa.int64(), pa.float64(), pa.bool_(), *TIMES)
+CELLS = pa.large_string()
+"""The type of text that may stand for anything, where some text is only text."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +19,24 @@ class TextTypes:
     Attributes:
         candidates: the types tried, in order; what none of them fits is text.
         decimal: what stands before decimals.
+        are_cells_marked: text that is not all of the type CELLS may only turn out to be times.
     """
 
     candidates: tuple[pa.DataType, ...]
     decimal: str = "."
+    are_cells_marked: bool = False
 
-    def infer(self, chunks: Iterable[pa.Array]) -> pa.DataType:
+    def infer(self, chunks: Iterable[pa.Array], stored: Iterable[pa.DataType]) -> pa.DataType:
         """Return the first type that fits all of a column's text.
 
         A column without a value has the null type.
+
+        Args:
+            chunks: the text.
+            stored: the types that it has in the table's files.
         """
-        fitting = list(self.candidates)
+        is_text = self.are_cells_marked and pa.string() in stored
+        fitting = list(TIMES if is_text else self.candidates)
         is_empty = True
         for chunk in chunks:
             values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk

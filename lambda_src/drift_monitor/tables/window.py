@@ -1,41 +1,89 @@
-"""The window of time that current covers: from the scheduled time, never from the clock."""
+"""The windows of time that the tables cover: from the scheduled time, never from the clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
-from drift_monitor.location import Location
-from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.results import WindowSummary
+from drift_monitor.spans import Span, begin_of, days_from
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_A_YEAR_OF_WEEKS, _A_YEAR_OF_MONTHS = Span(52 * 7, "day"), Span(12, "month")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Time from `start` up to but without `end`, in whole partitions.
+    """Time from `start` up to but without `end`, both in UTC.
 
     Attributes:
-        partition: how much time one dated file or folder covers.
+        step: how far apart dated files or folders are looked for: an hour or a day.
+        zone: the time zone of dates in paths, and of times that have none.
     """
 
     start: datetime
     end: datetime
-    partition: timedelta
+    step: timedelta = DAY
+    zone: tzinfo = UTC
 
     @property
-    def partitions(self) -> list[datetime]:
-        """When each of the window's partitions begins."""
-        count = (self.end - self.start) // self.partition
-        return [self.start + index * self.partition for index in range(count)]
+    def moments(self) -> list[datetime]:
+        """Moments, in the window's zone, of which each partition of the window has one or more."""
+        if self.step == DAY:
+            moments = days_from(self.start, self.end, self.zone)
+        else:
+            count = -((self.start - self.end) // self.step)
+            moments = [self.start + index * self.step for index in range(count)]
+        return [moment.astimezone(self.zone) for moment in moments]
+
+
+def summary_of(window: Window | None) -> WindowSummary | None:
+    """Return what a result says of a window."""
+    if window is None:
+        return None
+    return WindowSummary(
+        start=window.start.astimezone(window.zone),
+        end=window.end.astimezone(window.zone),
+        timezone=str(window.zone),
+    )
 
 
 def window_at(current: CurrentTable, scheduled_at: datetime) -> Window | None:
     """Return the window that ends at the scheduled time, or None where current has no window.
 
     The partition in which the scheduled time falls is not whole yet and is left out: a run on
-    Monday at 09:30 with daily files and a window of 7d reads from last Monday to yesterday.
+    Monday at 09:30 with daily files and a window of 7d reads from last Monday to yesterday. Where
+    rows are chosen by their timestamp, it is the hour or the day that is left out.
     """
-    if current.span is None:
+    if current.window is None:
         return None
-    partition = Location.parse(current.location).partition
-    end = scheduled_at - (scheduled_at - _EPOCH) % partition
-    return Window(end.astimezone(UTC) - current.span, end.astimezone(UTC), partition)
+    zone = ZoneInfo(current.timezone or "UTC")
+    moment = scheduled_at.astimezone(UTC)
+    if current.delay is not None:
+        moment = Span.parse(current.delay).before(moment, zone)
+    span = current.span_of(current.window)
+    end = begin_of(current.ends_with(span), moment, zone)
+    step = HOUR if current.partition == "hour" else DAY
+    return Window(span.before(end, zone), end, step, zone)
+
+
+def reference_window(
+    reference: ReferenceTable, current: CurrentTable, window: Window | None
+) -> Window | None:
+    """Return the window of a reference that is current's table at another time, or None.
+
+    Args:
+        reference: says which time, if any.
+        current: the table.
+        window: current's.
+    """
+    if reference.window is None or window is None or current.window is None:
+        return None
+    start, end, zone = window.start, window.end, window.zone
+    if reference.window == "year_before":
+        year = _A_YEAR_OF_MONTHS if current.window.endswith("mo") else _A_YEAR_OF_WEEKS
+        start, end = year.before(start, zone), year.before(end, zone)
+    else:
+        text = current.window if reference.window == "previous" else reference.window
+        start, end = current.span_of(text).before(start, zone), start
+    return Window(start, end, window.step, zone)

@@ -14,8 +14,18 @@ import { digits, percent, runWords } from "./words.js";
 const { monitor, home } = document.body.dataset;
 const methods = dataOf("methods");
 const profiles = new Profiles("");
-const newest = await readJson("drift.json").catch((error) => tellFailure(byId("sides"), error));
+const history = new History("", dataOf("years"));
+const newest = await newestWithData().catch((error) => tellFailure(byId("sides"), error));
 let endings = [];
+
+/** The result of the newest run that had data; of the newest run where none had. */
+async function newestWithData() {
+  const latest = await readJson("drift.json");
+  if (latest.status !== "no_data") return latest;
+  const { runs } = await history.before(null);
+  const run = runs.findLast((one) => one.status !== "no_data");
+  return run ? readJson(`runs/${run.run_id}/drift.json`) : latest;
+}
 
 /** The column that the address names; the worst of the newest run where it names none. */
 function chosen() {
@@ -162,7 +172,6 @@ addEventListener("hashchange", () => {
   show(current).catch(fail);
 });
 showNewest();
-const history = new History("", dataOf("years"));
 await pager(
   byId("pager"),
   history,

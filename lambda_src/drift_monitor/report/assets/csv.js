@@ -27,7 +27,7 @@ export function field(value) {
 }
 
 /**
- * Write a row per run and column.
+ * Write a row per run and column; for a run without data a row that names no column.
  * @param {import("./data.js").Stretch} stretch
  * @param {Set<string>} wanted the runs to write, by id
  */
@@ -48,6 +48,7 @@ export function csvOf(stretch, wanted) {
       run.drifted_columns,
       run.drifted_share,
     ];
+    if (run.status === "no_data") rows.push([...start, ...COLUMN.map(() => null)]);
     for (const [name, cells] of stretch.columns) {
       const cell = cells[at];
       if (cell)

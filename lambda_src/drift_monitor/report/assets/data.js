@@ -1,12 +1,15 @@
 /**
  * A monitor's runs, read from the JSON beside the pages: one file per year.
  *
+ * @typedef {{start: string, end: string, timezone?: string}} Window
+ * In its time zone, UTC where it names none.
  * @typedef {{
- *   run_id: string, scheduled_at: string, window: {start: string, end: string} | null,
- *   status: "ok" | "drifted" | "error", severity: "warn" | "critical" | null,
+ *   run_id: string, scheduled_at: string, window: Window | null,
+ *   status: "ok" | "drifted" | "error" | "no_data", severity: "warn" | "critical" | null,
  *   reference_rows: number, current_rows: number,
  *   scored_columns: number, drifted_columns: number, drifted_share: number,
  *   drifted_share_threshold: number, report_until: string | null,
+ *   failed_checks?: {critical: number, warn: number},
  * }} Run
  * @typedef {{
  *   status: string, severity: string | null, method: string | null,

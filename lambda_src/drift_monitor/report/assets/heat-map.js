@@ -8,6 +8,8 @@ import { day, digits, monthAndYear, percent, runWords, verdictWords } from "./wo
 const RUNS_WITH_SCORES = 16;
 const WHOLE = "Whole table";
 
+const NO_DATA = { classes: "absent", text: "", said: "no data" };
+
 /**
  * What one cell says.
  * @typedef {{classes: string, text: string, said: string}} Mark
@@ -35,7 +37,11 @@ export function heatMap(stretch, order, methods, choose) {
     { column: null, marks: stretch.runs.map(markOfRun) },
     ...order.map((column) => ({
       column,
-      marks: stretch.columns.get(column).map((cell) => markOfCell(cell, methods)),
+      marks: stretch.columns
+        .get(column)
+        .map((cell, at) =>
+          stretch.runs[at].status === "no_data" ? NO_DATA : markOfCell(cell, methods),
+        ),
     })),
   ];
   const body = element("tbody");
@@ -98,6 +104,7 @@ function rowOf(column, marks) {
 export function markOfRun(run) {
   if (run.status === "error")
     return { classes: "error", text: "none", said: "no column could be scored" };
+  if (run.status === "no_data") return { classes: "no_data", text: "no data", said: "no data" };
   const ratio = over(run.drifted_share, run.drifted_share_threshold);
   return {
     classes: `h${level(ratio, run.status === "drifted")}`,

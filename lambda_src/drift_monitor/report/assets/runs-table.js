@@ -6,7 +6,7 @@ import { percent, runWords, thousands, verdictWords } from "./words.js";
 
 const SORTS = {
   run: (run) => run.run_id,
-  verdict: (run) => ["error", "drifted", "ok"].indexOf(run.status),
+  verdict: (run) => ["error", "no_data", "drifted", "ok"].indexOf(run.status),
   share: (run) => run.drifted_share,
   rows: (run) => run.current_rows,
 };
@@ -101,11 +101,17 @@ function rowOf(run, monitor, home) {
     "tr",
     {},
     element("th", { scope: "row" }, reportLink(run, monitor, home)),
-    element("td", {}, element("span", { class: `verdict ${run.status}` }, verdictWords(run))),
+    element(
+      "td",
+      {},
+      element("span", { class: `verdict ${run.failed_checks ? "" : run.status}` }, verdictWords(run)),
+    ),
     element(
       "td",
       { class: "number" },
-      `${run.drifted_columns} of ${run.scored_columns} (${percent(run.drifted_share)})`,
+      run.scored_columns
+        ? `${run.drifted_columns} of ${run.scored_columns} (${percent(run.drifted_share)})`
+        : "–",
     ),
     element("td", { class: "number" }, thousands(run.current_rows)),
     element("td", { class: "links" }, jsonLink(run, monitor, home)),

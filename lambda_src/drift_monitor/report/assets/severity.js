@@ -55,13 +55,13 @@ export function times(ratio) {
 }
 
 /**
- * List columns, the worst in the newest run first: drifted, then scored, then the others.
+ * List columns, the worst in the newest run with data first: drifted, then scored, then the others.
  * @param {import("./data.js").Stretch} stretch
  * @param {Record<string, {title: string, is_p_value: boolean}>} methods
  * @returns {string[]}
  */
 export function worstFirst(stretch, methods) {
-  const newest = stretch.runs.length - 1;
+  const newest = stretch.runs.findLastIndex((run) => run.status !== "no_data");
   const rank = (name) => {
     const cell = stretch.columns.get(name)?.[newest] ?? null;
     const ratio = severity(cell, methods);

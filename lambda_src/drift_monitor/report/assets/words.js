@@ -3,14 +3,17 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAY = 86_400_000;
 
-const VERDICTS = { ok: "no drift", drifted: "drift", error: "not scored" };
+const VERDICTS = { ok: "no drift", drifted: "drift", error: "not scored", no_data: "no data" };
 
 /**
  * Say a run's verdict.
  * @param {import("./data.js").Run} run
  */
 export function verdictWords(run) {
-  return run.severity === "critical" ? "critical drift" : VERDICTS[run.status];
+  const verdict = run.severity === "critical" ? "critical drift" : VERDICTS[run.status];
+  if (!run.failed_checks) return verdict;
+  const failed = run.failed_checks.critical + run.failed_checks.warn;
+  return `${failed} ${failed === 1 ? "check" : "checks"} failed, ${verdict}`;
 }
 
 /** @param {Date} date */
@@ -34,17 +37,26 @@ export function minute(date) {
 }
 
 /**
- * Say a window as people do: whole days by their first and last.
- * @param {{start: string, end: string} | null} window
+ * Say a window as people do: whole days by their first and last, as its own time zone counts them.
+ * @param {import("./data.js").Window | null} window
  */
 export function windowWords(window) {
   if (window === null) return "all rows there";
-  const start = new Date(window.start);
-  const end = new Date(window.end);
-  if (start.getUTCHours() || end.getUTCHours()) return `${minute(start)} to ${minute(end)} UTC`;
+  const start = clockAt(window.start);
+  const end = clockAt(window.end);
+  if (start.getUTCHours() || end.getUTCHours())
+    return `${minute(start)} to ${minute(end)} ${window.timezone ?? "UTC"}`;
   const last = new Date(end.getTime() - DAY);
   if (last <= start) return day(start);
   return `${firstDay(start, last)} to ${day(last)}`;
+}
+
+/**
+ * What a clock showed there, as if it were UTC.
+ * @param {string} moment with its own offset, such as 2026-10-25T00:00:00+02:00
+ */
+function clockAt(moment) {
+  return new Date(`${moment.slice(0, 19)}Z`);
 }
 
 /**

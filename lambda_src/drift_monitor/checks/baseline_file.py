@@ -1,0 +1,128 @@
+"""Where a reference's baseline lies, and how it is read and written."""
+
+import logging
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from drift_monitor.beside import BASELINE, beside
+from drift_monitor.checks.baseline import Baseline
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.monitor import Monitor
+from drift_monitor.store import FolderStore
+
+logger = logging.getLogger(__name__)
+
+_DENIED = {"AccessDenied", "403"}
+
+
+def find_baseline(monitor: Monitor) -> Baseline | None:
+    """Read what the checks of a monitor need; None where it has none.
+
+    Raises:
+        DriftMonitorError: the monitor asks for checks and there is no baseline, or it cannot be
+            read.
+    """
+    if monitor.reference.location is None:
+        return None
+    place = baseline_place(monitor)
+    try:
+        baseline = read_baseline(place)
+    except PermissionError:
+        if monitor.checks is not None:
+            raise DriftMonitorError(
+                f"{place} cannot be read, and the checks need it: allow s3:ListBucket and "
+                "s3:GetObject for it"
+            ) from None
+        logger.warning("no leave to look for a baseline, so no checks: %s", place)
+        return None
+    if baseline is None and monitor.checks is not None:
+        raise DriftMonitorError(
+            f"the monitor has checks, and there is no baseline at {place}: write it with "
+            "drift-monitor baseline MONITOR.yaml"
+        )
+    return baseline
+
+
+def baseline_place(monitor: Monitor) -> Location:
+    """Return where the baseline of a monitor's reference lies.
+
+    Raises:
+        DriftMonitorError: the reference has no location.
+    """
+    if monitor.reference.location is None:
+        raise DriftMonitorError(
+            "a baseline needs a reference that stays: give it a location, in place of a window or "
+            "a query"
+        )
+    return beside(Location.parse(monitor.reference.location), BASELINE)
+
+
+def read_baseline(place: Location) -> Baseline | None:
+    """Read a baseline; None where there is none.
+
+    Raises:
+        PermissionError: it may not be read, or not looked for.
+        DriftMonitorError: it is no baseline of this version.
+    """
+    body = _read(place)
+    if body is None:
+        return None
+    try:
+        return Baseline.model_validate_json(body)
+    except ValidationError as error:
+        raise DriftMonitorError(
+            f"{place} is no baseline of this version: write it again with drift-monitor baseline "
+            "MONITOR.yaml"
+        ) from error
+
+
+def renewed(place: Location, baseline: Baseline) -> Baseline:
+    """Return a baseline with what the one in its place knows besides, if it is of the same files.
+
+    One that cannot be read is not asked.
+    """
+    try:
+        older = read_baseline(place)
+    except (DriftMonitorError, PermissionError):
+        older = None
+    return baseline.with_columns_of(older)
+
+
+def write_baseline(place: Location, baseline: Baseline) -> None:
+    """Write a baseline, over one that is there.
+
+    Raises:
+        DriftMonitorError: it cannot be written.
+    """
+    body = baseline.model_dump_json(exclude_none=True).encode()
+    try:
+        if place.bucket is None:
+            path = Path(place.path)
+            FolderStore(path.parent).write(path.name, body)
+            return
+        boto3.client("s3").put_object(
+            Bucket=place.bucket, Key=place.path, Body=body, ContentType="application/json"
+        )
+    except (OSError, ClientError) as error:
+        raise DriftMonitorError(f"{place} cannot be written: {error}") from error
+
+
+def _read(place: Location) -> bytes | None:
+    """Read a file that may not be there, which S3 says only to those who may list it."""
+    if place.bucket is None:
+        path = Path(place.path)
+        return path.read_bytes() if path.is_file() else None
+    s3 = boto3.client("s3")
+    try:
+        listed = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.path, MaxKeys=1)
+        if place.path not in [found["Key"] for found in listed.get("Contents", [])]:
+            return None
+        return s3.get_object(Bucket=place.bucket, Key=place.path)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _DENIED:
+            raise PermissionError(str(error)) from error
+        raise

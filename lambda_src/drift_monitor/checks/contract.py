@@ -1,0 +1,122 @@
+"""The contract: current is held against the baseline while its columns are compared.
+
+Nothing of current is read for it but the ids: it looks at what the comparison has read anyway.
+"""
+
+from collections.abc import Iterator
+
+from drift_monitor.checks.baseline import Baseline
+from drift_monitor.checks.findings import (
+    AGAIN,
+    Finding,
+    of_ids,
+    of_missing,
+    of_new,
+    of_types,
+    of_values,
+)
+from drift_monitor.checks.result import CheckName, CheckResult
+from drift_monitor.checks.rules import Checks
+from drift_monitor.drift.column_side import ColumnSource
+from drift_monitor.drift.columns import Side
+from drift_monitor.drift.methods import Kind
+from drift_monitor.monitor import Monitor
+from drift_monitor.words import fine_percent
+
+_LIMITS = {
+    "null_share": "{} more",
+    "range": "{}",
+    "unseen_categories": "{}",
+    "duplicate_ids": "{} more",
+}
+"""How the limit of a check that has one is said."""
+
+
+class Contract:
+    """What current must be like, and what was found of it so far."""
+
+    def __init__(self, monitor: Monitor, baseline: Baseline | None) -> None:
+        """Hold current against a baseline, by a monitor's rules or the default ones.
+
+        Without a baseline nothing is checked.
+        """
+        self._columns = monitor.columns
+        self._rules = monitor.checks or Checks()
+        self._baseline = baseline
+        self._of_values: list[Finding] = []
+
+    def look(self, column: str, side: Side) -> None:
+        """Check a column of current by what the comparison has read of it; any thread may."""
+        known = self._baseline.columns.get(column) if self._baseline else None
+        if known is None:
+            return
+        findings = of_values(column, known, side)
+        if known.kind is Kind.TIMESTAMP and not self._rules.names("range", column):
+            # Time goes on: that it does is a failure only where the monitor says so by column.
+            findings = (finding for finding in findings if finding.check != "range")
+        self._of_values.extend(findings)
+
+    def results(self, reference_digest: str, current: ColumnSource) -> list[CheckResult]:
+        """Return what every check found, once all columns were looked at.
+
+        Args:
+            reference_digest: names the state of the reference's files in this run.
+            current: its columns and types, and its ids, which are read now.
+        """
+        if self._baseline is None:
+            return []
+        findings = [
+            _of_reference(self._baseline, reference_digest),
+            *self._of_schema(self._baseline, current),
+            *self._of_values,
+            *self._of_ids(self._baseline, current),
+        ]
+        judged = (self._judged(finding) for finding in findings)
+        return [result for result in judged if result is not None]
+
+    def _of_schema(self, baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
+        """Check names and types: a finding per column that fails, or one that none does."""
+        checks: dict[CheckName, Iterator[Finding]] = {
+            "missing_columns": of_missing(baseline, current),
+            "new_columns": of_new(baseline, current),
+            "changed_types": of_types(baseline, current),
+        }
+        for check, findings in checks.items():
+            found = [
+                finding
+                for finding in findings
+                if self._columns.includes(finding.column or "")
+                and self._rules.rule_for(check, finding.column)
+            ]
+            yield from found or [Finding(check, None, 0, "")]
+
+    def _of_ids(self, baseline: Baseline, current: ColumnSource) -> list[Finding]:
+        ids = self._columns.roles.id
+        if not ids or self._rules.rule_for("duplicate_ids") is None:
+            return []
+        return [of_ids(ids, baseline, current)]
+
+    def _judged(self, finding: Finding) -> CheckResult | None:
+        """Compare a finding with its limit; None where the check is off."""
+        rule = self._rules.rule_for(finding.check, finding.column)
+        if rule is None:
+            return None
+        passed = None if finding.value is None else finding.value <= rule.limit
+        reason = finding.reason
+        if passed is False and finding.check in _LIMITS:
+            reason += f" (limit: {_LIMITS[finding.check].format(fine_percent(rule.limit))})"
+        return CheckResult(
+            check=finding.check,
+            column=finding.column,
+            value=finding.value,
+            limit=rule.limit,
+            severity=rule.severity,
+            passed=passed,
+            reason=None if passed else reason,
+        )
+
+
+def _of_reference(baseline: Baseline, digest: str) -> Finding:
+    is_stale = digest != baseline.digest
+    reason = f"the reference is not the one that its baseline was written of: {AGAIN}"
+    return Finding("baseline_is_stale", None, int(is_stale), reason)

@@ -1,0 +1,175 @@
+"""What can be said of current against the baseline, before any limit is looked at."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from drift_monitor.checks.baseline import Baseline, ColumnBaseline
+from drift_monitor.checks.duplicates import repeated_share
+from drift_monitor.checks.result import CheckName
+from drift_monitor.drift.column_side import ColumnSource
+from drift_monitor.drift.columns import Categories, Numbers, Side
+from drift_monitor.drift.profile import only_in
+from drift_monitor.errors import ColumnError
+from drift_monitor.words import fine_percent, one_line
+
+AGAIN = "run drift-monitor baseline again"
+
+_EXAMPLES = 3
+_LONGEST_EXAMPLE = 30
+_SORTS = {
+    r"u?int\d+|halffloat|float|double|decimal\d+\(.*": "numbers",
+    "(large_)?string": "text",
+    "bool": "booleans",
+    "date.*": "dates",
+    "timestamp.*tz=.*": "times with a zone",
+    "timestamp.*": "times",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: its name.
+        column: of which column; None for the table.
+        value: how much, to compare with a limit; None where it could not be checked.
+        reason: what that is in words, or why it could not be checked.
+    """
+
+    check: CheckName
+    column: str | None
+    value: float | None
+    reason: str
+
+
+def of_missing(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that current lacks."""
+    there = set(current.columns)
+    for name in baseline.columns:
+        if name not in there:
+            yield Finding("missing_columns", name, 1, "in the baseline, but not in current")
+
+
+def of_new(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that the baseline lacks."""
+    for name in current.columns:
+        if name not in baseline.columns:
+            yield Finding("new_columns", name, 1, "in current, but not in the baseline")
+
+
+def of_types(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that hold another sort of value."""
+    for name in current.columns:
+        known = baseline.columns.get(name)
+        if known and (reason := _changed_type(known, name, current)):
+            yield Finding("changed_types", name, 1, reason)
+
+
+def _changed_type(known: ColumnBaseline, name: str, current: ColumnSource) -> str | None:
+    try:
+        now = str(current.type_of(name))
+    except ColumnError as error:
+        return str(error)
+    if known.type is None or "null" in (known.type, now) or sort_of(known.type) == sort_of(now):
+        return None
+    return f"{now}, {known.type} in the baseline"
+
+
+def sort_of(arrow_type: str) -> str:
+    """Return what sort of values a type has: numbers of any width are one sort."""
+    sorts = (sort for name, sort in _SORTS.items() if re.fullmatch(name, arrow_type))
+    return next(sorts, arrow_type)
+
+
+def of_values(name: str, known: ColumnBaseline, side: Side) -> Iterator[Finding]:
+    """Say of a column what the comparison has read of it in current."""
+    if known.null_share is None:
+        reason = known.problem or "the baseline has its type alone"
+        yield Finding("null_share", name, None, f"{reason}: {AGAIN}")
+        return
+    rows = side.size + side.gaps
+    nulls = side.gaps / rows if rows else 0.0
+    yield Finding(
+        "null_share",
+        name,
+        _share(nulls - known.null_share),
+        f"{fine_percent(nulls)} of rows have no value, "
+        f"{fine_percent(known.null_share)} in the baseline",
+    )
+    if side.size:
+        yield (
+            _of_range(name, known, side)
+            if isinstance(side, Numbers)
+            else _of_categories(name, known, side)
+        )
+
+
+def _of_range(name: str, known: ColumnBaseline, side: Numbers) -> Finding:
+    """Compare with the baseline's range; neither's ends are told, as each is one row's value."""
+    if known.min is None or known.max is None:
+        return Finding("range", name, None, f"the baseline has no number of it: {AGAIN}")
+    below = int(side.rank(np.array([known.min]), "left")[0]) / side.size
+    above = (side.size - int(side.rank(np.array([known.max]), "right")[0])) / side.size
+    return Finding(
+        "range",
+        name,
+        _share(below + above),
+        f"{fine_percent(below + above)} of values are outside the baseline's range, "
+        f"{fine_percent(below)} below and {fine_percent(above)} above it",
+    )
+
+
+def _of_categories(name: str, known: ColumnBaseline, side: Categories) -> Finding:
+    if known.categories is None:
+        reason = f"the baseline has no category of it: {AGAIN}"
+        if known.distinct is not None:
+            reason = f"the baseline keeps no list of as many as {known.distinct:,} categories"
+        return Finding("unseen_categories", name, None, reason)
+    values = pa.array(known.categories, pa.large_string())
+    unseen = only_in(side, Categories(values, np.array([*known.categories.values()]), 0))
+    categories = "1 category" if unseen.categories == 1 else f"{unseen.categories:,} categories"
+    such = ", ".join(_short(example) for example in unseen.examples[:_EXAMPLES])
+    return Finding(
+        "unseen_categories",
+        name,
+        _share(unseen.share),
+        f"{fine_percent(unseen.share)} of values are of {categories} that the baseline lacks"
+        + (f", such as {such}" if such else ""),
+    )
+
+
+def of_ids(names: list[str], baseline: Baseline, current: ColumnSource) -> Finding:
+    """Count the rows of current that repeat an earlier row's ids, beyond the baseline's share."""
+    together, known = ", ".join(names), baseline.ids
+    if known is None or known.columns != names:
+        reason = f"the baseline has not counted the ids {together}: {AGAIN}"
+        return Finding("duplicate_ids", None, None, reason)
+    lacking = [name for name in names if name not in current.columns]
+    if lacking:
+        return Finding("duplicate_ids", None, None, f"current has no {', '.join(lacking)}")
+    try:
+        repeated = repeated_share(current, names)
+    except ColumnError as error:
+        return Finding("duplicate_ids", None, None, str(error))
+    return Finding(
+        "duplicate_ids",
+        None,
+        _share(repeated - known.repeated_share),
+        f"{fine_percent(repeated)} of rows repeat the {together} of another, "
+        f"{fine_percent(known.repeated_share)} in the baseline",
+    )
+
+
+def _share(share: float) -> float:
+    """Take off what floats add: 7% is 5 points more than 2%, not a trace more than that."""
+    return round(float(share), 12)
+
+
+def _short(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 1] + "…"

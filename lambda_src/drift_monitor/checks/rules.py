@@ -1,0 +1,149 @@
+"""How a monitor's file says what its checks allow: docs/checks.md."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from drift_monitor.checks.result import CheckName
+from drift_monitor.config_model import ConfigModel
+from drift_monitor.drift.severity import Severity
+from drift_monitor.drift_rules import ColumnPattern
+
+_WORDS = ["warn", "critical", "off"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a check allows.
+
+    Attributes:
+        limit: the value above which it fails.
+        severity: how bad that is.
+    """
+
+    limit: float
+    severity: Severity
+
+
+DEFAULTS: dict[CheckName, Rule] = {
+    "missing_columns": Rule(0, "critical"),
+    "new_columns": Rule(0, "warn"),
+    "changed_types": Rule(0, "critical"),
+    "null_share": Rule(0.05, "warn"),
+    "range": Rule(0.01, "warn"),
+    "unseen_categories": Rule(0.01, "warn"),
+    "duplicate_ids": Rule(0, "warn"),
+    "baseline_is_stale": Rule(0, "warn"),
+}
+
+
+def _word(given: object) -> object:
+    """Take YAML 1.1's way to read `off`, which is false."""
+    return "off" if given is False else given
+
+
+def _long_form(given: object) -> object:
+    """Take a severity alone as a rule."""
+    given = _word(given)
+    return {"severity": given} if isinstance(given, str) else given
+
+
+class _OrWord:
+    """Lets the schema accept a severity alone, where the file has one in place of a rule."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [handler(core_schema), {"enum": [*_WORDS, False]}]}
+
+
+class _Word:
+    """Lets the schema accept `off` as YAML 1.1 reads it."""
+
+    def __get_pydantic_json_schema__(
+        self, _core_schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": [*_WORDS, False]}
+
+
+Level = Annotated[Literal["warn", "critical", "off"], BeforeValidator(_word), _Word()]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class CheckRule(ConfigModel):
+    """What a check allows; what is left out comes from the table's rule, then from the default."""
+
+    limit: Share | None = None
+    """The check fails above this share."""
+    severity: Level | None = None
+    """How bad that is: warn, critical, or off: it is not checked."""
+
+
+LimitedCheck = Annotated[CheckRule, BeforeValidator(_long_form), _OrWord()]
+
+
+class ColumnChecks(ConfigModel):
+    """What the checks allow for some columns."""
+
+    missing_columns: Level | None = None
+    """Whether the column may be missing in current."""
+    new_columns: Level | None = None
+    """Whether the column may be new in current."""
+    changed_types: Level | None = None
+    """Whether the column may be of another type."""
+    null_share: LimitedCheck | None = None
+    """How much higher the share of rows without a value may be."""
+    range: LimitedCheck | None = None
+    """The share of numbers that may lie outside the baseline's."""
+    unseen_categories: LimitedCheck | None = None
+    """The share of values that may be of categories which the baseline does not have."""
+
+
+class Checks(ConfigModel):
+    """What current must be like, compared with the baseline of the reference."""
+
+    missing_columns: Level = "critical"
+    """Columns of the baseline that current lacks."""
+    new_columns: Level = "warn"
+    """Columns of current that the baseline lacks."""
+    changed_types: Level = "critical"
+    """Columns that hold another sort of value: numbers, text, booleans, dates, times, others."""
+    null_share: LimitedCheck = CheckRule()
+    """How much a column's share of rows without a value is above the baseline's. Default 0.05."""
+    range: LimitedCheck = CheckRule()
+    """The share of a column's numbers that lie outside the baseline's. Default 0.01."""
+    unseen_categories: LimitedCheck = CheckRule()
+    """The share of a column's values whose category the baseline does not have. Default 0.01."""
+    duplicate_ids: LimitedCheck = CheckRule()
+    """How much the share of rows that repeat an earlier row's ids, all columns of roles.id
+    together, is above the baseline's. Default 0."""
+    baseline_is_stale: Level = "warn"
+    """The reference has changed since its baseline was written."""
+    columns: dict[ColumnPattern, ColumnChecks] = {}
+    """By column. An exact name wins over a glob, an earlier glob over a later one."""
+
+    def rule_for(self, check: CheckName, column: str | None = None) -> Rule | None:
+        """Return what a check allows; None where it is off."""
+        own = getattr(self._own(column), check, None) if column is not None else None
+        wanted = [_as_rule(each) for each in (own, getattr(self, check)) if each is not None]
+        default = DEFAULTS[check]
+        severity = next((rule.severity for rule in wanted if rule.severity), default.severity)
+        if severity == "off":
+            return None
+        limit = next((rule.limit for rule in wanted if rule.limit is not None), default.limit)
+        return Rule(limit, severity)
+
+    def names(self, check: CheckName, column: str) -> bool:
+        """Tell whether the file says by column what a check allows."""
+        return getattr(self._own(column), check, None) is not None
+
+    def _own(self, column: str) -> ColumnChecks | None:
+        globs = [checks for glob, checks in self.columns.items() if fnmatchcase(column, glob)]
+        return self.columns.get(column) or next(iter(globs), None)
+
+
+def _as_rule(given: CheckRule | Level) -> CheckRule:
+    return given if isinstance(given, CheckRule) else CheckRule(severity=given)

@@ -1,0 +1,97 @@
+"""The command that writes a reference's baseline."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_monitor.cli_options import MonitorFile, out, progress_bar
+from drift_monitor.drift.methods import Kind
+from drift_monitor.monitor_file import load_monitor
+from drift_monitor.words import fine_percent, number
+
+if TYPE_CHECKING:
+    from drift_monitor.checks.baseline import Baseline, ColumnBaseline
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def baseline(
+    monitor_file: MonitorFile,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the baseline as JSON and no words.")
+    ] = False,
+) -> None:
+    """Write down what a monitor's reference holds, for later runs to check against.
+
+    Every column is read once. The file lies beside the reference, for
+    s3://bucket/t/reference.parquet at
+    s3://bucket/t/_reference.parquet.baseline.json; it holds each column's type,
+    nulls, range, quantiles and categories, so who may not read the reference
+    should not read it either.
+
+    Run it again when the reference has changed.
+    """
+    monitor = load_monitor(monitor_file)
+    # These bring Arrow, which takes a while.
+    from drift_monitor.checks.baseline import profile_table  # noqa: PLC0415
+    from drift_monitor.checks.baseline_file import (  # noqa: PLC0415
+        baseline_place,
+        renewed,
+        write_baseline,
+    )
+    from drift_monitor.sides import open_reference  # noqa: PLC0415
+
+    place = baseline_place(monitor)
+    with progress_bar() as bar, open_reference(monitor) as reference:
+        task = bar.add_task(monitor.name, total=None)
+        found = profile_table(
+            reference,
+            monitor,
+            files=reference.summary.files,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    found = renewed(place, found)
+    write_baseline(place, found)
+    if as_json:
+        print(found.model_dump_json(indent=2, exclude_none=True))  # noqa: T201 - for a pipe
+        return
+    out.print(_in_words(found))
+    out.print(f"\nWritten to {place}")
+
+
+def _in_words(found: "Baseline") -> str:
+    files = "1 file" if found.files == 1 else f"{found.files:,} files"
+    rows = [(name, column.type or "?", _contents(column)) for name, column in found.columns.items()]
+    name_width, type_width = (max((len(row[part]) for row in rows), default=0) for part in (0, 1))
+    lines = [
+        f"{name:{name_width}}  {type_name:{type_width}}  {contents}"
+        for name, type_name, contents in rows
+    ]
+    if found.ids is not None:
+        ids = ", ".join(found.ids.columns)
+        lines.append(f"\n{fine_percent(found.ids.repeated_share)} of rows repeat the ids {ids}")
+    head = f"{found.location}: {found.rows:,} rows in {files}\n"
+    return "\n".join([head, *lines])
+
+
+def _contents(column: "ColumnBaseline") -> str:
+    if column.problem is not None:
+        return f"not read: {column.problem}"
+    if column.null_share is None:
+        return "not compared: its type alone"
+    said = [f"{fine_percent(column.null_share)} null"]
+    if column.distinct is not None:
+        kept = "" if column.categories is not None else ", too many to keep"
+        said.append(f"{column.distinct:,} categories{kept}")
+    if column.min is not None and column.max is not None:
+        said.append(f"{_end(column, column.min)} to {_end(column, column.max)}")
+    return ", ".join(said)
+
+
+def _end(column: "ColumnBaseline", value: float) -> str:
+    """Say an end of a range: of times, which are kept as seconds, as a time."""
+    if column.kind is not Kind.TIMESTAMP:
+        return number(value)
+    return f"{_EPOCH + timedelta(seconds=value):%Y-%m-%d %H:%M}"

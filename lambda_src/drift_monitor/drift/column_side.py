@@ -1,0 +1,96 @@
+"""One side of a column, read from its table: what is scored, and some rows for pictures."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import pyarrow as pa
+
+from drift_monitor.drift.columns import Side, as_arrow, read_categories, read_numbers
+from drift_monitor.drift.methods import Kind
+from drift_monitor.drift.outline import Integers
+
+PICTURE_ROWS = 5_000
+"""Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""
+_PICTURE_CELLS = 200_000
+_FEWEST_PICTURE_ROWS = 1_000
+"""A wide table's pictures have fewer rows, so that its page stays quick and its memory small."""
+
+
+class ColumnSource(Protocol):
+    """A table that is read one column at a time, by several threads."""
+
+    rows: int
+    columns: list[str]
+
+    def type_of(self, column: str) -> pa.DataType:
+        """Return the type of a column, or raise ColumnError."""
+
+    def read(self, column: str) -> Iterator[pa.Array]:
+        """Read one column, chunk by chunk, or raise ColumnError."""
+
+
+@dataclass(frozen=True)
+class ColumnSide:
+    """One side of a column.
+
+    Attributes:
+        side: its values, in the form that is scored.
+        pictured: some of its rows, for pictures, in parts.
+    """
+
+    side: Side
+    pictured: list[pa.Array]
+
+
+@runtime_checkable
+class SideSource(Protocol):
+    """A table that knows columns in the form that is scored, and need not be read for them."""
+
+    def side(self, column: str, kind: Kind, rows: Integers) -> ColumnSide:
+        """Return what `read_side` returns of this table."""
+
+
+def read_side(table: ColumnSource, column: str, kind: Kind, rows: Integers) -> ColumnSide:
+    """Read one side of a column.
+
+    Args:
+        table: where it is.
+        column: its name.
+        kind: how it is compared.
+        rows: the rows to keep for pictures, ascending.
+
+    Raises:
+        ColumnError: it cannot be read.
+    """
+    if isinstance(table, SideSource):
+        return table.side(column, kind, rows)
+    pictured: list[pa.Array] = []
+    chunks = sampling(table.read(column), rows, pictured)
+    read = read_categories if kind is Kind.CATEGORICAL else read_numbers
+    return ColumnSide(read(chunks, table.type_of(column), table.rows), pictured)
+
+
+def sampling(
+    chunks: Iterable[pa.Array], rows: Integers, kept: list[pa.Array]
+) -> Iterator[pa.Array]:
+    """Pass chunks on, and keep these rows of them."""
+    start = 0
+    for chunk in chunks:
+        first, last = np.searchsorted(rows, (start, start + len(chunk)))
+        picked = chunk.take(as_arrow(rows[first:last] - start))
+        # Decoded, as a dictionary would keep all of its chunk's texts in memory.
+        is_dictionary = pa.types.is_dictionary(picked.type)
+        kept.append(picked.dictionary_decode() if is_dictionary else picked)
+        start += len(chunk)
+        yield chunk
+
+
+def sampled_rows(rows: int, columns: int) -> Integers:
+    """Choose the rows for pictures: the same for every column and every run of one table."""
+    wanted = max(_FEWEST_PICTURE_ROWS, min(PICTURE_ROWS, _PICTURE_CELLS // max(columns, 1)))
+    if rows <= wanted:
+        return np.arange(rows)
+    chosen = np.random.default_rng(0).choice(rows, wanted, replace=False, shuffle=False)
+    return np.sort(chosen)

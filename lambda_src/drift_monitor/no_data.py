@@ -1,0 +1,68 @@
+"""Runs without data: a window with no file, or with too few rows. It is told, and is no drift."""
+
+from datetime import datetime
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor
+from drift_monitor.report.report import Report
+from drift_monitor.results import DriftResult, run_id
+from drift_monitor.sides import Sides
+from drift_monitor.tables.table import Table
+from drift_monitor.tables.window import Window, summary_of
+from drift_monitor.words import window_words
+
+NO_REPORT = Report(html="", undrawn=[], sampled_rows=(0, 0))
+
+
+def why_no_data(monitor: Monitor, sides: Sides) -> str | None:
+    """Say why there is nothing to compare; None where there is enough on both sides.
+
+    Raises:
+        DriftMonitorError: a table without a window has too few rows: waiting brings no more.
+    """
+    found = [
+        _lack("reference", sides.reference, sides.reference_window, monitor),
+        _lack("current", sides.current, sides.window, monitor),
+    ]
+    lacks = [lack for lack in reversed(found) if lack is not None]
+    if not lacks:
+        return None
+    return f"{'; '.join(lacks)}: check that the table was written, and its location"
+
+
+def without_data(monitor: Monitor, scheduled_at: datetime, sides: Sides, why: str) -> DriftResult:
+    """Put the result of a run without data together."""
+    return DriftResult(
+        monitor=monitor.name,
+        run_id=run_id(scheduled_at),
+        scheduled_at=scheduled_at,
+        window=summary_of(sides.window),
+        reference_window=summary_of(sides.reference_window),
+        reference=sides.reference.summary,
+        current=sides.current.summary,
+        status="no_data",
+        reason=why,
+        scored_columns=0,
+        drifted_columns=0,
+        drifted_share=0.0,
+        drifted_share_threshold=monitor.drift.drifted_share,
+        critical_share_threshold=monitor.drift.critical_share,
+        columns=[],
+    )
+
+
+def _lack(side: str, table: Table, window: Window | None, monitor: Monitor) -> str | None:
+    if table.rows >= monitor.minimum_rows:
+        return None
+    few = f"fewer than minimum_rows ({monitor.minimum_rows:,})"
+    if window is None:
+        raise DriftMonitorError(
+            f"{side} has {table.rows:,} rows at {table.location}, {few}: wait for data, widen the "
+            "window or lower minimum_rows"
+        )
+    when = window_words(summary_of(window))
+    if not table.summary.files:
+        what = "finished folder" if monitor.current.wait_for_success else "file"
+        return f"{side} has no {what} for {when}"
+    rows = "1 row" if table.rows == 1 else f"{table.rows:,} rows"
+    return f"{side} has {rows} for {when}, {few}"

@@ -1,0 +1,44 @@
+"""The limits on a model's quality, as checks: told and alarmed as any other check is."""
+
+from drift_monitor.checks.result import CheckResult
+from drift_monitor.monitor import Monitor
+from drift_monitor.quality.metrics import METRICS, Metric
+from drift_monitor.quality.result import ModelQuality, QualityMetric
+from drift_monitor.words import number
+
+
+def quality_checks(monitor: Monitor, quality: ModelQuality | None) -> list[CheckResult]:
+    """Check each metric that has a limit."""
+    if quality is None or monitor.model_quality is None:
+        return []
+    checks = []
+    for name, limit in monitor.model_quality.limits.items():
+        found = quality.metrics.get(name, QualityMetric())
+        worse_by = _worse_by(METRICS[name], found)
+        checks.append(
+            CheckResult(
+                check="model_quality",
+                value=worse_by,
+                limit=limit.worse_by,
+                severity=limit.severity,
+                passed=None if worse_by is None else worse_by <= limit.worse_by,
+                reason=_reason(METRICS[name], found, worse_by),
+            )
+        )
+    return checks
+
+
+def _worse_by(metric: Metric, found: QualityMetric) -> float | None:
+    if found.reference is None or found.current is None:
+        return None
+    return metric.loss(found.reference, found.current)
+
+
+def _reason(metric: Metric, found: QualityMetric, worse_by: float | None) -> str:
+    if worse_by is None or found.reference is None or found.current is None:
+        return f"{metric.title} could not be measured: see model_quality"
+    change = "worse" if worse_by > 0 else "better"
+    return (
+        f"{metric.title} is {number(found.current)}, {number(abs(worse_by))} {change} than in "
+        f"reference ({number(found.reference)})"
+    )

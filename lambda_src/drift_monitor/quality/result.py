@@ -1,0 +1,35 @@
+"""What a run found of the model's quality: `model_quality` in drift.json."""
+
+from pydantic import BaseModel, ConfigDict
+
+from drift_monitor.quality.metrics import MetricName, Task
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RowsWithLabels(_Part):
+    """Rows of each table with both a prediction and a label: the metrics are of these."""
+
+    reference: int
+    current: int
+
+
+class QualityMetric(_Part):
+    """One metric of both tables."""
+
+    reference: float | None = None
+    current: float | None = None
+    """None where it could not be computed: a reason says why."""
+
+
+class ModelQuality(_Part):
+    """How good the predictions are, by Evidently's metrics."""
+
+    task: Task
+    rows_with_labels: RowsWithLabels
+    metrics: dict[MetricName, QualityMetric]
+    """Those that could be computed of a table at least."""
+    reasons: list[str] = []
+    """Why a metric or a table has no number, or what to know about the numbers."""

@@ -1,0 +1,115 @@
+"""The two tables that a run compares, opened: the one place that knows where a side comes from."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from drift_monitor.location import Location
+from drift_monitor.monitor import Monitor
+from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.reference_cache.cached_reference import open_cached
+from drift_monitor.results import TransformSummary
+from drift_monitor.tables.athena import open_query
+from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.lake import find_table
+from drift_monitor.tables.table import Table, open_table
+from drift_monitor.tables.window import Window, reference_window, window_at
+from drift_monitor.transform_file import digest_of
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A monitor's two tables at one scheduled time.
+
+    Attributes:
+        reference: the table that the model was trained on.
+        current: the table that it sees now.
+        window: the time that current covers; None where it is all that lies there.
+        reference_window: the time that reference covers, where it is current's table at another
+            time.
+        transform: what the rows of both went through.
+    """
+
+    reference: Table
+    current: Table
+    window: Window | None
+    reference_window: Window | None = None
+    transform: TransformSummary | None = None
+
+
+@contextmanager
+def open_sides(monitor: Monitor, scheduled_at: datetime) -> Iterator[Sides]:
+    """Open a monitor's two tables, as of a scheduled time (aware).
+
+    Raises:
+        DriftMonitorError: one of them cannot be read, or changed while it was read.
+    """
+    window = window_at(monitor.current, scheduled_at)
+    before = reference_window(monitor.reference, monitor.current, window)
+    with (
+        _open_kept_reference(monitor, before) as reference,
+        _open_current(monitor, window) as current,
+    ):
+        yield Sides(reference, current, window, before, _summary_of_transform(monitor))
+
+
+def _open_kept_reference(monitor: Monitor, window: Window | None) -> AbstractContextManager[Table]:
+    """Open the reference, from its cache if the monitor says so."""
+    pinned = monitor.reference
+    if pinned.location is None or not pinned.cache:
+        return open_reference(monitor, window)
+    place = Location.parse(pinned.location)
+    found = find_table(Wanted(place, None, pinned.format, pinned.wait_for_success))
+    return open_cached(monitor, found, lambda: open_reference(monitor))
+
+
+def open_reference(monitor: Monitor, window: Window | None = None) -> AbstractContextManager[Table]:
+    """Open the reference; for one that is not pinned, current's table in a window."""
+    pinned = monitor.reference
+    if pinned.window is not None:
+        opened = _current(monitor.current, window)
+    elif pinned.location is None:
+        opened = open_query(pinned)
+    else:
+        opened = open_table(
+            pinned.location, table_format=pinned.format, wait_for_success=pinned.wait_for_success
+        )
+    return _transformed(opened, monitor, "reference")
+
+
+def _open_current(monitor: Monitor, window: Window | None) -> AbstractContextManager[Table]:
+    return _transformed(_current(monitor.current, window), monitor, "current")
+
+
+def _current(table: CurrentTable, window: Window | None) -> AbstractContextManager[Table]:
+    """Open current's table as it is stored."""
+    if table.location is None:
+        return open_query(table, window, table.timestamp)
+    return open_table(
+        table.location,
+        window,
+        table_format=table.format,
+        wait_for_success=table.wait_for_success,
+        timestamp=table.timestamp,
+    )
+
+
+def _transformed(
+    opened: AbstractContextManager[Table], monitor: Monitor, side: str
+) -> AbstractContextManager[Table]:
+    """Put a side through the monitor's transform, if it has one."""
+    if monitor.transform is None:
+        return opened
+    from drift_monitor.tables.transformed import (  # noqa: PLC0415 - brings pandas
+        load_transform,
+        open_transformed,
+    )
+
+    return open_transformed(opened, load_transform(monitor.transform), side)
+
+
+def _summary_of_transform(monitor: Monitor) -> TransformSummary | None:
+    if monitor.transform is None:
+        return None
+    return TransformSummary(file=monitor.transform, sha256=digest_of(monitor.transform))

@@ -1,0 +1,129 @@
+"""A query's rows: Athena unloads them as Parquet, they are read as ever, and removed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import time
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from drift_monitor.athena_query import MOMENT, QueriedTable
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.spans import clock_at
+from drift_monitor.table_format import TableFormat
+from drift_monitor.tables.storage import aws_session, storage_of
+from drift_monitor.tables.table import Table, open_table
+from drift_monitor.tables.window import Window
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+_LONGEST = 600.0
+"""Seconds that a query may take: the function that waits for it has 900."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+_DAY, _SECOND = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
+
+
+@contextmanager
+def open_query(
+    query: QueriedTable, window: Window | None = None, timestamp: str | None = None
+) -> Iterator[Table]:
+    """Open the table that a query returns.
+
+    Args:
+        query: a table with sql.
+        window: of which time.
+        timestamp: the column of times by which the window's rows are chosen, if any.
+
+    Raises:
+        DriftMonitorError: the query fails or takes too long, or its rows cannot be read or removed.
+    """
+    text = f"Athena's query on {query.database}"
+    session, _ = aws_session(text)
+    output = Location.parse(query.output or "")
+    folder = Location(text, output.bucket, f"{output.path}{uuid4().hex}/")
+    try:
+        _unload(session.client("athena"), query, _filled(query.sql or "", window), folder)
+        rows = replace(folder, path=f"{folder.path}rows/")
+        if window is None and not any(storage_of(rows).below(f"{rows.bucket}/{rows.path}")):
+            raise DriftMonitorError(f"{text} returned no row: check its conditions")
+        # Athena's files have no ending that would say what they are.
+        parquet = TableFormat(type="parquet")
+        with open_table(rows, window, table_format=parquet, timestamp=timestamp) as table:
+            yield table
+    finally:
+        _remove(session, folder)
+
+
+def _filled(sql: str, window: Window | None) -> str:
+    """Return a query with the window's start and end in it, in the window's time zone.
+
+    Days are written as dates, which compare rightly with dates, times and texts of either.
+    """
+    if window is None:
+        return sql
+    clocks = {
+        "start": clock_at(window.start, window.zone),
+        "end": clock_at(window.end, window.zone),
+    }
+    is_of_days = all(clock.time() == time() for clock in clocks.values())
+    default = _DAY if is_of_days else _SECOND
+    return MOMENT.sub(lambda found: clocks[found[1]].strftime(found[2] or default), sql)
+
+
+def _unload(athena: "AthenaClient", query: QueriedTable, sql: str, folder: Location) -> None:
+    """Let Athena write a query's rows into a new folder, and wait until it has."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - local tables need not wait for it
+
+    try:
+        started = athena.start_query_execution(
+            QueryString=f"UNLOAD (\n{sql}\n) TO '{folder}rows/' WITH (format = 'PARQUET')",
+            QueryExecutionContext={"Database": query.database or ""},
+            WorkGroup=query.workgroup or "primary",
+            # What Athena says of the query goes beside its rows, and is removed with them.
+            ResultConfiguration={"OutputLocation": f"{folder}said/"},
+        )
+        _wait(athena, started["QueryExecutionId"], folder.text)
+    except ClientError as error:
+        raise DriftMonitorError(
+            f"{folder.text} cannot be run: {error.response['Error']['Message']}"
+        ) from error
+
+
+def _wait(athena: "AthenaClient", execution: str, text: str) -> None:
+    deadline, pause = monotonic() + _LONGEST, _FIRST_PAUSE
+    while True:
+        status = athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]
+        if status["State"] == "SUCCEEDED":
+            return
+        if status["State"] in ("FAILED", "CANCELLED"):
+            reason = status.get("StateChangeReason", "Athena gives no reason")
+            raise DriftMonitorError(f"{text} {status['State'].lower()}: {reason}")
+        if monotonic() > deadline:
+            athena.stop_query_execution(QueryExecutionId=execution)
+            raise DriftMonitorError(
+                f"{text} took more than {_LONGEST / 60:g} minutes and was stopped: let it read "
+                "fewer partitions, or a table that is made beforehand"
+            )
+        sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _remove(session: "Session", folder: Location) -> None:
+    """Remove what a query wrote, finished or not."""
+    bucket = folder.bucket or ""
+    s3 = session.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder.path)
+    for page in pages:
+        if keys := [found["Key"] for found in page.get("Contents", [])]:
+            objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
+            done = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+            for error in done.get("Errors", []):
+                raise DriftMonitorError(
+                    f"the rows of {folder.text} could not be removed: {error.get('Key')} says "
+                    f"{error.get('Message')}; remove {folder} by hand, and allow s3:DeleteObject"
+                )

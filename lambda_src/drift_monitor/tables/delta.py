@@ -1,0 +1,95 @@
+"""Delta tables, at a version or a time. What is deleted and what a path says, the library knows."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.lake import Range, Snapshot, range_of
+from drift_monitor.tables.source import no_rows
+from drift_monitor.tables.storage import StoredFile, aws_session, s3_endpoint
+
+# One after the other, its files come in the same order each time: so the same rows are pictured.
+_IN_ORDER = {"datafusion.execution.target_partitions": "1"}
+
+
+def read_delta(wanted: Wanted) -> Snapshot:
+    """Open a Delta table.
+
+    Raises:
+        DriftMonitorError: there is none, or not in this version or at this time.
+    """
+    table = _open(wanted)
+    files = [
+        StoredFile(added["path"], added["size_bytes"], f"version {table.version()}")
+        for added in pa.table(table.get_add_actions()).to_pylist()
+    ]
+    return Snapshot(files, _batches(table, range_of(wanted, pa.schema(table.schema().to_arrow()))))
+
+
+def _open(wanted: Wanted) -> DeltaTable:
+    text, table_format = wanted.location.text, wanted.table_format
+    options = _options(wanted.location)
+    try:
+        table = DeltaTable(str(wanted.location).rstrip("/"), storage_options=options)
+    except TableNotFoundError as error:
+        raise DriftMonitorError(
+            f"{text} is no Delta table, it has no _delta_log: check the location"
+        ) from error
+    if table_format.version is not None:
+        if table_format.version > table.version():
+            raise DriftMonitorError(
+                f"{text} has no version {table_format.version}: its newest is {table.version()}"
+            )
+        table.load_as_version(table_format.version)
+    elif table_format.as_of is not None:
+        table.load_as_version(table_format.as_of)
+        _require_written(table, table_format.as_of, text, options)
+    return table
+
+
+def _require_written(
+    table: DeltaTable, moment: datetime, text: str, options: dict[str, str] | None
+) -> None:
+    """Refuse a time before the table's first version: the library gives the first then."""
+    commit = f"_delta_log/{table.version():020}.json"
+    (found,) = DeltaStorageHandler(table.table_uri, options).get_file_info([commit])
+    if found.mtime is not None and found.mtime > moment:
+        raise DriftMonitorError(
+            f"{text} has no version of {moment:%Y-%m-%d %H:%M} (as_of): its oldest is "
+            f"{table.version()}, of {found.mtime.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def _options(location: Location) -> dict[str, str] | None:
+    """Return whom and where the library asks: as boto3 does."""
+    if location.bucket is None:
+        return None
+    session, credentials = aws_session(location.text)
+    frozen, endpoint = credentials.get_frozen_credentials(), s3_endpoint()
+    options = {
+        "aws_access_key_id": frozen.access_key,
+        "aws_secret_access_key": frozen.secret_key,
+        "aws_session_token": frozen.token,
+        "aws_region": session.region_name,
+        "aws_endpoint_url": endpoint,
+        "aws_allow_http": "true" if endpoint and endpoint.startswith("http://") else None,
+    }
+    return {name: value for name, value in options.items() if value}
+
+
+def _batches(table: DeltaTable, times: Range | None) -> Iterator[pa.RecordBatch]:
+    query = "SELECT * FROM t"
+    if times is not None:
+        column = '"' + times.column.replace('"', '""') + '"'
+        query += f" WHERE {column} >= '{times.start}' AND {column} < '{times.end}'"
+    asked = QueryBuilder(_IN_ORDER).register("t", table).execute(query)
+    rows = pa.RecordBatchReader.from_stream(asked)
+    yield no_rows(rows.schema)
+    yield from rows

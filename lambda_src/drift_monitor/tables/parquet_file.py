@@ -1,0 +1,144 @@
+"""A Parquet file, read one column and one row group at a time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pyarrow as pa
+from pyarrow import parquet as pq
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
+from drift_monitor.tables.storage import Storage
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """A row group of a file, or some of its rows.
+
+    Attributes:
+        number: which one it is in its file.
+        rows: how many rows count.
+        chosen: which ones, a bit for each; None where all of them do.
+    """
+
+    number: int
+    rows: int
+    chosen: pa.BooleanArray | None = None
+
+    def only(self, chosen: pa.BooleanArray) -> "RowGroup":
+        """Return it with only some of its rows."""
+        rows = int(chosen.true_count)
+        return replace(self, rows=rows, chosen=None if rows == len(chosen) else chosen)
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """A file's footer: with it, each read is one request for one part of the file.
+
+    Attributes:
+        columns: by its dotted path, each column's type and the names that lead there; more than
+            one where columns clash.
+        groups: the row groups that count.
+    """
+
+    path: str
+    metadata: pq.FileMetaData
+    columns: dict[str, list[tuple[ColumnPath, pa.DataType]]]
+    groups: list[RowGroup]
+
+    def read(self, storage: Storage, group: RowGroup, column: str) -> pa.ChunkedArray:
+        """Read one row group's part of a column; nulls where the file does not have it.
+
+        Raises:
+            DriftMonitorError: the file cannot be read.
+        """
+        if column not in self.columns:
+            return pa.chunked_array([pa.nulls(group.rows)])
+        ((path, data_type),) = self.columns[column]
+        try:
+            opened = pq.ParquetFile(
+                storage.open(self.path),
+                metadata=self.metadata,
+                read_dictionary=[column] if is_text(data_type) else None,
+                pre_buffer=True,
+            )
+            # A name that is another's prefix before a dot brings that other along: pick ours.
+            part = opened.read_row_group(group.number, columns=[column], use_threads=False)
+            values = column_at(part.column(part.schema.get_field_index(path[0])), path)
+        except (OSError, pa.ArrowException) as error:
+            raise _unreadable(self.path, error) from error
+        return values if group.chosen is None else values.filter(group.chosen)
+
+    def read_rows(
+        self, storage: Storage, group: RowGroup, at_once: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Read all columns of a row group, by their dotted paths, so many rows at once or fewer.
+
+        Raises:
+            DriftMonitorError: the file cannot be read.
+        """
+        start = 0
+        try:
+            opened = pq.ParquetFile(
+                storage.open(self.path), metadata=self.metadata, pre_buffer=True
+            )
+            for batch in opened.iter_batches(at_once, [group.number]):
+                columns = [
+                    column_at(pa.chunked_array([batch.column(path[0])]), path).combine_chunks()
+                    for ((path, _), *_) in self.columns.values()
+                ]
+                rows = pa.RecordBatch.from_arrays(columns, names=list(self.columns))
+                yield (
+                    rows
+                    if group.chosen is None
+                    else rows.filter(group.chosen.slice(start, len(batch)))
+                )
+                start += len(batch)
+        except (OSError, pa.ArrowException) as error:
+            raise _unreadable(self.path, error) from error
+
+    def statistics(self, group: RowGroup, column: str) -> pq.Statistics | None:
+        """Return what the file says of a column's values, or None where it does not."""
+        place = self._places.get(column)
+        if place is None:
+            return None
+        return self.metadata.row_group(group.number).column(place).statistics
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where the file's columns are, by their dotted paths; not those of which two have one."""
+        schema = self.metadata.schema
+        paths = [schema.column(place).path for place in range(len(schema))]
+        times = Counter(paths)
+        return {path: place for place, path in enumerate(paths) if times[path] == 1}
+
+
+def footer_of(storage: Storage, path: str) -> ParquetFile:
+    """Read a file's footer.
+
+    Raises:
+        DriftMonitorError: it cannot be read.
+    """
+    try:
+        opened = pq.ParquetFile(storage.open(path))
+        columns: dict[str, list[tuple[ColumnPath, pa.DataType]]] = {}
+        for names, data_type in paths_of(opened.schema_arrow):
+            columns.setdefault(".".join(names), []).append((names, data_type))
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+    metadata = opened.metadata
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    groups = [RowGroup(number, count) for number, count in enumerate(rows)]
+    return ParquetFile(path, metadata, columns, groups)
+
+
+def is_text(data_type: pa.DataType) -> bool:
+    """Tell whether a type is of texts."""
+    return bool(pa.types.is_string(data_type) or pa.types.is_large_string(data_type))
+
+
+def _unreadable(path: str, error: Exception) -> DriftMonitorError:
+    reason = str(error).partition("\n")[0]
+    return DriftMonitorError(f"{path} cannot be read: {reason}; write the file again, or remove it")

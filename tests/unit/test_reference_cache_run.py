@@ -1,0 +1,68 @@
+"""A whole run with a reference's cache: what is published, and what the user is told."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import CommandLine, drift_monitor
+
+__all__ = ["drift_monitor"]  # the fixture
+pytestmark = pytest.mark.xdist_group("evidently")
+
+WriteTable = Callable[..., str]
+RUN = ("run", "m.yaml", "--as-of", "2013-06-24T09:30Z")
+RANDOM = re.compile(rb"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+CACHE = Path("_reference.parquet.cache")
+
+
+@pytest.fixture(autouse=True)
+def monitor(write_table: WriteTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with a monitor that keeps its reference's cache."""
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for name, shift in (("reference", 0.0), ("current", 0.3)):
+        words = random.choice(["a", "b", "c"], size=9_000)
+        write_table(f"{name}.parquet", {"x": random.normal(shift, size=9_000), "w": words})
+    file = tmp_path / "m.yaml"
+    file.write_text(
+        "name: flights\nreference: {location: reference.parquet, cache: true}\n"
+        "current: {location: current.parquet}\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def published() -> dict[str, bytes]:
+    """Return the site's files, without Evidently's random names, and make way for the next one."""
+    files = [path for path in Path("site").rglob("*") if path.is_file()]
+    found = {str(path): RANDOM.sub(b"", path.read_bytes()) for path in files if path.name[0] != "."}
+    shutil.rmtree("site")
+    return found
+
+
+def test_the_site_has_the_same_bytes_with_a_cache_and_without(
+    monitor: Path, drift_monitor: CommandLine
+) -> None:
+    for _ in ("the cache is made", "and read"):
+        assert drift_monitor(*RUN).code == 0
+        with_cache = published()
+    assert CACHE.is_dir()
+    monitor.write_text(monitor.read_text(encoding="utf-8").replace("cache: true", "cache: false"))
+    assert drift_monitor(*RUN).code == 0
+    assert published() == with_cache
+    assert any(name.endswith("drift.json") for name in with_cache)
+
+
+def test_a_cache_that_cannot_be_written_is_told_on_the_terminal() -> None:
+    CACHE.write_bytes(b"no folder")
+    command = [str(Path(sys.executable).with_name("drift-monitor")), *RUN]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert f"the reference's cache {CACHE}/flights/v" in done.stderr
+    assert "cannot be written, so the next run reads the reference again" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert Path("site/index.html").is_file()
