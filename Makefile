@@ -12,7 +12,7 @@ export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo test test-browser test-image test-deploy check diff deploy image image-push bench lock lock-only schemas clean
+.PHONY: help demo test test-browser test-image test-spark test-spark-image test-deploy check diff deploy image image-spark image-push bench lock lock-only schemas clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -28,6 +28,13 @@ test: $(VENV)/ready node_modules/ready ## Run every test
 
 test-image: $(VENV)/ready node_modules/ready ## Run the image as Lambda does, and let everything fail that can; needs Docker
 	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/image
+
+test-spark-image: $(VENV)/ready node_modules/ready ## Run the Spark job in its image, on executors of their own; needs Docker
+	@engine=$$(scripts/container-engine); eval "$$engine"; scripts/spark-base; pytest tests/spark_image
+
+test-spark: $(VENV)/spark ## Compare tables on Spark as in this process; needs Java 17, and Python 3.11
+	@scripts/java
+	@pytest tests/spark
 
 test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for real, into an AWS account emulated on loopback; needs Docker
 	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/deploy
@@ -50,13 +57,17 @@ deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the curre
 	@cdk deploy --all $(if $(IMAGE),-c image=$(IMAGE))
 
 TAG ?= v1
+image: BUILT = $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") -t drift_monitor:$(TAG)
 image: ## Build the function's image as drift_monitor:v1 (TAG=v2: as drift_monitor:v2; EXTRAS="delta iceberg")
+image-spark: BUILT = -f lambda_src/Dockerfile.spark -t drift_monitor:$(TAG)-spark
+image-spark: ## Build the Spark job's image, for monitors with engine: spark, as drift_monitor:v1-spark
+image image-spark:
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
 	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 $${CDK_DOCKER:-docker} build --platform $${PLATFORM:-linux/amd64} \
 	  --build-arg VERSION=$(TAG) --build-arg REVISION=$$(git describe --always --dirty --exclude '*' --abbrev=40 2>/dev/null || echo unknown) \
-	  $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") -t drift_monitor:$(TAG) lambda_src
+	  $(BUILT) lambda_src
 
-image-push: $(VENV)/ready node_modules/ready ## Build the image and push it to ECR as v1 (TAG=v2: as v2)
+image-push: $(VENV)/ready node_modules/ready ## Build the images and push them to ECR as v1 (TAG=v2: as v2)
 	@scripts/image-push $(TAG)
 
 bench: $(VENV)/ready ## Measure against Evidently, peers and the floor; writes benchmarks/RESULTS.md
@@ -65,11 +76,12 @@ bench: $(VENV)/ready ## Measure against Evidently, peers and the floor; writes b
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/ready lock-only ## Resolve the requirements again, keeping what still fits (UPGRADE=1: newest)
 lock-only:
-	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --all-extras --group cdk --group dev -o requirements-dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --extra delta --extra iceberg --group cdk --group dev -o requirements-dev.txt
 	@$(LOCK) --group cdk -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) pyproject.toml -c requirements-dev.txt -o lambda_src/requirements.txt
 	@$(LOCK) -c requirements-dev.txt -o lambda_src/requirements-delta.txt - <<< deltalake
 	@$(LOCK) -c requirements-dev.txt -o lambda_src/requirements-iceberg.txt - <<< pyiceberg
+	@$(LOCK) -c requirements-dev.txt -o tests/spark/requirements.txt - <<< "pyspark>=3.5,<3.6"
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --group emulator -o tests/deploy/requirements.txt
 
 schemas: $(VENV)/ready ## Write schemas/*.json from the models
@@ -86,6 +98,12 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r <(sed -n '/^uv==/,/# via/p' requirements-dev.txt)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Spark is large, so only who asks for it has it.
+$(VENV)/spark: tests/spark/requirements.txt $(VENV)/ready
+	@$(BIN)/python -c 'import sys; sys.exit(None if sys.version_info < (3, 12) else "Spark 3.5 needs Python 3.11: make clean, then make PYTHON=python3.11 test-spark")'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/spark/requirements.txt
 	@touch $@
 
 $(EMULATOR)/ready: tests/deploy/requirements.txt | $(VENV)/ready

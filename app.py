@@ -17,6 +17,7 @@ from drift_monitor.monitor_file import load_monitors
 from stacks.drift_monitor_stack import DriftMonitorStack
 from stacks.image_registry import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, IMAGE_KEY, REGISTRY, read_image, read_settings
+from stacks.spark_engine import on_spark
 
 
 def build(app: App) -> None:
@@ -26,9 +27,13 @@ def build(app: App) -> None:
         DriftMonitorError: the settings or the monitors have mistakes; the message lists them.
     """
     image = read_image(app.node.try_get_context(IMAGE_KEY))
-    registry = ImageRegistryStack(app, f"DriftMonitor-{REGISTRY}") if image else None
-    for name, settings in read_settings(app.node.try_get_context(CONTEXT_KEY)).items():
-        monitors = load_monitors(Path(settings.monitors))
+    environments = [
+        (name, settings, load_monitors(Path(settings.monitors)))
+        for name, settings in read_settings(app.node.try_get_context(CONTEXT_KEY)).items()
+    ]
+    spark = any(on_spark(monitors) for _, _, monitors in environments)
+    registry = ImageRegistryStack(app, f"DriftMonitor-{REGISTRY}", spark=spark) if image else None
+    for name, settings, monitors in environments:
         stack = DriftMonitorStack(
             app, f"DriftMonitor-{name}", settings=settings, monitors=monitors, image=image
         )

@@ -40,10 +40,10 @@ def measure(contestant: str, size: str, timeout: float) -> Run:
     log = DATA / "logs" / size / f"{contestant}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
-        return _watch([*command, folder], output.fileno(), log, timeout)
+        return watch([*command, folder], output.fileno(), log, timeout)
 
 
-def _watch(command: list[str], output: int, log: Path, timeout: float) -> Run:
+def watch(command: list[str], output: int, log: Path, timeout: float) -> Run:
     """Wait for a process, no longer than its time; this process is small, so as not to be counted.
 
     Linux counts the starter's memory as the new process's own, up to the moment it starts.

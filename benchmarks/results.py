@@ -1,14 +1,13 @@
 """Writing RESULTS.md from what was measured."""
 
-import os
-import platform
 import re
 from importlib.metadata import version
-from pathlib import Path
 
 from bounds import BOUNDS
 from figures import Figures, fraction
+from machine import machine
 from peers import pins_of
+from sections import sections
 from sizes import CONTESTANTS, EVIDENTLY, FLOOR, PEERS, TITLES
 
 RESULTS = """# Results
@@ -41,10 +40,11 @@ def render(figures: Figures, enough: float) -> str:
     return RESULTS.format(
         enough=f"{enough:.0f}",
         sessions=_sessions(figures),
-        machine=_machine(),
+        machine=machine(),
         versions=", ".join(_versions()),
         bounds="\n".join(f"- {sentence(figures)}" for sentence in BOUNDS),
-        tables="".join(_table(figures, size) for size in TITLES if _is_measured(figures, size)),
+        tables="".join(_table(figures, size) for size in TITLES if _is_measured(figures, size))
+        + sections(),
     )
 
 
@@ -84,14 +84,6 @@ def _row(figures: Figures, size: str, contestant: str) -> str:
 
 def _ratio(figure: float, base: float | None) -> str:
     return fraction(figure / base) if base else ""
-
-
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    cores = len(os.sched_getaffinity(0))
-    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    name = cpu[1] if cpu else platform.machine()
-    return f"{cores} cores, {memory:.0f} GiB, {name}, Python {platform.python_version()}"
 
 
 def _versions() -> list[str]:

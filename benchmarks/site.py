@@ -1,12 +1,12 @@
 """Measure how fast the history page is there: 50 columns, five years of weekly runs.
 
-Prints, as the median of several visits with an empty cache, the milliseconds until the browser
-first paints anything, until the heat map is painted and the chart is drawn, and the bytes loaded.
+Writes to RESULTS.md, as the median of several visits with an empty cache, the milliseconds until
+the browser first paints anything, until the heat map is painted and the chart is drawn, and the
+bytes loaded.
 
   python benchmarks/site.py              needs Debian's Chromium
 """
 
-import json
 import random
 import shutil
 import statistics
@@ -16,7 +16,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from machine import machine
 from playwright.sync_api import Browser, sync_playwright
+from sections import write_section
 
 from drift_monitor.history import ColumnEntry, HistoryYear, RunEntry, history_key
 from drift_monitor.publish import write_common
@@ -27,6 +29,16 @@ from drift_monitor.store import FolderStore
 
 COLUMNS, RUNS, VISITS = 50, 260, 9
 WEEK = timedelta(days=7)
+SECTION = """## The history page: {columns} columns, {runs} weekly runs
+
+Written by `python benchmarks/site.py`: medians of {visits} visits with an empty cache, by Debian's
+Chromium from loopback.
+
+- Machine: {machine}
+- First paint: {first_paint:.0f} ms
+- Heat map painted, chart drawn: {heat_map:.0f} ms
+- Loaded: {kb:.0f} kB, unpacked
+"""
 MONITOR = "orders"
 # The moment after the frame in which the heat map is on the page.
 _WATCH = """
@@ -37,9 +49,9 @@ new MutationObserver((_, observer) => {
 }).observe(document, {childList: true, subtree: true});
 """
 _FIGURES = """() => ({
-  "first paint": performance.getEntriesByName('first-contentful-paint')[0].startTime,
-  "heat map": window.heatMapAt,
-  "kB": performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+  first_paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  heat_map: window.heatMapAt,
+  kb: performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
     .reduce((sum, entry) => sum + entry.decodedBodySize, 0) / 1000,
 })"""
 
@@ -102,7 +114,7 @@ def visit(browser: Browser, address: str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Make the site, visit it, print the medians."""
+    """Make the site, visit it, write the medians."""
     program = shutil.which("chromium")
     if program is None:
         sys.exit("Chromium is needed: install Debian's package chromium")
@@ -116,8 +128,9 @@ def main() -> None:
             visits = [visit(browser, address) for _ in range(VISITS)]
             browser.close()
         website.shutdown()
-    medians = {name: round(statistics.median(v[name] for v in visits)) for name in visits[0]}
-    print(json.dumps({"columns": COLUMNS, "runs": RUNS, "visits": VISITS, **medians}, indent=2))
+    medians = {name: statistics.median(each[name] for each in visits) for name in visits[0]}
+    told = {"columns": COLUMNS, "runs": RUNS, "visits": VISITS, "machine": machine()}
+    write_section("site", SECTION.format(**told, **medians))
 
 
 if __name__ == "__main__":

@@ -8,20 +8,24 @@ import logging
 import os
 import time
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from drift_monitor.errors import DriftMonitorError
 from drift_monitor.metrics import record_failure, record_success
-from drift_monitor.monitor import Monitor
 from drift_monitor.notify import SnsNotifier
 from drift_monitor.results import DriftResult, run_id
+from drift_monitor.run_event import RunEvent
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.store import S3Store, Site
 from drift_monitor.watch import Watched, overdue
+
+if TYPE_CHECKING:
+    from drift_monitor.scores import Scores
 
 logger = logging.getLogger(__name__)
 
@@ -36,16 +40,6 @@ SNS_CALLS = Config(
 
 # Half of the function's memory; the other half is for Evidently and its page. Lambda sets it in MB.
 _MEMORY_FOR_COLUMNS = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * (1 << 19)
-
-
-class RunEvent(BaseModel):
-    """What a monitor's rule sends, and anybody may send by hand: `drift-monitor event`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    monitor: Monitor
-    scheduled_at: AwareDatetime
-    event_id: str
 
 
 class WatchEvent(BaseModel):
@@ -82,15 +76,41 @@ def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
 def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     logger.info("The run begins")
     # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
-    from drift_monitor.run import run  # noqa: PLC0415
+    from drift_monitor.run import finish, run  # noqa: PLC0415
 
+    target = Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention())
+    notifier = SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"])
+    if event.scores is not None:
+        return finish(event.monitor, _scores_of(event), site=target, notifier=notifier)
+    if event.monitor.engine == "spark":
+        raise DriftMonitorError(
+            "the monitor's engine is spark, and the event names no scores: start the state machine "
+            "that the monitor's rule starts, with this event"
+        )
     return run(
         event.monitor,
         event.scheduled_at,
-        site=Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention()),
-        notifier=SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"]),
+        site=target,
+        notifier=notifier,
         memory=_MEMORY_FOR_COLUMNS,
     )
+
+
+def _scores_of(event: RunEvent) -> "Scores":
+    """Read what the run's Spark job has written.
+
+    Raises:
+        DriftMonitorError: there is nothing, or it is another run's.
+    """
+    from drift_monitor.scores import read_scores  # noqa: PLC0415 - brings pyarrow
+
+    scores = read_scores(event.scores or "")
+    found = scores.result.monitor, scores.result.run_id
+    if found != (event.monitor.name, run_id(event.scheduled_at)):
+        raise DriftMonitorError(
+            f"{event.scores} has the scores of {found[0]}, {found[1]}: name this run's own"
+        )
+    return scores
 
 
 def _retention() -> timedelta | None:

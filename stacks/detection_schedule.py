@@ -10,6 +10,7 @@ from constructs import Construct
 from drift_monitor.monitor import Monitor, run_event
 from stacks.deployment_event import deployment_of
 from stacks.drift_detector import DriftDetector
+from stacks.spark_run import SparkRun
 
 
 class DetectionSchedule(Construct):
@@ -28,14 +29,25 @@ class DetectionSchedule(Construct):
         *,
         monitors: Iterable[Monitor],
         detector: DriftDetector,
+        spark: SparkRun | None,
         run_on_deploy: bool,
     ) -> None:
-        """Make the rules."""
+        """Make the rules.
+
+        Args:
+            scope: the stack.
+            construct_id: the schedule's name in it.
+            monitors: what runs.
+            detector: what runs it.
+            spark: what runs the monitors on Spark; None where there are none.
+            run_on_deploy: whether a deploy is an occasion, too.
+        """
         super().__init__(scope, construct_id)
         self.rules: list[events.Rule] = []
         for monitor in monitors:
             event = run_event(monitor, events.EventField.time, events.EventField.event_id)
-            target = detector.target(events.RuleTargetInput.from_object(event))
+            runner = spark if spark is not None and monitor.engine == "spark" else detector
+            target = runner.target(events.RuleTargetInput.from_object(event))
             scheduled = events.Rule(
                 self,
                 f"{monitor.name}-Scheduled",

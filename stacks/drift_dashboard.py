@@ -9,6 +9,7 @@ from constructs import Construct
 from drift_monitor.monitor import Monitor
 from stacks import runbook
 from stacks.drift_detector import METRICS_NAMESPACE, TIMEOUT, DriftDetector
+from stacks.spark_run import SparkRun
 
 _WIDTH = 24
 # Most monitors run weekly: a quarter of a year is a dozen points, and a day has one of them.
@@ -46,6 +47,7 @@ class DriftDashboard(Construct):
         *,
         monitors: Sequence[Monitor],
         detector: DriftDetector,
+        spark: SparkRun | None,
         alarms: Sequence[cloudwatch.Alarm],
         site_url: str,
         runbook_url: str | None,
@@ -69,6 +71,7 @@ class DriftDashboard(Construct):
                 [self._runs(), self._current_rows()],
                 [self._durations(), self._memory()],
                 self._failures(),
+                *([spark.widgets(_WIDTH)] if spark else []),
                 [self._errors()],
             ],
         )

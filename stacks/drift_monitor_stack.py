@@ -17,6 +17,8 @@ from stacks.query_access import grant_run_queries
 from stacks.report_site import ReportSite
 from stacks.run_watch import RunWatch
 from stacks.settings import DeploymentSettings
+from stacks.spark_engine import SparkEngine, on_spark
+from stacks.spark_run import SparkRun
 from stacks.table_access import grant_read_tables
 
 
@@ -59,37 +61,56 @@ class DriftMonitorStack(Stack):
             },
             image=image,
         )
-        on_deploy = settings.run_on_deploy
+        spark = self._spark(settings, monitors, detector, image)
         DetectionSchedule(
-            self, "Schedule", monitors=monitors, detector=detector, run_on_deploy=on_deploy
-        )
-        watch = RunWatch(
             self,
-            "Watch",
+            "Schedule",
             monitors=monitors,
             detector=detector,
-            runbook_url=settings.runbook_url,
+            spark=spark,
+            run_on_deploy=settings.run_on_deploy,
         )
+        watch = RunWatch(self, "Watch", monitors=monitors, detector=detector, settings=settings)
+        alarms = [*detector.alarms, watch.overdue, *([spark.failed] if spark else [])]
         dashboard = DriftDashboard(
             self,
             "Dashboard",
             monitors=monitors,
             detector=detector,
-            alarms=[*detector.alarms, watch.overdue],
+            spark=spark,
+            alarms=alarms,
             site_url=site.url,
             runbook_url=settings.runbook_url,
         )
 
         site.grant_publish(detector.role)
         alerts.grant_publish(detector.role)
-        grant_read_tables(detector.role, monitors, settings.data_key_arns)
-        grant_run_queries(detector.role, monitors, settings.data_key_arns)
-        grant_keep_caches(detector.role, monitors, settings.data_key_arns)
-        alerts.announce(*detector.alarms, watch.overdue)
+        # Of a monitor on Spark the function reads the scores alone.
+        compared = [monitor for monitor in monitors if monitor.engine == "columns"]
+        grant_read_tables(detector.role, compared, settings.data_key_arns)
+        grant_run_queries(detector.role, compared, settings.data_key_arns)
+        grant_keep_caches(detector.role, compared, settings.data_key_arns)
+        alerts.announce(*alarms)
 
         for warning, text in preflight.warnings(monitors, settings).items():
             Annotations.of(self).add_warning_v2(warning, text)
         self._outputs(site, alerts, detector, dashboard)
+        if spark:
+            self._spark_outputs(spark)
+
+    def _spark(
+        self,
+        settings: DeploymentSettings,
+        monitors: Sequence[Monitor],
+        detector: DriftDetector,
+        image: str | None,
+    ) -> SparkRun | None:
+        """Make what runs monitors on Spark, if any monitor asks for it."""
+        theirs = on_spark(monitors)
+        if not theirs:
+            return None
+        engine = SparkEngine(self, "Spark", settings=settings, monitors=theirs, image=image)
+        return SparkRun(self, "SparkRun", engine=engine, detector=detector, settings=settings)
 
     def _outputs(
         self,
@@ -107,6 +128,22 @@ class DriftMonitorStack(Stack):
             ("AlarmTopicArn", alerts.alarms.topic_arn, "Where alarms are announced"),
             ("DeadLetterQueueUrl", detector.dead_letters.queue_url, "Runs that failed for good"),
             ("DashboardUrl", dashboard.url, "Drift, runs and failures over time"),
+        ):
+            CfnOutput(self, name, value=value, description=description)
+
+    def _spark_outputs(self, spark: SparkRun) -> None:
+        for name, value, description in (
+            (
+                "SparkStateMachineArn",
+                spark.state_machine.state_machine_arn,
+                "Runs a monitor on Spark by hand",
+            ),
+            (
+                "SparkApplicationId",
+                spark.engine.application.attr_application_id,
+                "The EMR Serverless application that its jobs run on",
+            ),
+            ("SparkLogGroupName", spark.engine.logs.log_group_name, "What its jobs' drivers say"),
         ):
             CfnOutput(self, name, value=value, description=description)
 

@@ -12,6 +12,11 @@ REPOSITORY = "drift_monitoring"
 _KEPT = 100
 
 
+def spark_tag(tag: str) -> str:
+    """Return under which tag the Spark job's image lies beside the function's."""
+    return f"{tag}-spark"
+
+
 class ImageRegistryStack(Stack):
     """The repository that `make image-push` pushes to and each environment's function comes from.
 
@@ -19,8 +24,14 @@ class ImageRegistryStack(Stack):
         repository: keeps the images; it stays when the stack goes.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Make the repository and let this account's functions in."""
+    def __init__(self, scope: Construct, construct_id: str, *, spark: bool) -> None:
+        """Make the repository and let this account's functions in.
+
+        Args:
+            scope: the app.
+            construct_id: the stack's name.
+            spark: whether it keeps images of the Spark job, too.
+        """
         super().__init__(scope, construct_id, description="Drift Monitor: the function's images")
         self.repository = ecr.Repository(
             self,
@@ -45,6 +56,8 @@ class ImageRegistryStack(Stack):
             removal_policy=RemovalPolicy.RETAIN,
         )
         self._let_functions_in()
+        if spark:
+            self._let_applications_in()
         CfnOutput(
             self,
             "RepositoryUri",
@@ -62,6 +75,22 @@ class ImageRegistryStack(Stack):
                     "ArnLike": {
                         "aws:SourceArn": self.format_arn(
                             service="lambda", resource="function:DriftMonitor-*"
+                        )
+                    }
+                },
+            )
+        )
+
+    def _let_applications_in(self) -> None:
+        self.repository.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ApplicationsOfThisAccount",
+                principals=[iam.ServicePrincipal("emr-serverless.amazonaws.com")],
+                actions=["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"],
+                conditions={
+                    "ArnLike": {
+                        "aws:SourceArn": self.format_arn(
+                            service="emr-serverless", resource="/applications", resource_name="*"
                         )
                     }
                 },

@@ -30,7 +30,7 @@ def check(monitors: Sequence[Monitor], settings: DeploymentSettings) -> None:
     mistakes = [
         *(mistake for monitor in monitors for mistake in _mistakes_of(monitor)),
         *(mistake for monitor in monitors for mistake in _lacking(monitor, settings)),
-        *_watch_too_long(monitors),
+        *_watch_too_long(monitors, settings),
         *_same_but_for_case(subscribers(monitors, settings.emails)),
     ]
     if mistakes:
@@ -96,15 +96,20 @@ def _lacking(monitor: Monitor, settings: DeploymentSettings) -> Iterator[str]:
                 f"monitor {monitor.name}: {side}.format: the image reads {kind} tables only if "
                 f'cdk.json says so: "extras": ["{kind}"]'
             )
-        if table.sql is not None and not table.reads:
+        if table.sql is not None and monitor.engine == "spark":
+            yield (
+                f"monitor {monitor.name}: {side}.sql: a job on EMR Serverless reaches S3 and not "
+                "Athena: name the table's location, or leave engine out"
+            )
+        elif table.sql is not None and not table.reads:
             yield (
                 f"monitor {monitor.name}: {side}.reads: name the folders in S3 that the query's "
                 "tables lie in, such as reads: [s3://BUCKET/FOLDER/]: the role may read these alone"
             )
 
 
-def _watch_too_long(monitors: Sequence[Monitor]) -> Iterator[str]:
-    size = input_size(watch_event(monitors, TIME))
+def _watch_too_long(monitors: Sequence[Monitor], settings: DeploymentSettings) -> Iterator[str]:
+    size = input_size(watch_event(monitors, settings, TIME))
     if size > MAX_INPUT:
         yield (
             f"{len(monitors)} monitors are too many for one environment: their names and schedules "

@@ -8,7 +8,7 @@ from aws_cdk.interfaces.aws_events import IRuleRef
 
 @jsii.implements(events.IRuleTarget)
 class RuleTarget:
-    """A target that leaves the policies of what it names alone: they are made once for all."""
+    """A target that leaves the policies of what it names alone: one statement serves all rules."""
 
     def __init__(
         self,

@@ -11,6 +11,8 @@ from drift_monitor.monitor import Monitor
 from stacks import runbook
 from stacks.deployment_event import deployment_of
 from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
+from stacks.settings import DeploymentSettings
+from stacks.spark_states import longest_minutes
 
 # An alarm looks back seven days at most, a weekly monitor runs every seven: so the function looks,
 # and the alarm watches what it saw. Twice in the alarm's day, so that a look which comes a minute
@@ -18,10 +20,20 @@ from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
 LOOKS = "cron(0 0,12 * * ? *)"
 
 
-def watch_event(monitors: Iterable[Monitor], looked_at: str) -> dict[str, object]:
+def watch_event(
+    monitors: Iterable[Monitor], settings: DeploymentSettings, looked_at: str
+) -> dict[str, object]:
     """Return the JSON with which the function looks for monitors that did not run."""
+    on_spark = {"grace_minutes": longest_minutes(settings.spark_timeout_minutes)}
     return {
-        "watch": [{"name": each.name, "schedule": each.schedule} for each in monitors],
+        "watch": [
+            {
+                "name": each.name,
+                "schedule": each.schedule,
+                **(on_spark if each.engine == "spark" else {}),
+            }
+            for each in monitors
+        ],
         "looked_at": looked_at,
     }
 
@@ -40,11 +52,11 @@ class RunWatch(Construct):
         *,
         monitors: Iterable[Monitor],
         detector: DriftDetector,
-        runbook_url: str | None,
+        settings: DeploymentSettings,
     ) -> None:
         """Make the rules and the alarm."""
         super().__init__(scope, construct_id)
-        event = watch_event(monitors, events.EventField.time)
+        event = watch_event(monitors, settings, events.EventField.time)
         target = detector.target(events.RuleTargetInput.from_object(event))
         events.Rule(
             self,
@@ -60,7 +72,7 @@ class RunWatch(Construct):
             event_pattern=deployment_of(Stack.of(self)),
             targets=[target],
         )
-        self.overdue = self._alarm(runbook_url)
+        self.overdue = self._alarm(settings.runbook_url)
 
     def _alarm(self, runbook_url: str | None) -> cloudwatch.Alarm:
         return cloudwatch.Metric(

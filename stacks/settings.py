@@ -136,6 +136,13 @@ class DeploymentSettings(BaseModel):
     """The function's memory. 3,008 is the most that a new account has."""
     ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10_240)] = 2048
     """The size of the function's /tmp."""
+    spark_maximum_vcpu: Annotated[int, Field(ge=8, le=4000, multiple_of=4)] = 16
+    """The most processors that monitors with engine: spark use at a time: what limits their cost.
+    A worker has 4, and one of them only leads. 16 is the most that a new account has."""
+    spark_worker_memory_gb: Annotated[int, Field(ge=8, le=30)] = 16
+    """The memory of each of Spark's workers."""
+    spark_timeout_minutes: Annotated[int, Field(ge=15, le=720)] = 120
+    """How long a Spark job may take, its wait for other monitors' jobs included."""
     log_retention_days: Annotated[int, AfterValidator(_log_retention)] = 90
     """How long the function's logs stay: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
     runbook_url: Annotated[str, AfterValidator(_https)] | None = None

@@ -14,6 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from drift_monitor.cli_baseline import baseline
+from drift_monitor.cli_engine import EngineOption, open_engine
+from drift_monitor.cli_init import init
 from drift_monitor.cli_options import (
     AsOfOption,
     EmailsOption,
@@ -53,7 +55,7 @@ app = typer.Typer(
 
 
 @app.command("run")
-def run_command(
+def run_command(  # noqa: PLR0913 - each is an option
     monitor_file: MonitorFile,
     *,
     as_of: AsOfOption = None,
@@ -61,6 +63,7 @@ def run_command(
     site_url: SiteUrlOption = None,
     emails: EmailsOption = None,
     memory_mb: MemoryOption = 2048,
+    engine: EngineOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print drift.json and no words.")] = False,
     fail_on_drift: Annotated[
         bool,
@@ -79,14 +82,21 @@ def run_command(
 
     with progress_bar() as bar:
         task = bar.add_task(monitor.name, total=None)
-        result = run(
-            monitor,
-            as_of or datetime.now(UTC),
-            site=target,
-            notifier=notifier,
-            memory=memory_mb << 20,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )
+
+        def progress(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        memory = memory_mb << 20
+        with open_engine(monitor, engine, memory=memory, progress=progress) as opened:
+            result = run(
+                monitor,
+                as_of or datetime.now(UTC),
+                site=target,
+                notifier=notifier,
+                memory=memory,
+                progress=progress,
+                engine=opened,
+            )
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
     elif emails:
@@ -143,13 +153,13 @@ def _run_all(
 
     done = all_run_ids(target.store, monitor.name)
     failures = 0
-    with progress_bar() as bar:
+    with progress_bar() as bar, open_engine(monitor) as engine:
         for moment in bar.track(times, description=monitor.name):
             if run_id(moment) in done and not again:
                 bar.print(f"{moment:%Y-%m-%d %H:%M}  done before")
                 continue
             try:
-                result = run(monitor, moment, site=target, notifier=notifier)
+                result = run(monitor, moment, site=target, notifier=notifier, engine=engine)
             except DriftMonitorError as error:
                 failures += 1
                 bar.print(f"{moment:%Y-%m-%d %H:%M}  failed: {error}")
@@ -218,6 +228,7 @@ def event(
     print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
 
 
+app.command()(init)
 app.command()(baseline)
 app.command()(rebuild)
 app.command()(preview_email)

@@ -18,8 +18,8 @@ from drift_monitor.redrive import (
     Queue,
     carry_out,
     find_deployed,
-    invoker,
     plan,
+    starter,
 )
 
 _DONE = {
@@ -45,9 +45,10 @@ def redrive(
     """Run again what failed for good: the dead letters of a deployed stack.
 
     Mend the cause first: --dry-run lists each run and why it failed. Then each
-    is started for its own scheduled time, and its message is deleted once
-    Lambda has accepted it. What fails again is a dead letter again. What has
-    succeeded meanwhile writes the same files and sends no second email.
+    is started for its own scheduled time, in the function or on Spark, and
+    its message is deleted once AWS has accepted it. What fails again is a dead
+    letter again. What has succeeded meanwhile writes the same files and sends
+    no second email.
 
     A dead letter carries the monitor's configuration of its time: what was
     deployed since is not in it. To run with today's, invoke the function with
@@ -57,11 +58,12 @@ def redrive(
     """
     deployed = find_deployed(boto3.client("cloudformation"), stack)
     queue = Queue(boto3.client("sqs"), deployed.queue_url)
-    invoke = invoker(boto3.client("lambda"), deployed.function)
+    start_execution = boto3.client("stepfunctions").start_execution
+    start = starter(boto3.client("lambda"), start_execution, deployed)
     planned = plan(queue.receive(), monitor)
     if dry_run:
         queue.give_back(each.letter for each in planned)
-    doing = planned if dry_run else carry_out(planned, queue, invoke)
+    doing = planned if dry_run else carry_out(planned, queue, start)
     words = Console(quiet=True) if as_json else out
     done = list(_said(doing, words, "would be " if dry_run else ""))
     if as_json:

@@ -23,6 +23,7 @@ from drift_monitor.monitored_tables import CurrentTable, ReferenceTable, places_
 from drift_monitor.quality.config import QualityRules
 from drift_monitor.schedule import Schedule
 from drift_monitor.slice_rules import SliceRules
+from drift_monitor.spark_rules import spark_misfits
 from drift_monitor.transform_file import TransformName
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
@@ -127,6 +128,11 @@ class Monitor(ConfigModel):
     compared: docs/transform.md."""
     slices: SliceRules | None = None
     """By which columns the rows are sliced, to compare each slice by itself: docs/slices.md."""
+    engine: Annotated[
+        Literal["columns", "spark"], Field(exclude_if=lambda engine: engine == "columns")
+    ] = "columns"
+    """What compares the tables. columns: the function, for what fits it; spark: a job on EMR
+    Serverless, for tables beyond it: docs/spark.md."""
     alerts: Alerts = Alerts()
     column_metrics: bool = False
     """Whether each column's score is a CloudWatch metric too, at up to 0.30 $ a month each."""
@@ -165,6 +171,14 @@ class Monitor(ConfigModel):
                 has_window=others.data["current"].window is not None,
             )
         return quality
+
+    @field_validator("engine")
+    @classmethod
+    def _engine_can(cls, engine: str, others: ValidationInfo) -> str:
+        misfits = spark_misfits(others.data) if engine == "spark" else []
+        if misfits:
+            raise ValueError("; ".join(misfits))
+        return engine
 
     @property
     def locations(self) -> dict[str, str]:

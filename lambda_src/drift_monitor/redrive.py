@@ -1,7 +1,8 @@
 """Dead letters: runs that failed for good, and how they are run again.
 
-A message is deleted once Lambda has accepted its run. Whatever happens before that, the message
-comes back to the queue: at once where we can say so, else after its visibility timeout.
+A message is deleted once Lambda, or Step Functions for a run on Spark, has accepted its run.
+Whatever happens before that, the message comes back to the queue: at once where we can say so, else
+after its visibility timeout.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
+from drift_monitor.dead_letter_reason import failed, undelivered
 from drift_monitor.deployed import stack_outputs
 from drift_monitor.errors import DriftMonitorError
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
 # Time enough to read the queue and to invoke; after a crash the messages are gone for as long.
 _HIDDEN_SECONDS = 120
-_WHY_UNDELIVERED = ("ERROR_CODE", "ERROR_MESSAGE", "RULE_ARN")
 _BATCH = 10  # the most that SQS takes at once
+_BODY = TypeAdapter(dict[str, Any])
 
 
 class Action(StrEnum):
@@ -48,6 +50,8 @@ class Deployed(NamedTuple):
 
     queue_url: str
     function: str
+    state_machine: str | None
+    """What runs monitors with `engine: spark`; None where no monitor asks for it."""
 
 
 class Run(NamedTuple):
@@ -99,7 +103,6 @@ class _WatchEvent(BaseModel):
     looked_at: AwareDatetime
 
 
-_BODY = TypeAdapter(dict[str, Any])
 _EVENT: TypeAdapter[_RunEvent | _WatchEvent] = TypeAdapter(_RunEvent | _WatchEvent)
 
 
@@ -111,7 +114,11 @@ def find_deployed(cloudformation: "CloudFormationClient", stack: str) -> Deploye
     """
     outputs = stack_outputs(cloudformation, stack)
     try:
-        return Deployed(outputs["DeadLetterQueueUrl"], outputs["FunctionName"])
+        return Deployed(
+            outputs["DeadLetterQueueUrl"],
+            outputs["FunctionName"],
+            outputs.get("SparkStateMachineArn"),
+        )
     except KeyError as error:
         raise DriftMonitorError(
             f"{stack} has no output {error}: it is not a stack of Drift Monitor"
@@ -174,20 +181,20 @@ def plan(letters: Iterable[DeadLetter], monitor: str | None) -> list[Planned]:
 
 
 def carry_out(
-    planned: Sequence[Planned], queue: Queue, invoke: Callable[[dict[str, Any]], None]
+    planned: Sequence[Planned], queue: Queue, start: Callable[[dict[str, Any]], None]
 ) -> Iterator[Planned]:
     """Do what was planned, and say so of each when it is done; what is left goes back.
 
     Args:
         planned: what to do. A duplicate comes after the run that it is a duplicate of.
         queue: where the dead letters are.
-        invoke: starts a run, or raises: then nothing more is done.
+        start: starts a run, or raises: then nothing more is done.
     """
     kept = {each.letter.id: each.letter for each in planned}
     try:
         for letter, action in planned:
             if action is Action.REPLAY and letter.event is not None:
-                invoke(letter.event)
+                start(letter.event)
             if action in {Action.REPLAY, Action.DUPLICATE, Action.DROP}:
                 queue.delete(letter)
                 del kept[letter.id]
@@ -196,19 +203,39 @@ def carry_out(
         queue.give_back(kept.values())
 
 
-def invoker(client: "LambdaClient", function: str) -> Callable[[dict[str, Any]], None]:
-    """Return what starts a run in a function, without waiting for its end."""
+def starter(
+    client: "LambdaClient", start_execution: Callable[..., object], deployed: Deployed
+) -> Callable[[dict[str, Any]], None]:
+    """Return what starts a run, without waiting for its end.
 
-    def invoke(event: dict[str, Any]) -> None:
-        answer = client.invoke(
-            FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
-        )
-        if answer["StatusCode"] != HTTPStatus.ACCEPTED:
+    Args:
+        client: invokes the function.
+        start_execution: that of Step Functions' client.
+        deployed: the function, and what runs monitors on Spark.
+    """
+
+    def start(event: dict[str, Any]) -> None:
+        if event["monitor"].get("engine") != "spark":
+            _invoke(client, deployed.function, event)
+        elif deployed.state_machine is None:
             raise DriftMonitorError(
-                f"{function} did not accept the run: Lambda answered {answer['StatusCode']}"
+                f"{event['monitor']['name']} runs on Spark, and the stack has none any more: put "
+                "engine: spark into a monitor's file and deploy, or delete the dead letter"
             )
+        else:
+            start_execution(stateMachineArn=deployed.state_machine, input=json.dumps(event))
 
-    return invoke
+    return start
+
+
+def _invoke(client: "LambdaClient", function: str, event: dict[str, Any]) -> None:
+    answer = client.invoke(
+        FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
+    )
+    if answer["StatusCode"] != HTTPStatus.ACCEPTED:
+        raise DriftMonitorError(
+            f"{function} did not accept the run: Lambda answered {answer['StatusCode']}"
+        )
 
 
 def _action(letter: DeadLetter, monitor: str | None, replayed: set[Run]) -> Action:
@@ -222,37 +249,21 @@ def _action(letter: DeadLetter, monitor: str | None, replayed: set[Run]) -> Acti
 
 
 def _read(message: "MessageTypeDef") -> DeadLetter:
-    """Read what Lambda wrote (a record around the event) or EventBridge (the event itself)."""
+    """Read an event, which EventBridge writes as it is and the others within a record."""
     attributes = message["Attributes"]
     letter = DeadLetter(
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
         sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
         received=int(attributes["ApproximateReceiveCount"]),
-        reason=_undelivered(message),
+        reason=undelivered(message),
     )
     try:
         body = _BODY.validate_json(message["Body"])
-        letter = replace(letter, reason=_failed(body) or letter.reason)
+        letter = replace(letter, reason=failed(body) or letter.reason)
         event = body.get("requestPayload", body)
         names = _EVENT.validate_python(event)
     except ValidationError:
         return letter
     run = Run(names.monitor.name, names.scheduled_at) if isinstance(names, _RunEvent) else None
     return replace(letter, event=event, run=run)
-
-
-def _failed(record: dict[str, Any]) -> str | None:
-    """Say why Lambda gave up: the run's error, or that the event had waited too long."""
-    for part, field in (("responsePayload", "errorMessage"), ("requestContext", "condition")):
-        said = record.get(part)
-        if isinstance(said, dict) and said.get(field):
-            return str(said[field])
-    return None
-
-
-def _undelivered(message: "MessageTypeDef") -> str:
-    """Say why EventBridge gave up, and which rule it was for."""
-    attributes = message.get("MessageAttributes", {})
-    said = [attributes[name]["StringValue"] for name in _WHY_UNDELIVERED if name in attributes]
-    return ", ".join(said) or "it does not say why"

@@ -3,12 +3,11 @@
 import gc
 import logging
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from drift_monitor.alarm import decide, runs_needed
 from drift_monitor.chat import compose_chat
@@ -18,24 +17,20 @@ from drift_monitor.checks.result import failed_first
 from drift_monitor.delivery import send_once
 from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
 from drift_monitor.drift.slices import compare_slices
-from drift_monitor.drift.verdict import judge
 from drift_monitor.email import compose
 from drift_monitor.history import recent_runs
 from drift_monitor.monitor import Monitor
-from drift_monitor.no_data import NO_REPORT, why_no_data, without_data
+from drift_monitor.no_data import NO_REPORT
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import measure_quality
 from drift_monitor.results import DriftResult
-from drift_monitor.sides import Sides, open_sides
+from drift_monitor.scores import Scores
+from drift_monitor.scoring import Compared, Engine, score_tables
+from drift_monitor.sides import Sides
 from drift_monitor.slow_imports import SLOW_IMPORTS
 from drift_monitor.store import Site
-from drift_monitor.tables.importance_file import with_importance
-from drift_monitor.tables.window import summary_of
-
-if TYPE_CHECKING:
-    from drift_monitor.report.report import Report
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +45,7 @@ def run(
     notifier: Notifier | None,
     memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
+    engine: Engine | None = None,
 ) -> DriftResult:
     """Compare a monitor's tables, publish what was found, and tell people once.
 
@@ -62,17 +58,31 @@ def run(
         notifier: where the email goes; None to tell nobody.
         memory: bytes to spend on columns.
         progress: told after each column.
+        engine: what compares the tables, if not this process, column by column.
 
     Raises:
         DriftMonitorError: something the user can mend; nothing was published.
     """
-    with open_sides(monitor, scheduled_at) as sides:
-        why = why_no_data(monitor, sides)
-        if why is None:
-            result, render = _compared(monitor, scheduled_at, sides, memory, progress)
-        else:
-            result, render = without_data(monitor, scheduled_at, sides, why), lambda: NO_REPORT
-    report = render()
+    engine = engine or partial(_by_columns, memory=memory, progress=progress)
+    scores = score_tables(monitor, scheduled_at, engine)
+    return finish(monitor, scores, site=site, notifier=notifier)
+
+
+def finish(
+    monitor: Monitor, scores: Scores, *, site: Site, notifier: Notifier | None
+) -> DriftResult:
+    """Render and publish what was found out from a monitor's tables, and tell people once.
+
+    Args:
+        monitor: whose scores they are.
+        scores: what was found.
+        site: where to publish.
+        notifier: where the email goes; None to tell nobody.
+    """
+    result, report = scores.result, NO_REPORT
+    if result.status != "no_data":
+        render = _import_renderer().render_report
+        report = render(scores.comparison, monitor.drift.drifted_share)
     schedule = monitor.schedule if site.is_scheduled else None
     publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:
@@ -81,16 +91,13 @@ def run(
     return result
 
 
-def _compared(
-    monitor: Monitor, scheduled_at: datetime, sides: Sides, memory: int, progress: Progress
-) -> tuple[DriftResult, Callable[[], "Report"]]:
-    """Compare the tables; return the result, and what renders its report without them."""
+def _by_columns(monitor: Monitor, sides: Sides, *, memory: int, progress: Progress) -> Compared:
+    """Compare the tables in this process, and all that a monitor asks for beside."""
     reference, current = sides.reference, sides.current
-    monitor = with_importance(monitor)
     contract = Contract(monitor, find_baseline(monitor))
     # Evidently takes seconds to import: meanwhile the columns are read and scored.
     with ThreadPoolExecutor(1) as background:
-        renderer = background.submit(_import_renderer)
+        background.submit(_import_renderer)
         comparison = compare(
             reference,
             current,
@@ -101,25 +108,13 @@ def _compared(
         )
         quality = measure_quality(monitor, sides, memory=memory)
         slices = compare_slices(reference, current, monitor, comparison.columns, memory=memory)
-    result = judge(
-        monitor,
-        scheduled_at,
-        window=summary_of(sides.window),
-        reference_window=summary_of(sides.reference_window),
-        reference=reference.summary,
-        current=current.summary,
-        columns=comparison.columns,
-    )
     checks = [*contract.results(reference.digest, current), *quality_checks(monitor, quality)]
-    found = {
-        "transform": sides.transform,
+    beside = {
         "checks": sorted(checks, key=failed_first),
         "model_quality": quality,
         "slices": slices,
     }
-    result = result.model_copy(update=found)
-    share = monitor.drift.drifted_share
-    return result, lambda: renderer.result().render_report(comparison, share)
+    return Compared(comparison, beside)
 
 
 def _import_renderer() -> ModuleType:

@@ -13,6 +13,7 @@ from drift_monitor.results import TransformSummary
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.files import Wanted
 from drift_monitor.tables.lake import find_table
+from drift_monitor.tables.spool import Copier, copy_here
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window, reference_window, window_at
 from drift_monitor.transform_file import digest_of
@@ -39,8 +40,15 @@ class Sides:
 
 
 @contextmanager
-def open_sides(monitor: Monitor, scheduled_at: datetime) -> Iterator[Sides]:
+def open_sides(
+    monitor: Monitor, scheduled_at: datetime, copier: Copier = copy_here
+) -> Iterator[Sides]:
     """Open a monitor's two tables, as of a scheduled time (aware).
+
+    Args:
+        monitor: says where they are.
+        scheduled_at: the run's time.
+        copier: copies what is not Parquet.
 
     Raises:
         DriftMonitorError: one of them cannot be read, or changed while it was read.
@@ -48,41 +56,52 @@ def open_sides(monitor: Monitor, scheduled_at: datetime) -> Iterator[Sides]:
     window = window_at(monitor.current, scheduled_at)
     before = reference_window(monitor.reference, monitor.current, window)
     with (
-        _open_kept_reference(monitor, before) as reference,
-        _open_current(monitor, window) as current,
+        _open_kept_reference(monitor, before, copier) as reference,
+        _open_current(monitor, window, copier) as current,
     ):
         yield Sides(reference, current, window, before, _summary_of_transform(monitor))
 
 
-def _open_kept_reference(monitor: Monitor, window: Window | None) -> AbstractContextManager[Table]:
+def _open_kept_reference(
+    monitor: Monitor, window: Window | None, copier: Copier
+) -> AbstractContextManager[Table]:
     """Open the reference, from its cache if the monitor says so."""
     pinned = monitor.reference
     if pinned.location is None or not pinned.cache:
-        return open_reference(monitor, window)
+        return open_reference(monitor, window, copier)
     place = Location.parse(pinned.location)
     found = find_table(Wanted(place, None, pinned.format, pinned.wait_for_success))
     return open_cached(monitor, found, lambda: open_reference(monitor))
 
 
-def open_reference(monitor: Monitor, window: Window | None = None) -> AbstractContextManager[Table]:
+def open_reference(
+    monitor: Monitor, window: Window | None = None, copier: Copier = copy_here
+) -> AbstractContextManager[Table]:
     """Open the reference; for one that is not pinned, current's table in a window."""
     pinned = monitor.reference
     if pinned.window is not None:
-        opened = _current(monitor.current, window)
+        opened = _current(monitor.current, window, copier)
     elif pinned.location is None:
         opened = open_query(pinned)
     else:
         opened = open_table(
-            pinned.location, table_format=pinned.format, wait_for_success=pinned.wait_for_success
+            pinned.location,
+            table_format=pinned.format,
+            wait_for_success=pinned.wait_for_success,
+            copier=copier,
         )
     return _transformed(opened, monitor, "reference")
 
 
-def _open_current(monitor: Monitor, window: Window | None) -> AbstractContextManager[Table]:
-    return _transformed(_current(monitor.current, window), monitor, "current")
+def _open_current(
+    monitor: Monitor, window: Window | None, copier: Copier
+) -> AbstractContextManager[Table]:
+    return _transformed(_current(monitor.current, window, copier), monitor, "current")
 
 
-def _current(table: CurrentTable, window: Window | None) -> AbstractContextManager[Table]:
+def _current(
+    table: CurrentTable, window: Window | None, copier: Copier
+) -> AbstractContextManager[Table]:
     """Open current's table as it is stored."""
     if table.location is None:
         return open_query(table, window, table.timestamp)
@@ -92,6 +111,7 @@ def _current(table: CurrentTable, window: Window | None) -> AbstractContextManag
         table_format=table.format,
         wait_for_success=table.wait_for_success,
         timestamp=table.timestamp,
+        copier=copier,
     )
 
 

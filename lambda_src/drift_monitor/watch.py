@@ -6,8 +6,9 @@ looks at the newest run of each monitor twice a day.
 """
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from drift_monitor.overview import Overview, read_overview
 from drift_monitor.schedule import Schedule
@@ -25,6 +26,8 @@ class Watched(BaseModel):
 
     name: str
     schedule: str
+    grace_minutes: Annotated[int, Field(ge=0)] | None = None
+    """How late its runs may be, where that is not GRACE: on Spark they may take hours."""
 
 
 def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[str]:
@@ -43,7 +46,9 @@ def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[s
 
 
 def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, overview: Overview) -> bool:
-    due = Schedule(monitor.schedule).last_until(looked_at - GRACE)
+    minutes = monitor.grace_minutes
+    grace = GRACE if minutes is None else timedelta(minutes=minutes)
+    due = Schedule(monitor.schedule).last_until(looked_at - grace)
     ran = overview.monitors.get(monitor.name)
     return seen < due and (ran is None or ran.newest.scheduled_at < due)
 

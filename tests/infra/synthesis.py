@@ -14,6 +14,7 @@ from drift_monitor.monitor import Monitor
 from stacks.drift_monitor_stack import DriftMonitorStack
 from stacks.image_registry import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, DeploymentSettings
+from stacks.spark_engine import on_spark
 
 ROOT = Path(__file__).parents[2]
 STACK = "DriftMonitor-test"
@@ -104,6 +105,13 @@ SCENARIOS = {
         },
     ),
     "queries": Scenario((queried("flights"), queried("weather", workgroup="drift"))),
+    "spark": Scenario(
+        (
+            monitor("flights"),
+            monitor("trips", engine="spark", alerts={"emails": ["data@example.com"]}),
+            monitor("fares", engine="spark"),
+        )
+    ),
     "from_registry": Scenario((monitor("flights"),), image="v1"),
     "allowlist": Scenario(
         (monitor("flights"),), {"access": "allowlist", "allow_ips": ["203.0.113.0/24"]}
@@ -178,7 +186,7 @@ def app_of(scenario: Scenario, name: str = STACK) -> tuple[App, DriftMonitorStac
     app = App(context=FEATURE_FLAGS, analytics_reporting=False, outdir=folder)
     settings = DeploymentSettings.model_validate(scenario.settings)
     if scenario.image:
-        ImageRegistryStack(app, REGISTRY)
+        ImageRegistryStack(app, REGISTRY, spark=bool(on_spark(scenario.monitors)))
     stack = DriftMonitorStack(
         app, name, settings=settings, monitors=scenario.monitors, image=scenario.image
     )
@@ -200,6 +208,11 @@ def synthesize(scenario: Scenario, name: str = STACK) -> Template:
 def registry_template() -> Template:
     """Return the template of the registry, which is the same for all that deploy from it."""
     return _read(template_of("from_registry").folder, REGISTRY)
+
+
+def registry_of(scenario: Scenario) -> Template:
+    """Return the template of the registry that a scenario deploys from."""
+    return _read(synthesize(scenario).folder, REGISTRY)
 
 
 def _read(folder: Path, stack: str) -> Template:

@@ -216,3 +216,30 @@ def test_missing_engine_is_said(copy: Path) -> None:
     done = image_push(copy, "v7", CDK_DOCKER="no-such-engine")
     assert done.returncode != 0
     assert "Docker is needed" in done.stdout
+
+
+@pytest.mark.usefixtures("_repository")
+def test_the_spark_jobs_image_goes_with_the_functions_where_a_monitor_asks_for_it(
+    copy: Path,
+) -> None:
+    monitors = copy / "monitors"
+    monitors.mkdir()
+    (monitors / "trips.yaml").write_text(
+        "name: trips\nengine: spark\n"
+        "reference: {location: s3://tables/reference.parquet}\n"
+        "current: {location: s3://tables/current.parquet}\n"
+    )
+    done = image_push(copy, "v7")
+    assert done.returncode == 0, done.stderr
+    builds = [call for call in calls(copy) if call.startswith("engine build")]
+    assert [build.partition(" -t ")[2] for build in builds] == [
+        "drift_monitor:v7 lambda_src",
+        "drift_monitor:v7-spark lambda_src",
+    ]
+    assert " -f lambda_src/Dockerfile.spark " in builds[1]
+    assert calls(copy)[-2:] == [
+        f"engine tag drift_monitor:v7-spark {ADDRESS}/drift_monitoring:v7-spark",
+        f"engine push {ADDRESS}/drift_monitoring:v7-spark",
+    ]
+    pushed = f"Pushed {ADDRESS}/drift_monitoring:v7-spark\n  {DIGEST}\n"
+    assert done.stdout.endswith(f"{pushed}Deploy it:  make deploy IMAGE=v7\n")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import typer
-from synthesis import ROOT, Template
+from synthesis import ROOT, Scenario, Template, monitor, synthesize, template_of
 
 from drift_monitor.cli import app
 from stacks.settings import DeploymentSettings
@@ -25,8 +25,17 @@ def test_each_alarm_has_a_section(template: Template, all_settings: Template, me
     assert anchor in anchors()
 
 
+def test_the_alarm_of_runs_on_spark_has_a_section() -> None:
+    url = "https://example.com/runbook"
+    linked = synthesize(Scenario((monitor("trips", engine="spark"),), {"runbook_url": url}))
+    for template, pattern in ((template_of("spark"), r'section "(.*)"'), (linked, r"#(\S+)$")):
+        description = template.alarm("ExecutionsFailed")["AlarmDescription"]
+        (named,) = re.findall(pattern, description)
+        assert named.lower().replace(" ", "-") in anchors()
+
+
 def test_each_section_is_an_alarms() -> None:
-    assert anchors() == {"failed-runs", "dead-letters", "overdue-monitors"}
+    assert anchors() == {"failed-runs", "failed-spark-runs", "dead-letters", "overdue-monitors"}
 
 
 def test_links_within_it_lead_somewhere() -> None:
@@ -42,8 +51,10 @@ def test_query_is_the_dashboards(template: Template) -> None:
 
 def test_outputs_are_the_stacks(template: Template) -> None:
     named = set(re.findall(r"output (\w+)", COMMANDS + RUNBOOK)) - {"text"}
-    assert named == {"DashboardUrl", "DeadLetterQueueUrl", "FunctionName"}
-    assert named <= set(template.body["Outputs"])
+    spark = {name for name in named if name.startswith("Spark")}
+    assert named - spark == {"DashboardUrl", "DeadLetterQueueUrl", "FunctionName"}
+    assert named - spark <= set(template.body["Outputs"])
+    assert spark == set(template_of("spark").body["Outputs"]) - set(template.body["Outputs"])
 
 
 def test_commands_and_their_options_are_the_command_lines() -> None:

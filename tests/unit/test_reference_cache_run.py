@@ -17,6 +17,19 @@ pytestmark = pytest.mark.xdist_group("evidently")
 WriteTable = Callable[..., str]
 RUN = ("run", "m.yaml", "--as-of", "2013-06-24T09:30Z")
 RANDOM = re.compile(rb"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+MONITOR = """\
+name: flights
+reference: {location: reference.parquet, cache: true}
+current: {location: current.parquet}
+columns: {roles: {prediction: p, target: y}}
+model_quality: {task: classification}
+slices: {by: [w]}
+transform: t.py
+"""
+TRANSFORM = """\
+def transform(table):
+    return table.assign(double=table["x"] * 2, p=table["p"] == "a")
+"""
 CACHE = Path("_reference.parquet.cache")
 
 
@@ -26,14 +39,12 @@ def monitor(write_table: WriteTable, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(0)
     for name, shift in (("reference", 0.0), ("current", 0.3)):
+        numbers = random.normal(shift, size=9_000)
         words = random.choice(["a", "b", "c"], size=9_000)
-        write_table(f"{name}.parquet", {"x": random.normal(shift, size=9_000), "w": words})
+        write_table(f"{name}.parquet", {"x": numbers, "y": numbers > 0, "p": words, "w": words})
+    (tmp_path / "t.py").write_text(TRANSFORM, encoding="utf-8")
     file = tmp_path / "m.yaml"
-    file.write_text(
-        "name: flights\nreference: {location: reference.parquet, cache: true}\n"
-        "current: {location: current.parquet}\n",
-        encoding="utf-8",
-    )
+    file.write_text(MONITOR, encoding="utf-8")
     return file
 
 

@@ -103,3 +103,11 @@ def test_the_look_reads_one_file_whatever_the_number_of_monitors(
     monkeypatch.setattr(site, "read", lambda key: read.append(key) or really(key))
     overdue([FLIGHTS, WEATHER], MONDAY, site)
     assert [key for key in read if key != "watch.json"] == ["overview.json"]
+
+
+def test_a_run_on_spark_may_be_later(site: FolderStore) -> None:
+    on_spark = Watched(name="flights", schedule=FLIGHTS.schedule, grace_minutes=300)
+    _ran(site, MONDAY - WEEK)
+    overdue([on_spark], LONG_AGO, site)
+    assert overdue([on_spark], MONDAY + timedelta(minutes=299), site) == []
+    assert overdue([on_spark], MONDAY + timedelta(minutes=301), site) == ["flights"]

@@ -33,7 +33,7 @@ def _compare(reference: object, current: object, **parts: object) -> ColumnDrift
     return column
 
 
-def _times(days: list[int], data_type: pa.DataType) -> pa.Array:
+def make_times(days: list[int], data_type: pa.DataType) -> pa.Array:
     if pa.types.is_date(data_type):
         return pa.array([date(2013, 1, 1) + timedelta(days=day) for day in days], data_type)
     zone = UTC if data_type.tz else None
@@ -52,7 +52,7 @@ def test_times_are_scored_as_their_seconds_when_a_method_is_asked_for(
     data_type: pa.DataType, method: str
 ) -> None:
     drift = {"columns": {"x": {"method": method}}}
-    times = _compare(_times(DAYS, data_type), _times(LATER, data_type), drift=drift)
+    times = _compare(make_times(DAYS, data_type), make_times(LATER, data_type), drift=drift)
     seconds = _compare(_seconds(DAYS), _seconds(LATER), drift=drift)
     assert times.kind == "timestamp"
     assert seconds.score is not None
@@ -62,14 +62,14 @@ def test_times_are_scored_as_their_seconds_when_a_method_is_asked_for(
 @pytest.mark.parametrize("data_type", TIMES, ids=str)
 def test_times_are_skipped_when_no_method_is_asked_for_by_column(data_type: pa.DataType) -> None:
     rules = {"numeric": {"method": "ks"}, "columns": {"x": {"threshold": 0.2}}}
-    column = _compare(_times(DAYS, data_type), _times(LATER, data_type), drift=rules)
+    column = _compare(make_times(DAYS, data_type), make_times(LATER, data_type), drift=rules)
     assert (column.status, column.score) == (Status.SKIPPED, None)
     assert column.reason == "timestamp columns are not scored"
 
 
 def test_times_of_two_units_are_one_axis() -> None:
     drift = {"columns": {"*": {"method": "wasserstein"}}}
-    before, after = _times(DAYS, pa.date32()), _times(DAYS, pa.timestamp("ns"))
+    before, after = make_times(DAYS, pa.date32()), make_times(DAYS, pa.timestamp("ns"))
     assert _compare(before, after, drift=drift).score == 0
 
 
@@ -83,7 +83,7 @@ def test_times_with_gaps_count_their_gaps() -> None:
 
 
 def test_a_method_for_categories_does_not_score_times() -> None:
-    times = _times(DAYS, pa.timestamp("us"))
+    times = make_times(DAYS, pa.timestamp("us"))
     column = _compare(times, times, drift={"columns": {"x": {"method": "chisquare"}}})
     assert column.status == Status.ERROR
     assert column.reason == "chisquare does not score numeric columns"

@@ -94,9 +94,15 @@ class Numbers:
 
     def count_values(self) -> tuple[pa.Array, Counts]:
         """Return each distinct value, ascending, and how often it occurs."""
-        starts = np.flatnonzero(np.diff(self.sorted, prepend=np.nan) != 0)
+        starts = starts_of_values(self.sorted)
         # Zero has two signs, which Arrow tells apart.
         return as_arrow(self.sorted[starts] + 0.0), np.diff(starts, append=self.size)
+
+
+def starts_of_values(ascending: Floats) -> Integers:
+    """Return where each distinct value begins."""
+    begins = np.flatnonzero(ascending[1:] != ascending[:-1]) + 1
+    return np.concatenate([[0], begins])[: len(ascending)]
 
 
 @dataclass(frozen=True)

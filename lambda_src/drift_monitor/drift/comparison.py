@@ -21,7 +21,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift
 
 DEFAULT_MEMORY = 2 << 30
-_BYTES_PER_ROW = 12
+BYTES_PER_ROW = 12
 """What a row of one column takes while it is scored: eight for the value, some for its chunk."""
 
 Progress = Callable[[int, int], None]
@@ -101,7 +101,7 @@ def compare(
 
 def _at_once(tables: _Tables, memory: int) -> int:
     """Return how many columns to score at once: as many as cores, within the memory."""
-    per_column = (tables.reference.rows + tables.current.rows) * _BYTES_PER_ROW
+    per_column = (tables.reference.rows + tables.current.rows) * BYTES_PER_ROW
     return max(1, min(os.cpu_count() or 1, memory // max(per_column, 1)))
 
 

@@ -9,11 +9,12 @@ current make n * m shares, of which each value of reference covers m, and each o
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from drift_monitor.drift.columns import Numbers
-from drift_monitor.drift.outline import BLOCK, PIECE, Floats, Integers, Outline
+from drift_monitor.drift.outline import BLOCK, PIECE, Floats, Integers
 
 _NEAR = 16
 """So many blocks or fewer between two that are looked at are looked at with them."""
@@ -30,17 +31,20 @@ def earth_movers_distance(reference: Numbers, current: Numbers) -> float:
     position, before = np.divmod(bounds, n)
     lowest, highest = values[position[:-1]], values[position[1:] + (before[1:] > 0) - 1]
     above, below = outline.lowest >= highest, outline.highest <= lowest
-    is_apart = above != below  # both above and below is one and the same value throughout
+    side = above.astype(np.int8) - below  # what is above and below is one and the same value
     area = 0.0
     for start, stop in _runs(np.flatnonzero(~(above | below))):
-        is_apart[start:stop] = False
+        side[start:stop] = 0
         part = reference.values[start * BLOCK : min(stop * BLOCK, n)]
         area += _area(part, values, range(bounds[start], bounds[stop]), n)
-    distance = area / (n * m)
-    if is_apart.any():
-        sums = _block_sums(values, outline, position, before / n) * (n / m)
-        distance += float(np.abs(outline.sums - sums)[is_apart].sum()) / n
-    return distance
+    turns = np.flatnonzero(np.diff(side, prepend=0, append=0))
+    for start, stop in pairwise(turns.tolist()):
+        if side[start]:
+            first, last = bounds[[start, stop]].tolist()
+            ours = m * float(outline.sums[start:stop].sum())
+            theirs = _integral(current, first, last, n)
+            area += abs(ours - theirs + (outline.origin - current.outline.origin) * (last - first))
+    return area / (n * m)
 
 
 def _runs(blocks: Integers) -> Iterator[tuple[int, int]]:
@@ -73,26 +77,15 @@ def _multiples(number: int, start: int, stop: int) -> Integers:
     return np.arange(start // number + 1, -(-stop // number), dtype=np.int64) * number
 
 
-def _block_sums(
-    current: Floats, outline: Outline, position: Integers, share_before: Floats
-) -> Floats:
-    """Add up current's distances from the origin, over the quantiles of each block of reference.
-
-    Args:
-        current: its values.
-        outline: of reference.
-        position: where among them each block begins, and the last one ends.
-        share_before: how much of the value there belongs to the block before.
-    """
-    sums = np.zeros(len(outline.sums))
-    filled = np.flatnonzero(np.diff(position))  # the blocks in which a value of current ends
-    begins = position[filled]
-    for start in range(0, len(current), PIECE):
-        piece = current[start : start + PIECE] - outline.origin
-        first = np.searchsorted(begins, start, "right") - 1
-        last = np.searchsorted(begins, start + len(piece))
-        cuts = np.maximum(begins[first:last] - start, 0)
-        sums[filled[first:last]] += np.add.reduceat(piece, cuts)
-    there = current[np.minimum(position, len(current) - 1)] - outline.origin
-    shares = there * share_before
-    return sums - shares[:-1] + shares[1:]
+def _integral(current: Numbers, start: int, stop: int, n: int) -> float:
+    """Add up current's distances from its origin over some shares, of which each value has n."""
+    outline, values = current.outline, current.sorted
+    (first, before), (last, begun) = divmod(start, n), divmod(stop, n)
+    # Whole blocks are known; beside them there are single values, and parts of one.
+    first_block, last_block = -(-first // BLOCK), last // BLOCK
+    left = min(first_block * BLOCK, last)
+    right = max(last_block * BLOCK, left)
+    single = np.concatenate([values[first:left], values[right:last]]) - outline.origin
+    whole = single.sum() + outline.sums[first_block:last_block].sum()
+    begun_there = begun * (values[last] - outline.origin) if begun else 0.0
+    return float(n * whole - before * (values[first] - outline.origin) + begun_there)

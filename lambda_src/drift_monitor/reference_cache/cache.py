@@ -88,6 +88,8 @@ class Cache:
 
     def keep(self, column: str, form: Form, rows: Integers, side: ColumnSide) -> None:
         """Write a column, for when the manifest will name it."""
+        if not self._is_writable:
+            return
         packed = pack(side)
         name = f"{sha256(column.encode()).hexdigest()[:16]}-{form}"
         if packed.values is not None:

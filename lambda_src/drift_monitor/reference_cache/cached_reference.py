@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from threading import Lock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
@@ -71,11 +71,11 @@ class CachedReference(Table):
             cache: what is kept of it.
             open_table: opens it, until the end of the run.
         """
-        self.location = found.wanted.location.text
-        self.found = found
         self._cache = cache
         self._open_table = open_table
         self._lock = Lock()
+        self.location = found.wanted.location.text
+        self.found = found
         self._manifest = cache.manifest or _described(self._table)
         self.digest = self._manifest.digest
         self.rows = self._manifest.rows
@@ -107,17 +107,13 @@ class CachedReference(Table):
             self._types[column] = self._new_types[column] = self._table.type_of(column)
         return self._types[column]
 
-    def read(self, column: str) -> Iterator[pa.Array]:
-        """Read one column from the table, chunk by chunk."""
-        return self._table.read(column)
-
-    def read_rows(self, at_once: int) -> Iterator[pa.RecordBatch]:
-        """Read all columns from the table together, so many rows at once or fewer."""
-        return self._table.read_rows(at_once)
-
     def complete_cache(self) -> None:
         """Let the next run have what was read, after the table's files turned out unchanged."""
         self._cache.complete(self._manifest, self._new_types)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a table has
+        """Return what only the open table has: with its files, `read` reads this one as any."""
+        return getattr(self._table, name)
 
     @property
     def _table(self) -> Table:

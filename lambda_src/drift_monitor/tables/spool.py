@@ -1,15 +1,18 @@
 """Files whose columns cannot be read alone, copied once as Parquet files in a temporary folder."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import FormatType
+from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.arrow_files import read_arrow
 from drift_monitor.tables.avro import read_avro
 from drift_monitor.tables.capture import read_capture
@@ -19,7 +22,8 @@ from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
 from drift_monitor.tables.json_lines import read_json_lines
 from drift_monitor.tables.source import Reader, Source
-from drift_monitor.tables.storage import StoredFile
+from drift_monitor.tables.storage import READERS, Folder, Storage, StoredFile
+from drift_monitor.tables.text import Fits, TextTypes
 
 _READERS: dict[FormatType, Reader] = {
     "csv": read_csv,
@@ -29,6 +33,35 @@ _READERS: dict[FormatType, Reader] = {
     "sagemaker_capture": read_capture,
 }
 _ROW_GROUP = 8 << 20
+
+
+@dataclass(frozen=True)
+class Copies:
+    """A table's files, copied as Parquet.
+
+    Attributes:
+        paths: in the order of the files' rows.
+        storage: where they are.
+        fits: by column, what its text may stand for; None where nobody has looked.
+    """
+
+    paths: list[str]
+    storage: Storage
+    fits: Mapping[str, Fits] | None = None
+
+
+Copier = Callable[[FoundFiles, FormatType, TextTypes | None], AbstractContextManager[Copies]]
+"""Copies a table's files as Parquet; what it copied is gone when the table is closed."""
+
+
+@contextmanager
+def copy_here(found: FoundFiles, format_type: FormatType, _: TextTypes | None) -> Iterator[Copies]:
+    """Copy a table's files into a temporary folder of this machine."""
+    with (
+        TemporaryDirectory(prefix="drift-monitor-") as folder,
+        ThreadPoolExecutor(READERS) as pool,
+    ):
+        yield Copies(spool(found, format_type, Path(folder), pool), Folder())
 
 
 def spool(
@@ -42,17 +75,34 @@ def spool(
 
     def copy(number: int, file: StoredFile) -> list[str]:
         source, stem = Source(found.storage, file), folder / str(number)
-        try:
-            batches = _READERS[format_type](source, found.wanted.table_format)
-            return write_parts(map(flattened, batches), stem)
-        except (OSError, UnicodeError, pa.ArrowException) as error:
-            reason = str(error).partition("\n")[0]
-            advice = "; name its encoding by format: {encoding: …}" if "UTF8" in reason else ""
-            raise DriftMonitorError(
-                f"{file.path} cannot be read as {NAMES[format_type]}: {reason}{advice}"
-            ) from error
+        with readable(file, format_type):
+            return write_parts(read_source(source, format_type, found.wanted.table_format), stem)
 
     return [path for paths in pool.map(copy, count(), found.files) for path in paths]
+
+
+def read_source(
+    source: Source, format_type: FormatType, table_format: TableFormat
+) -> Iterator[pa.RecordBatch]:
+    """Read a file of any of these formats, nested columns by their dotted paths."""
+    return map(flattened, _READERS[format_type](source, table_format))
+
+
+@contextmanager
+def readable(file: StoredFile, format_type: FormatType) -> Iterator[None]:
+    """Say in a sentence that a file is not what it should be.
+
+    Raises:
+        DriftMonitorError: it is not.
+    """
+    try:
+        yield
+    except (OSError, UnicodeError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        advice = "; name its encoding by format: {encoding: …}" if "UTF8" in reason else ""
+        raise DriftMonitorError(
+            f"{file.path} cannot be read as {NAMES[format_type]}: {reason}{advice}"
+        ) from error
 
 
 def write_parts(batches: Iterator[pa.RecordBatch], stem: Path) -> list[str]:

@@ -1,11 +1,12 @@
 """A table on disk or in S3, read one column and one row group at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -16,13 +17,14 @@ from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.lake import spool_lake
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of, is_text
-from drift_monitor.tables.spool import spool
+from drift_monitor.tables.spool import Copier, Copies, copy_here
 from drift_monitor.tables.storage import READERS, Folder, Storage
-from drift_monitor.tables.text import ANY_TYPE, TIMES, TextTypes
+from drift_monitor.tables.text import ANY_TYPE, TIMES, Fits, TextTypes
 from drift_monitor.tables.times import Times, choose_rows, type_of_times
 from drift_monitor.tables.window import Window
 
 _Part = tuple[ParquetFile, RowGroup]
+_Wanted = TypeVar("_Wanted")
 
 
 class Table:
@@ -48,6 +50,7 @@ class Table:
         readers: ThreadPoolExecutor,
         *,
         texts: TextTypes | None,
+        fits: Mapping[str, Fits] | None = None,
     ) -> None:
         """Put files together.
 
@@ -57,6 +60,7 @@ class Table:
             storage: where these are.
             readers: fetch ahead what is not on this machine.
             texts: what the columns of text may turn out to hold; None where they are text.
+            fits: by column, what all of its text may stand for, if somebody has looked.
         """
         self.location = found.wanted.location.text
         self.digest = found.digest
@@ -65,6 +69,7 @@ class Table:
         self.storage = storage
         self._readers = readers
         self.texts = texts
+        self._fits = fits
         self._types: dict[str, pa.DataType] = {}
         self.rows: int = sum(group.rows for file in files for group in file.groups)
         self.columns: list[str] = _column_names(files)
@@ -139,9 +144,11 @@ class Table:
                 return _mixed(types)
             names = sorted({str(data_type) for data_type in types})
             raise ColumnError(f"its files disagree on its type: {', '.join(names)}") from error
-        if self.texts is not None and is_text(unified):
-            return self.texts.infer(self._chunks(column), types)
-        return unified
+        if self.texts is None or not is_text(unified):
+            return unified
+        if self._fits is not None:
+            return self.texts.decided(self._fits.get(column, Fits(())), types)
+        return self.texts.infer(self._chunks(column), types)
 
     def _chunks(self, column: str) -> Iterator[pa.Array]:
         def read(part: _Part) -> pa.ChunkedArray:
@@ -189,10 +196,12 @@ def open_table(
     table_format: TableFormat = TableFormat(),  # noqa: B008 - it is frozen
     wait_for_success: bool = False,
     timestamp: str | None = None,
+    copier: Copier = copy_here,
 ) -> Iterator[Table]:
     """Open the table at a location; with a window, only its files or only its rows.
 
-    Of Parquet no rows are read yet; other files are copied as Parquet into a temporary folder.
+    Of Parquet no rows are read yet; other files are copied as Parquet, into a temporary folder if
+    `copier` knows no other place.
 
     Raises:
         DriftMonitorError: there is no file, one cannot be read, or one changed while it was read:
@@ -203,21 +212,21 @@ def open_table(
     with ThreadPoolExecutor(READERS) as pool:
         if table_format.is_lake:
             with TemporaryDirectory(prefix="drift-monitor-") as folder:
-                found, copies = spool_lake(wanted, Path(folder))
-                yield _together(found, copies, Folder(), pool, texts=None)
+                found, paths = spool_lake(wanted, Path(folder))
+                yield _together(found, Copies(paths, Folder()), pool, texts=None)
             return
         found = find_files(wanted)
         kind = found.format_type if found.files else "parquet"
         if kind == "parquet":
             paths = [file.path for file in found.files]
             with found.unchanged():
-                yield _together(found, paths, found.storage, pool, texts=None)
+                yield _together(found, Copies(paths, found.storage), pool, texts=None)
         else:
-            with TemporaryDirectory(prefix="drift-monitor-") as folder:
+            texts = _texts_of(kind, table_format)
+            with ExitStack() as stack:
                 with found.unchanged():
-                    copies = spool(found, kind, Path(folder), pool)
-                texts = _texts_of(kind, table_format)
-                yield _together(found, copies, Folder(), pool, texts=texts)
+                    copies = stack.enter_context(copier(found, kind, texts))
+                yield _together(found, copies, pool, texts=texts)
 
 
 def _texts_of(kind: FormatType, table_format: TableFormat) -> TextTypes | None:
@@ -233,15 +242,11 @@ def _texts_of(kind: FormatType, table_format: TableFormat) -> TextTypes | None:
 
 
 def _together(
-    found: FoundFiles,
-    paths: list[str],
-    storage: Storage,
-    pool: ThreadPoolExecutor,
-    *,
-    texts: TextTypes | None,
+    found: FoundFiles, copies: Copies, pool: ThreadPoolExecutor, *, texts: TextTypes | None
 ) -> Table:
-    files = list(pool.map(lambda path: footer_of(storage, path), paths))
-    table = Table(found, files, storage, pool, texts=texts)
+    storage = copies.storage
+    files = list(pool.map(lambda path: footer_of(storage, path), copies.paths))
+    table = Table(found, files, storage, pool, texts=texts, fits=copies.fits)
     window, timestamp = found.wanted.window, found.wanted.timestamp
     return table if window is None or timestamp is None else table.within(window, timestamp)
 
@@ -278,8 +283,8 @@ def _mixed(types: list[pa.DataType]) -> pa.DataType:
 
 def ahead(
     pool: ThreadPoolExecutor,
-    read: Callable[[_Part], pa.ChunkedArray],
-    parts: Iterable[_Part],
+    read: Callable[[_Wanted], pa.ChunkedArray],
+    parts: Iterable[_Wanted],
 ) -> Iterator[pa.ChunkedArray]:
     """Read parts in order, some of them ahead."""
     under_way: deque[Future[pa.ChunkedArray]] = deque()

@@ -13,6 +13,24 @@ CELLS = pa.large_string()
 
 
 @dataclass(frozen=True)
+class Fits:
+    """What some of a column's text may stand for.
+
+    Attributes:
+        types: those of the candidates that fit all of it.
+        is_empty: it holds no value.
+    """
+
+    types: tuple[pa.DataType, ...]
+    is_empty: bool = True
+
+    def joined(self, other: "Fits") -> "Fits":
+        """Return what this text and other may stand for together."""
+        types = tuple(data_type for data_type in self.types if data_type in other.types)
+        return Fits(types, self.is_empty and other.is_empty)
+
+
+@dataclass(frozen=True)
 class TextTypes:
     """What a column of text may turn out to hold.
 
@@ -35,15 +53,29 @@ class TextTypes:
             chunks: the text.
             stored: the types that it has in the table's files.
         """
-        is_text = self.are_cells_marked and pa.string() in stored
-        fitting = list(TIMES if is_text else self.candidates)
-        is_empty = True
+        fits = Fits(self._candidates(stored))
         for chunk in chunks:
-            values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
-            if values.null_count < len(values):
-                is_empty = False
-                fitting = [data_type for data_type in fitting if self._fits(values, data_type)]
-        return pa.null() if is_empty else [*fitting, pa.string()][0]
+            fits = self.narrowed(fits, chunk)
+        return self.decided(fits, stored)
+
+    def narrowed(self, fits: "Fits", chunk: pa.Array) -> "Fits":
+        """Return what text may stand for together with some more of it."""
+        values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        if values.null_count == len(values):
+            return fits
+        types = tuple(data_type for data_type in fits.types if self._fits(values, data_type))
+        return Fits(types, is_empty=False)
+
+    def decided(self, fits: "Fits", stored: Iterable[pa.DataType]) -> pa.DataType:
+        """Return the type of a column whose whole text may stand for this."""
+        if fits.is_empty:
+            return pa.null()
+        wanted = self._candidates(stored)
+        return next((data_type for data_type in fits.types if data_type in wanted), pa.string())
+
+    def _candidates(self, stored: Iterable[pa.DataType]) -> tuple[pa.DataType, ...]:
+        is_text = self.are_cells_marked and pa.string() in stored
+        return TIMES if is_text else self.candidates
 
     def convert(self, values: pa.Array, data_type: pa.DataType) -> pa.Array:
         """Return values as a type that fits them."""

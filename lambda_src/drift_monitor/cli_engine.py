@@ -1,0 +1,58 @@
+"""Which engine a command compares with."""
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor
+from drift_monitor.spark_rules import spark_misfits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift_monitor.drift.comparison import Progress
+    from drift_monitor.scoring import Engine
+
+EngineOption = Annotated[
+    Literal["columns", "spark"] | None,
+    typer.Option(
+        "--engine",
+        help="columns: in this process; spark: by Spark on this machine. Default: the monitor's.",
+    ),
+]
+
+
+@contextmanager
+def open_engine(
+    monitor: Monitor,
+    chosen: str | None = None,
+    *,
+    memory: int = 2 << 30,
+    progress: "Progress" = lambda _done, _of: None,
+) -> "Iterator[Engine | None]":
+    """Start Spark, where it is to compare; None where this process does.
+
+    Args:
+        monitor: what will be compared.
+        chosen: the engine, if not the monitor's.
+        memory: bytes that Java may take.
+        progress: told after some columns.
+
+    Raises:
+        DriftMonitorError: pyspark or Java is missing, or the monitor asks for more than Spark does.
+    """
+    if (chosen or monitor.engine) == "columns":
+        yield None
+        return
+    misfits = spark_misfits(dict(monitor))
+    if misfits:
+        raise DriftMonitorError("\n".join(misfits))
+    from drift_monitor.spark.session import open_session  # noqa: PLC0415 - brings pyspark
+
+    with open_session(memory) as spark:
+        from drift_monitor.spark.engine import by_spark  # noqa: PLC0415 - as above
+
+        yield partial(by_spark, spark=spark, progress=progress)

@@ -1,0 +1,1 @@
+"""A first monitor's file, written from what a table looks like."""

@@ -1,0 +1,110 @@
+"""What a run found out from its tables: all that is left to do needs them no more.
+
+A Spark job writes it, and the function reads it: `scores.json`, and the rows behind the pictures
+as `reference.parquet` and `current.parquet`. `scores.json` is written last.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
+from pyarrow import parquet as pq
+from pydantic import BaseModel, ValidationError
+
+from drift_monitor.drift.comparison import Comparison, Pictured
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
+from drift_monitor.results import DriftResult
+from drift_monitor.store import FolderStore
+from drift_monitor.tables.storage import aws_session
+
+_SCORES = "scores.json"
+_ROWS = ("reference.parquet", "current.parquet")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a run found out from its tables.
+
+    Attributes:
+        result: the outcome.
+        comparison: the columns with the rows behind their pictures.
+    """
+
+    result: DriftResult
+    comparison: Comparison
+
+
+class _Written(BaseModel):
+    result: DriftResult
+    sampled_rows: tuple[int, int]
+
+
+def write_scores(folder: str, scores: Scores) -> None:
+    """Write scores into a folder, `s3://…/` or a path.
+
+    Raises:
+        DriftMonitorError: it cannot be written.
+    """
+    comparison = scores.comparison
+    sides = zip(
+        *((each.reference, each.current) for each in comparison.pictured.values()), strict=True
+    )
+    for name, columns in zip(_ROWS, list(sides) or ((), ()), strict=True):
+        rows = pa.table([pa.chunked_array(parts) for parts in columns], list(comparison.pictured))
+        sink = pa.BufferOutputStream()
+        pq.write_table(rows, sink)
+        _write(folder, name, sink.getvalue().to_pybytes())
+    written = _Written(result=scores.result, sampled_rows=comparison.sampled_rows)
+    _write(folder, _SCORES, written.model_dump_json().encode())
+
+
+def read_scores(folder: str) -> Scores:
+    """Read scores from a folder.
+
+    Raises:
+        DriftMonitorError: there are none, or not of this version.
+    """
+    try:
+        written = _Written.model_validate_json(_read(folder, _SCORES))
+    except ValidationError as error:
+        raise DriftMonitorError(
+            f"{folder} has no scores of this version: run the Spark job of the same image again"
+        ) from error
+    reference, current = (pq.read_table(pa.BufferReader(_read(folder, name))) for name in _ROWS)
+    pictured = {
+        name: Pictured(reference[name].chunks, current[name].chunks)
+        for name in reference.column_names
+    }
+    comparison = Comparison(written.result.columns, pictured, written.sampled_rows)
+    return Scores(written.result, comparison)
+
+
+def _write(folder: str, name: str, body: bytes) -> None:
+    place = Location.parse(folder)
+    try:
+        if place.bucket is None:
+            FolderStore(Path(place.path)).write(name, body)
+            return
+        client = aws_session(folder)[0].client("s3")
+        client.put_object(Bucket=place.bucket, Key=_key(place, name), Body=body)
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise DriftMonitorError(f"{folder} cannot be written: {error}") from error
+
+
+def _read(folder: str, name: str) -> bytes:
+    place = Location.parse(folder)
+    try:
+        if place.bucket is None:
+            return (Path(place.path) / name).read_bytes()
+        client = aws_session(folder)[0].client("s3")
+        return client.get_object(Bucket=place.bucket, Key=_key(place, name))["Body"].read()
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise DriftMonitorError(
+            f"{folder} has no scores that can be read: {error}; run the Spark job again"
+        ) from error
+
+
+def _key(place: Location, name: str) -> str:
+    return f"{place.path.rstrip('/')}/{name}"

@@ -1,0 +1,66 @@
+"""The first half of a run: from its tables to what was found out from them, by either engine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from drift_monitor.drift.comparison import Comparison
+from drift_monitor.drift.verdict import judge
+from drift_monitor.monitor import Monitor
+from drift_monitor.no_data import why_no_data, without_data
+from drift_monitor.scores import Scores
+from drift_monitor.sides import Sides, open_sides
+from drift_monitor.tables.importance_file import with_importance
+from drift_monitor.tables.spool import Copier, copy_here
+from drift_monitor.tables.window import summary_of
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two tables compared by an engine.
+
+    Attributes:
+        comparison: their columns.
+        beside: what else the engine found, by the field of the result that says it.
+    """
+
+    comparison: Comparison
+    beside: Mapping[str, object] = field(default_factory=dict)
+
+
+Engine = Callable[[Monitor, Sides], Compared]
+"""What compares two tables: of a monitor whose importances are read, if they lie in a file."""
+
+
+def score_tables(
+    monitor: Monitor, scheduled_at: datetime, engine: Engine, copier: Copier = copy_here
+) -> Scores:
+    """Compare a monitor's tables and judge what was found.
+
+    Args:
+        monitor: what to compare, and how.
+        scheduled_at: the run's time (aware).
+        engine: what compares.
+        copier: copies what is not Parquet.
+
+    Raises:
+        DriftMonitorError: something the user can mend.
+    """
+    with open_sides(monitor, scheduled_at, copier) as sides:
+        why = why_no_data(monitor, sides)
+        if why is not None:
+            result = without_data(monitor, scheduled_at, sides, why)
+            return Scores(result, Comparison([], {}, (0, 0)))
+        monitor = with_importance(monitor)
+        compared = engine(monitor, sides)
+    result = judge(
+        monitor,
+        scheduled_at,
+        window=summary_of(sides.window),
+        reference_window=summary_of(sides.reference_window),
+        reference=sides.reference.summary,
+        current=sides.current.summary,
+        columns=compared.comparison.columns,
+    )
+    found = {"transform": sides.transform, **compared.beside}
+    return Scores(result.model_copy(update=found), compared.comparison)

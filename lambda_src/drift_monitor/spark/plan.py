@@ -1,0 +1,140 @@
+"""Who reads what, and how columns are cut: decided from the tables, whatever Spark has at hand."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from drift_monitor.drift.outline import Floats
+from drift_monitor.spark.passes import Looked
+from drift_monitor.spark.portions import Portion, portions_of
+from drift_monitor.spark.tasks import Errand, Wanted
+from drift_monitor.tables.table import Table
+
+_LOOKED_AT, _FEWEST = 16, 2
+"""One portion in so many is looked at, but no fewer than so many of a table."""
+_SAMPLED = 128
+"""Values looked at for each band there will be: bands then differ little in size."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is handled together; scores do not depend on it, but for their last digits.
+
+    Attributes:
+        portion: rows that are read together.
+        errand: values that a task reads.
+        band: values that are put in order together, and counted.
+        wave: values that are on their way, and kept, at one time: 9 bytes on disk for each, twice.
+    """
+
+    portion: int = 1 << 20
+    errand: int = 1 << 23
+    band: int = 1 << 21
+    wave: int = 1 << 33
+
+
+def cut_into_portions(reference: Table, current: Table, sizes: Sizes) -> list[Portion]:
+    """Cut both tables into portions."""
+    return [
+        portion
+        for side, table in enumerate((reference, current))
+        for portion in portions_of(table.files, side, sizes.portion)
+    ]
+
+
+def errands(portions: Iterable[Portion], columns: list[int], sizes: Sizes) -> tuple[Errand, ...]:
+    """Have some columns of some portions read: a few columns at a time where portions are large."""
+    found: list[Errand] = []
+    for portion in portions:
+        step = max(1, sizes.errand // max(portion.rows, 1))
+        found += [
+            Errand(portion, tuple(columns[start : start + step]))
+            for start in range(0, len(columns), step)
+        ]
+    return tuple(found)
+
+
+def looked_at(portions: list[Portion]) -> list[Portion]:
+    """Choose the portions to look at: spread over each table, and always the same."""
+    chosen: list[Portion] = []
+    for side in (0, 1):
+        own = [portion for portion in portions if portion.side == side]
+        count = min(len(own), max(_FEWEST, ceil(len(own) / _LOOKED_AT)))
+        # One of each stretch, at random: a rhythm in the table is not met by a rhythm here.
+        stretches = np.array_split(np.arange(len(own)), count) if count else []
+        random = np.random.default_rng(0)
+        chosen += [own[int(random.choice(stretch))] for stretch in stretches]
+    return chosen
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """How columns are cut, by their numbers.
+
+    Attributes:
+        bands: the bounds between bands of numbers, or how many bands of texts.
+        volumes: about how many values there are, each counted once per portion.
+    """
+
+    bands: dict[int, Floats | int]
+    volumes: dict[int, int]
+
+    @classmethod
+    def none(cls, columns: list[Wanted], rows: int) -> "Cuts":
+        """Cut nothing."""
+        numbers = range(len(columns))
+        return cls(
+            {number: 1 if columns[number].is_text else np.array([]) for number in numbers},
+            dict.fromkeys(numbers, rows),
+        )
+
+    @classmethod
+    def of(
+        cls, columns: list[Wanted], looks: dict[int, Looked], share: float, sizes: Sizes
+    ) -> "Cuts":
+        """Cut columns into bands.
+
+        Args:
+            columns: all that are scored.
+            looks: what was found in some portions.
+            share: how much of the rows these are.
+            sizes: how large a band should be.
+        """
+        bands: dict[int, Floats | int] = {}
+        volumes: dict[int, int] = {}
+        for number, wanted in enumerate(columns):
+            look = looks.get(number, Looked(0, np.array([])))
+            volumes[number] = ceil(look.distinct / share)
+            count = max(1, ceil(volumes[number] / sizes.band))
+            bands[number] = count if wanted.is_text else _bounds(look.sample, count)
+        return cls(bands, volumes)
+
+
+def stride_of(share: float, sizes: Sizes) -> int:
+    """Return which of a portion's values to sample: every so manieth."""
+    return max(1, int(sizes.band * share / _SAMPLED))
+
+
+def _bounds(sample: Floats, count: int) -> Floats:
+    """Return the values that begin the second and each later band."""
+    if count == 1 or not len(sample):
+        return np.array([])
+    ordered = np.sort(sample)
+    bounds: Floats = np.unique(ordered[np.arange(1, count) * len(ordered) // count])
+    return bounds
+
+
+def in_waves(cuts: Cuts, sizes: Sizes) -> Iterator[list[int]]:
+    """Put columns together that are handled at one time: at least one, and as many as fit."""
+    wave: list[int] = []
+    together = 0
+    for number, volume in cuts.volumes.items():
+        if wave and together + volume > sizes.wave:
+            yield wave
+            wave, together = [], 0
+        wave.append(number)
+        together += volume
+    if wave:
+        yield wave

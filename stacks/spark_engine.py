@@ -1,0 +1,253 @@
+"""What computes monitors with `engine: spark`: an EMR Serverless application, and its job's role.
+
+The job runs in an image of ours, which has the function's own packages: docs/decisions/0005.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_emrserverless as emr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from drift_monitor.errors import DriftMonitorError
+from drift_monitor.monitor import Monitor
+from stacks.acknowledge import acknowledge
+from stacks.drift_detector import BUILD_CONTEXT
+from stacks.image_registry import REPOSITORY, spark_tag
+from stacks.settings import LOG_RETENTION, DeploymentSettings
+from stacks.table_access import grant_read_tables
+
+# It has Spark 3.5.6, Java 17 and Python 3.11, which is the newest that this Spark runs with.
+RELEASE = "emr-7.13.0"
+# Where Dockerfile.spark puts them.
+_PACKAGES = "/opt/drift-monitor/lib/python3.11/site-packages"
+_PYTHON = "/opt/drift-monitor/bin/python"
+JOB = f"local://{_PACKAGES}/drift_monitor/spark/job.py"
+# Each run has a folder of its own here.
+RUNS = "runs"
+
+_WORKER_VCPU = 4
+# Java passes bytes on; the columns are in Python's memory, beside Java's.
+_JAVA_MEMORY_GB = 4
+# 20 GB are in the price. The rest costs a fifteenth of what the processors do.
+_WORKER_DISK_GB = 100
+_PROCESSORS = {
+    "x86_64": ("X86_64", ecr_assets.Platform.LINUX_AMD64),
+    "arm64": ("ARM64", ecr_assets.Platform.LINUX_ARM64),
+}
+
+
+def on_spark(monitors: Sequence[Monitor]) -> list[Monitor]:
+    """Return the monitors that ask for Spark."""
+    return [monitor for monitor in monitors if monitor.engine == "spark"]
+
+
+class SparkEngine(Construct):
+    """The application that runs Spark jobs, one at a time; it costs nothing while none runs.
+
+    Attributes:
+        application: starts with a job and stops by itself.
+        job_role: the jobs'; it may read their monitors' tables and use the scratch bucket.
+        scratch: where a run's event is put for the job, and the job puts its scores for the
+            function. Rows for the report's pictures are among these, so it is not the site's.
+        logs: what the jobs' drivers say.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: DeploymentSettings,
+        monitors: Sequence[Monitor],
+        image: str | None,
+    ) -> None:
+        """Make the application and what belongs to it.
+
+        Args:
+            scope: the stack.
+            construct_id: the engine's name in it.
+            settings: the application's limits, and how long its logs stay.
+            monitors: those on Spark: their tables are what jobs may read.
+            image: the registry's image of the function, by tag; None builds the job's from here.
+
+        Raises:
+            DriftMonitorError: the image is named by its digest, of which the job's has another.
+        """
+        super().__init__(scope, construct_id)
+        self.scratch = self._bucket()
+        self.logs = logs.LogGroup(
+            self,
+            "Logs",
+            retention=LOG_RETENTION[settings.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.application = self._application(settings, self._image(settings, image))
+        self.job_role = self._role()
+        self._let_job_log()
+        self._grant_scratch(self.job_role, "s3:GetObject", "s3:PutObject")
+        grant_read_tables(self.job_role, monitors, settings.data_key_arns)
+
+    def grant_read_scores(self, role: iam.Role) -> None:
+        """Let a role read what jobs have left for it."""
+        self._grant_scratch(role, "s3:GetObject")
+
+    def grant_write_events(self, role: iam.IRole) -> None:
+        """Let a role put events where jobs read them."""
+        self._grant_scratch(role, "s3:PutObject")
+
+    def _bucket(self) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Scratch",
+            enforce_ssl=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="ExpireRuns",
+                    expiration=Duration.days(7),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            removal_policy=RemovalPolicy.DESTROY,
+            auto_delete_objects=True,
+        )
+        acknowledge(bucket, "S1", "Only this stack's roles use it, and a week empties it.")
+        return bucket
+
+    def _image(self, settings: DeploymentSettings, image: str | None) -> str:
+        if image is None:
+            _, platform = _PROCESSORS[settings.architecture]
+            return ecr_assets.DockerImageAsset(
+                self,
+                "Image",
+                directory=str(BUILD_CONTEXT),
+                file="Dockerfile.spark",
+                platform=platform,
+                build_args={"EMR_RELEASE": RELEASE},
+            ).image_uri
+        if image.startswith("sha256:"):
+            raise DriftMonitorError(
+                f"image: {image} is the function's alone, and a monitor with engine: spark needs "
+                "the job's beside it: give the tag that make image-push has pushed both under"
+            )
+        images = ecr.Repository.from_repository_name(self, "Images", REPOSITORY)
+        return images.repository_uri_for_tag(spark_tag(image))
+
+    def _application(self, settings: DeploymentSettings, image_uri: str) -> emr.CfnApplication:
+        application = emr.CfnApplication
+        architecture, _ = _PROCESSORS[settings.architecture]
+        workers = settings.spark_maximum_vcpu // _WORKER_VCPU
+        return application(
+            self,
+            "Application",
+            type="SPARK",
+            release_label=RELEASE,
+            architecture=architecture,
+            image_configuration=application.ImageConfigurationInputProperty(image_uri=image_uri),
+            maximum_capacity=application.MaximumAllowedResourcesProperty(
+                cpu=f"{settings.spark_maximum_vcpu} vCPU",
+                memory=f"{workers * settings.spark_worker_memory_gb} GB",
+            ),
+            auto_start_configuration=application.AutoStartConfigurationProperty(enabled=True),
+            # CloudFormation cannot change or remove an application that is started.
+            auto_stop_configuration=application.AutoStopConfigurationProperty(
+                enabled=True, idle_timeout_minutes=1
+            ),
+            # Jobs at once would share what there is, and with many of them no worker would be left
+            # for work: each only leads.
+            scheduler_configuration=application.SchedulerConfigurationProperty(
+                max_concurrent_runs=1, queue_timeout_minutes=settings.spark_timeout_minutes
+            ),
+            monitoring_configuration=application.MonitoringConfigurationProperty(
+                cloud_watch_logging_configuration=application.CloudWatchLoggingConfigurationProperty(
+                    enabled=True, log_group_name=self.logs.log_group_name
+                )
+            ),
+            runtime_configuration=[
+                application.ConfigurationObjectProperty(
+                    classification="spark-defaults",
+                    properties=_worker_properties(settings.spark_worker_memory_gb, workers)
+                    | _environment(Stack.of(self).region),
+                )
+            ],
+        )
+
+    def _role(self) -> iam.Role:
+        stack = Stack.of(self)
+        applications = stack.format_arn(
+            service="emr-serverless",
+            resource="/applications",
+            resource_name=self.application.attr_application_id,
+        )
+        return iam.Role(
+            self,
+            "JobRole",
+            assumed_by=iam.ServicePrincipal(
+                "emr-serverless.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                    "ArnLike": {"aws:SourceArn": applications},
+                },
+            ),
+        )
+
+    def _let_job_log(self) -> None:
+        stack = Stack.of(self)
+        self.logs.grant(self.job_role, "logs:DescribeLogStreams")
+        self.logs.grant_write(self.job_role)
+        self.job_role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:DescribeLogGroups"],
+                resources=[stack.format_arn(service="logs", resource="*")],
+            )
+        )
+        acknowledge(
+            self.job_role,
+            "IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:*]",
+            "EMR Serverless looks for its log group in the list of all of them.",
+        )
+
+    def _grant_scratch(self, role: iam.IRole, *actions: str) -> None:
+        runs = self.scratch.arn_for_objects(f"{RUNS}/*")
+        role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[runs]))
+        bucket = cast("s3.CfnBucket", self.scratch.node.default_child)
+        acknowledge(
+            role,
+            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/{RUNS}/*]",
+            "Each run has a folder of its own there, named after its execution.",
+        )
+
+
+def _worker_properties(memory_gb: int, workers: int) -> dict[str, str]:
+    """Return Spark's properties for workers of one size, of which one is the driver."""
+    beside_java = f"{memory_gb - _JAVA_MEMORY_GB}g"
+    executors = workers - 1
+    properties = {
+        "spark.dynamicAllocation.maxExecutors": str(executors),
+        "spark.dynamicAllocation.initialExecutors": str(min(3, executors)),
+    }
+    for role in ("driver", "executor"):
+        properties[f"spark.{role}.cores"] = str(_WORKER_VCPU)
+        properties[f"spark.{role}.memory"] = f"{_JAVA_MEMORY_GB}g"
+        properties[f"spark.{role}.memoryOverhead"] = beside_java
+        properties[f"spark.emr-serverless.{role}.disk"] = f"{_WORKER_DISK_GB}g"
+    return properties
+
+
+def _environment(region: str) -> dict[str, str]:
+    """Return Spark's properties that set the environment of the job and of its tasks."""
+    everywhere = {"PYSPARK_PYTHON": _PYTHON, "AWS_DEFAULT_REGION": region, "DO_NOT_TRACK": "1"}
+    driver = {**everywhere, "PYSPARK_DRIVER_PYTHON": _PYTHON}
+    return {
+        **{f"spark.emr-serverless.driverEnv.{name}": value for name, value in driver.items()},
+        **{f"spark.executorEnv.{name}": value for name, value in everywhere.items()},
+    }
