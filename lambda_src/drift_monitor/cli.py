@@ -195,7 +195,12 @@ def check(
         list[Path], typer.Argument(metavar="MONITOR.yaml…", help="The files.")
     ],
 ) -> None:
-    """Validate monitors: every mistake with its file, line and field, all at once."""
+    """Validate monitors: every mistake with its file, line and field, all at once.
+
+    Says, too, where tables that can be listed from here are too large for the function.
+    """
+    from drift_monitor.too_large import why_too_large  # noqa: PLC0415 - brings pyarrow
+
     mistakes = []
     for file in monitor_files:
         try:
@@ -207,6 +212,9 @@ def check(
         out.print(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
         )
+        advice = why_too_large(monitor, next_run)
+        if advice:
+            out.print(f"{file}: {advice}")
     if mistakes:
         raise DriftMonitorError("\n".join(mistakes))
 

@@ -50,9 +50,9 @@ def open_engine(
     misfits = spark_misfits(dict(monitor))
     if misfits:
         raise DriftMonitorError("\n".join(misfits))
-    from drift_monitor.spark.session import open_session  # noqa: PLC0415 - brings pyspark
+    from drift_monitor.spark.session import open_session, sizes_here  # noqa: PLC0415 - brings pyspark
 
     with open_session(memory) as spark:
         from drift_monitor.spark.engine import by_spark  # noqa: PLC0415 - as above
 
-        yield partial(by_spark, spark=spark, progress=progress)
+        yield partial(by_spark, spark=spark, sizes=sizes_here(), progress=progress)

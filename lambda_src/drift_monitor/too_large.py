@@ -59,8 +59,8 @@ def _tables(monitor: Monitor, moment: datetime) -> Iterator[Wanted]:
     window = window_at(current, moment)
     if reference.location is not None:
         yield Wanted(Location.parse(reference.location), None, reference.format)
-    if current.location is None:
-        return
+    if current.location is None or (current.partition is None and current.timestamp is not None):
+        return  # how many of the rows a window has, no listing tells
     place = Location.parse(current.location)
     if reference.window is not None:
         before = reference_window(reference, current, window)

@@ -194,5 +194,11 @@ def test_the_number_of_partitions_changes_no_digit(
     monitor = a_monitor()
     one = both.by_spark(spark, monitor, partitions=1)
     assert both.by_spark(spark, monitor, partitions=partitions).columns == one.columns
-    whole = both.by_spark(spark, monitor, Sizes(), partitions=partitions)
-    assert_same(whole, one)
+
+
+@pytest.mark.parametrize("sizes", [Sizes(), Sizes(wave=30_000), Sizes(band=97, portion=2_000)])
+def test_how_much_is_handled_together_changes_no_score(
+    spark: SparkSession, write_both: WriteBoth, sizes: Sizes
+) -> None:
+    both = write_both(_sample(ROWS, 1) | _words(ROWS, 1), _sample(ROWS, 2) | _words(ROWS, 2))
+    assert_same(both.by_spark(spark, a_monitor(), sizes), both.by_columns(a_monitor()))

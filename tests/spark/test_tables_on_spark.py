@@ -1,17 +1,23 @@
 """Tables of other formats, broken files, and rows chosen by their time."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from both import Both, assert_same
+from both import SMALL, Both, assert_same
 from builders import a_monitor
 from conftest import WriteBoth
 from pyarrow import csv, feather
+from pyarrow import parquet as pq
 from pyspark.sql import SparkSession
 
+from drift_monitor.drift.comparison import compare as by_columns
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.spark.comparison import compare as by_spark
+from drift_monitor.tables.table import open_table
+from drift_monitor.tables.window import Window
 
 ROWS = 900
 TABLE = {
@@ -20,6 +26,7 @@ TABLE = {
     "w": [["red", "green", None][n % 3] for n in range(ROWS)],
     "flag": [n % 2 == 0 for n in range(ROWS)],
 }
+SHORT = {name: values[:40] for name, values in TABLE.items()}
 
 
 def _write(path: Path, rows: pa.Table) -> None:
@@ -53,3 +60,35 @@ def test_a_file_that_breaks_is_named_in_a_sentence(
         both.by_spark(spark, a_monitor())
     assert str(raised.value).startswith(f"{file} cannot be read: ")
     assert "\n" not in str(raised.value)
+
+
+def test_a_column_that_cannot_be_brought_to_one_type_costs_only_itself(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    for side in ("r", "c"):
+        (tmp_path / side).mkdir()
+        pq.write_table(
+            pa.table({"u": pa.array([2**64 - 1] * 40, pa.uint64()), **SHORT}),
+            tmp_path / side / "1.parquet",
+        )
+        pq.write_table(
+            pa.table({"u": pa.array([-1] * 40, pa.int64()), **SHORT}), tmp_path / side / "2.parquet"
+        )
+    both = Both(str(tmp_path / "r"), str(tmp_path / "c"))
+    columns = both.by_columns(a_monitor())
+    assert_same(both.by_spark(spark, a_monitor()), columns)
+    assert "could not be compared (Arrow" in str([column.reason for column in columns.columns])
+
+
+def test_rows_chosen_by_their_time_are_the_same(spark: SparkSession, tmp_path: Path) -> None:
+    start = datetime(2013, 6, 20, tzinfo=UTC)
+    times = [start + timedelta(minutes=7 * n) for n in range(ROWS)]
+    pq.write_table(pa.table({**TABLE, "at": times}), tmp_path / "r.parquet", row_group_size=70)
+    window = Window(start + timedelta(hours=9), start + timedelta(hours=77))
+    with (
+        open_table(str(tmp_path / "r.parquet")) as before,
+        open_table(str(tmp_path / "r.parquet"), window, timestamp="at") as after,
+    ):
+        assert 0 < after.rows < before.rows
+        expected = by_columns(before, after, a_monitor())
+        assert_same(by_spark(spark, before, after, a_monitor(), sizes=SMALL), expected)

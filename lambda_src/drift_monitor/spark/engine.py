@@ -7,6 +7,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
 from drift_monitor.spark.comparison import compare
+from drift_monitor.spark.plan import Sizes
 
 
 def by_spark(
@@ -14,8 +15,9 @@ def by_spark(
     sides: Sides,
     *,
     spark: SparkSession,
+    sizes: Sizes = Sizes(),  # noqa: B008 - it is frozen
     progress: Progress = lambda _done, _of: None,
 ) -> Compared:
     """Compare the tables on Spark."""
-    comparison = compare(spark, sides.reference, sides.current, monitor, progress=progress)
-    return Compared(comparison)
+    reference, current = sides.reference, sides.current
+    return Compared(compare(spark, reference, current, monitor, sizes=sizes, progress=progress))

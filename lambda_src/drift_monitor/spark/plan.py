@@ -26,13 +26,14 @@ class Sizes:
         portion: rows that are read together.
         errand: values that a task reads.
         band: values that are put in order together, and counted.
-        wave: values that are on their way, and kept, at one time: 9 bytes on disk for each, twice.
+        wave: values that are on their way, sorted and kept at one time: up to 30 bytes each, on the
+            disks of all machines together.
     """
 
     portion: int = 1 << 20
     errand: int = 1 << 23
     band: int = 1 << 21
-    wave: int = 1 << 33
+    wave: int = 1 << 32
 
 
 def cut_into_portions(reference: Table, current: Table, sizes: Sizes) -> list[Portion]:

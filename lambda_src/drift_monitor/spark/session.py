@@ -3,6 +3,8 @@
 import os
 import shutil
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,9 @@ from drift_monitor.errors import DriftMonitorError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from drift_monitor.spark.plan import Sizes
+
+_DISK_PER_VALUE = 40
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
@@ -43,6 +48,14 @@ def open_session(memory: int = 2 << 30) -> "SparkSession":
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
+
+
+def sizes_here() -> "Sizes":
+    """Return how much to handle together where one disk has room for it."""
+    from drift_monitor.spark.plan import Sizes  # noqa: PLC0415 - brings pyspark
+
+    room = shutil.disk_usage(tempfile.gettempdir()).free
+    return replace(Sizes(), wave=min(Sizes().wave, max(1, room // _DISK_PER_VALUE)))
 
 
 def _require_java() -> None:

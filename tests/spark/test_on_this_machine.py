@@ -1,0 +1,28 @@
+"""The command, as somebody with a laptop types it."""
+
+import json
+from pathlib import Path
+
+from both import assert_same_columns
+from e2e.conftest import ROOT, drift_monitor, flights
+
+from drift_monitor.results import DriftResult
+
+__all__ = ["flights"]  # the fixture
+
+
+def test_a_run_on_spark_is_the_run_without_it(flights: Path, tmp_path: Path) -> None:
+    monitor, results = str(ROOT / "examples" / "flights.yaml"), []
+    for engine in ("spark", "columns"):
+        when = ["--as-of", "2013-07-01T09:30Z", "--site", str(tmp_path / engine)]
+        done = drift_monitor("run", monitor, *when, "--engine", engine, "--json", cwd=flights)
+        assert done.returncode == 0, done.stderr
+        assert "WARN" not in done.stderr
+        results.append(DriftResult.model_validate_json(done.stdout))
+    spark, columns = results
+    assert_same_columns(spark.columns, columns.columns)
+    assert spark.outcome == columns.outcome
+    pages = [tmp_path / engine / "index.html" for engine in ("spark", "columns")]
+    assert all(page.stat().st_size > 1_000_000 for page in pages)
+    said = json.loads((tmp_path / "spark/monitors/flights/drift.json").read_bytes())
+    assert DriftResult.model_validate(said) == spark
