@@ -9,7 +9,7 @@ from conftest import WriteBoth
 from pyspark.sql import SparkSession
 
 from drift_monitor.drift.columns import read_numbers
-from drift_monitor.spark.plan import Sizes
+from drift_monitor.spark.plan import Sizes, sizes_for
 from drift_monitor.spark.tally import bands_of_numbers, pack, tally_of
 
 IDS = 400_000
@@ -53,3 +53,10 @@ def test_ids_are_counted_where_they_are_and_never_on_the_driver(
     column = next(column for column in found.columns if column.column == "id")
     assert column.new_categories is not None
     assert column.new_categories.categories == IDS // 2
+
+
+def test_as_many_columns_are_handled_at_one_time_as_a_clusters_disks_hold() -> None:
+    assert sizes_for("3", "100g").wave * 30 < 3 * 100 * 10**9
+    assert sizes_for("30", "100G").wave == 10 * sizes_for("3", "100g").wave
+    assert sizes_for("4000", "200g").wave < 2 * sizes_for("400", "200g").wave
+    assert sizes_for(None, "100g") == sizes_for("3", None) == Sizes()

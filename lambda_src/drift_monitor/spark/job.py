@@ -13,7 +13,9 @@ Both may be paths, too. A failed job exits with 1 and says why on its last line;
 
 It needs Python 3.11 with this package on the driver and on every executor (PYSPARK_PYTHON), and
 Spark 3.5, of which it takes nothing that is not in it: no JAR, no configuration. Memory is Python's
-rather than Java's: about 1 GB a core, beside Java's own.
+rather than Java's: 1 GB a core beside Java's own, more where Parquet has row groups of many million
+rows. Disk is for values on their way: from `spark.dynamicAllocation.maxExecutors` and
+`spark.emr-serverless.executor.disk` the job knows how many columns it can handle at one time.
 """
 
 import argparse
@@ -33,6 +35,7 @@ from drift_monitor.scores import write_scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on
 from drift_monitor.spark.engine import by_spark
+from drift_monitor.spark.plan import sizes_for
 from drift_monitor.tables.storage import aws_session
 
 logger = logging.getLogger(__name__)
@@ -45,8 +48,13 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
         DriftMonitorError: something the user can mend; no scores were written.
     """
     asked = _read_event(event)
-    engine, copier = partial(by_spark, spark=spark), copies_on(spark, output)
-    scores = score_tables(asked.monitor, asked.scheduled_at, engine, copier)
+    settings = spark.sparkContext.getConf()
+    sizes = sizes_for(
+        settings.get("spark.dynamicAllocation.maxExecutors"),
+        settings.get("spark.emr-serverless.executor.disk"),
+    )
+    engine = partial(by_spark, spark=spark, sizes=sizes)
+    scores = score_tables(asked.monitor, asked.scheduled_at, engine, copies_on(spark, output))
     write_scores(output, scores)
     logger.info("%s: %s", asked.monitor.name, scores.result.outcome)
 

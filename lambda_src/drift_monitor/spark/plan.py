@@ -1,7 +1,7 @@
 """Who reads what, and how columns are cut: decided from the tables, whatever Spark has at hand."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -14,6 +14,9 @@ from drift_monitor.tables.table import Table
 
 _LOOKED_AT, _FEWEST = 16, 2
 """One portion in so many is looked at, but no fewer than so many of a table."""
+DISK_PER_VALUE = 40
+_LARGEST_WAVE = 1 << 38
+"""More would be too much for the driver, which keeps a line for each band."""
 _SAMPLED = 128
 """Values looked at for each band there will be: bands then differ little in size."""
 
@@ -34,6 +37,19 @@ class Sizes:
     errand: int = 1 << 23
     band: int = 1 << 21
     wave: int = 1 << 32
+
+
+def sizes_for(executors: str | None, disk: str | None) -> Sizes:
+    """Return the sizes for a cluster: waves as large as its disks hold.
+
+    Args:
+        executors: how many there are at most, as Spark's configuration says it.
+        disk: each one's, such as 100g; None where nobody knows.
+    """
+    if executors is None or disk is None:
+        return Sizes()
+    room = int(executors) * int(disk.lower().rstrip("gb")) * 10**9
+    return replace(Sizes(), wave=min(room // DISK_PER_VALUE, _LARGEST_WAVE))
 
 
 def cut_into_portions(reference: Table, current: Table, sizes: Sizes) -> list[Portion]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from drift_monitor.spark.plan import Sizes
 
-_DISK_PER_VALUE = 40
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
@@ -52,10 +51,10 @@ def open_session(memory: int = 2 << 30) -> "SparkSession":
 
 def sizes_here() -> "Sizes":
     """Return how much to handle together where one disk has room for it."""
-    from drift_monitor.spark.plan import Sizes  # noqa: PLC0415 - brings pyspark
+    from drift_monitor.spark.plan import DISK_PER_VALUE, Sizes  # noqa: PLC0415 - brings pyspark
 
     room = shutil.disk_usage(tempfile.gettempdir()).free
-    return replace(Sizes(), wave=min(Sizes().wave, max(1, room // _DISK_PER_VALUE)))
+    return replace(Sizes(), wave=min(Sizes().wave, room // DISK_PER_VALUE))
 
 
 def _require_java() -> None:
