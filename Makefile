@@ -1,8 +1,9 @@
-# Everything happens in .venv and node_modules, which these targets make and keep up to date.
+# Everything happens in .venv*/ and node_modules, which these targets make and keep up to date.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EMULATOR := .venv-emulator
+SPARK := .venv-spark
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export DO_NOT_TRACK := 1
 # As pip, uv believes whom this machine believes: a company's proxy has a certificate of its own.
@@ -32,9 +33,8 @@ test-image: $(VENV)/ready node_modules/ready ## Run the image as Lambda does, an
 test-spark-image: $(VENV)/ready node_modules/ready ## Run the Spark job in its image, on executors of their own; needs Docker
 	@engine=$$(scripts/container-engine); eval "$$engine"; scripts/spark-base; pytest tests/spark_image
 
-test-spark: $(VENV)/spark ## Compare tables on Spark as in this process; needs Java 17, and Python 3.11
-	@scripts/java
-	@pytest tests/spark
+test-spark: $(SPARK)/ready ## Compare tables on Spark as in this process; needs Java 17
+	@java=$$(scripts/java); eval "$$java"; PATH="$(CURDIR)/$(SPARK)/bin:$$PATH" pytest tests/spark
 
 test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for real, into an AWS account emulated on loopback; needs Docker
 	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/deploy
@@ -88,7 +88,7 @@ schemas: $(VENV)/ready ## Write schemas/*.json from the models
 	@python -m drift_monitor.schemas schemas
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) $(EMULATOR) node_modules cdk.out demo
+	rm -rf $(VENV) $(EMULATOR) $(SPARK) node_modules cdk.out demo
 
 $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
@@ -100,10 +100,11 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Spark is large, so only who asks for it has it.
-$(VENV)/spark: tests/spark/requirements.txt $(VENV)/ready
-	@$(BIN)/python -c 'import sys; sys.exit(None if sys.version_info < (3, 12) else "Spark 3.5 needs Python 3.11: make clean, then make PYTHON=python3.11 test-spark")'
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r tests/spark/requirements.txt
+# Spark is large, and 3.5 runs with no Python newer than 3.11.
+$(SPARK)/ready: tests/spark/requirements.txt requirements-dev.txt pyproject.toml scripts/python-3.11 | $(VENV)/ready
+	@python=$$(scripts/python-3.11); echo "Installing into $(SPARK)"; $(BIN)/uv venv --quiet --clear --python "$$python" $(SPARK)
+	@$(BIN)/uv pip sync --quiet --python $(SPARK)/bin/python --require-hashes requirements-dev.txt tests/spark/requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(SPARK)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(EMULATOR)/ready: tests/deploy/requirements.txt | $(VENV)/ready

@@ -50,7 +50,7 @@ of 10⁶ bytes; peak memory is that of whole processes.
 - Throughput, as a share of plain ranged reads': {share:.0%}
 - Listing {objects:,} objects: {list:.2f} s
 - From open to the values of the first column: {first:.1f} s; {footers:.1f} s of it for the listing
-  and every object's footer, at two requests an object
+  and every object's footer, at one request an object
 - {bottleneck}
 """
 Figures = dict[str, float]

@@ -3,6 +3,8 @@
 Each run is a process of its own. Its processor time and memory are those of all its processes:
 Python, Java, and Java's Python workers. The column engine runs beside, as in run.py.
 
+  make .venv-spark/ready                        Spark, and a Python that it runs with
+  export PATH=$PWD/.venv-spark/bin:$PATH
   python benchmarks/spark.py                    some 30 minutes on 2 cores, 10 GB of disk, Java 17
   python benchmarks/spark.py --sizes 10k20      does everything still run? (no results)
 """
@@ -34,7 +36,9 @@ SECTION = """## On Spark: this machine's cores as a cluster
 Written by `python benchmarks/spark.py`. One run each, of whole processes; processor time and memory
 are of Python, Java and Java's Python workers together, memory at its peak, without what they share
 counted twice, in MB of 10⁶ bytes. The time that the comparison takes is without starting Python and
-Java. 50 million rows are the 10 million five times over, as there is no disk for more.
+Java. 50 million rows are the 10 million five times over, as there is no disk for more: each value
+occurs five times, so what Spark has to keep and ask of them once they are put together is a fifth
+of what 50 million different ones would be.
 
 - Machine: {machine}
 - Versions: {versions}
@@ -68,7 +72,8 @@ def watch(command: list[str], log: Path) -> Run:
         ended, status = 0, 0
         while not ended:
             family = _family(process.pid)
-            spent |= {pid: usage.seconds for pid, usage in family.items()}
+            # One that ended while it was looked at says 0.
+            spent |= {pid: usage.seconds for pid, usage in family.items() if usage.seconds}
             peak = max(peak, sum(usage.mb for usage in family.values()))
             time.sleep(_PAUSE)
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -97,8 +102,8 @@ def _family(top: int) -> dict[int, Usage]:
 
 def _usage(pid: int) -> Usage:
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    # Its own, and that of its children that have ended.
-    ticks = sum(map(int, fields[11:15])) if fields else 0
+    # Its own: what its children have used is counted as theirs.
+    ticks = sum(map(int, fields[11:13])) if fields else 0
     shared_out = _read(Path(f"/proc/{pid}/smaps_rollup"))
     kb = next((line.split()[1] for line in shared_out.splitlines() if line.startswith("Pss:")), 0)
     return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(kb) * 1024 / 1e6)

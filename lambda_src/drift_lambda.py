@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -76,12 +77,14 @@ def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
 def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     logger.info("The run begins")
     # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
+    from drift_monitor.column_engine import by_columns  # noqa: PLC0415
     from drift_monitor.run import finish, run  # noqa: PLC0415
 
     target = Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention())
     notifier = SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"])
     if event.scores is not None:
-        return finish(event.monitor, _scores_of(event), site=target, notifier=notifier)
+        scores = _scores_of(event, event.scores)
+        return finish(event.monitor, scores, site=target, notifier=notifier)
     if event.monitor.engine == "spark":
         raise DriftMonitorError(
             "the monitor's engine is spark, and the event names no scores: start the state machine "
@@ -92,23 +95,23 @@ def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
         event.scheduled_at,
         site=target,
         notifier=notifier,
-        memory=_MEMORY_FOR_COLUMNS,
+        engine=partial(by_columns, memory=_MEMORY_FOR_COLUMNS),
     )
 
 
-def _scores_of(event: RunEvent) -> "Scores":
-    """Read what the run's Spark job has written.
+def _scores_of(event: RunEvent, folder: str) -> "Scores":
+    """Read what the run's Spark job has written into a folder.
 
     Raises:
         DriftMonitorError: there is nothing, or it is another run's.
     """
     from drift_monitor.scores import read_scores  # noqa: PLC0415 - brings pyarrow
 
-    scores = read_scores(event.scores or "")
+    scores = read_scores(folder)
     found = scores.result.monitor, scores.result.run_id
     if found != (event.monitor.name, run_id(event.scheduled_at)):
         raise DriftMonitorError(
-            f"{event.scores} has the scores of {found[0]}, {found[1]}: name this run's own"
+            f"{folder} has the scores of {found[0]}, {found[1]}: name this run's own"
         )
     return scores
 

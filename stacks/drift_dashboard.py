@@ -68,6 +68,7 @@ class DriftDashboard(Construct):
                 [cloudwatch.AlarmStatusWidget(alarms=alarms, width=_WIDTH, height=3)],
                 [self._drifted_share(), self._drifted_columns()],
                 *([self._scores(each)] for each in monitors if each.column_metrics),
+                [self._failed_checks(), self._without_data()],
                 [self._runs(), self._current_rows()],
                 [self._durations(), self._memory()],
                 self._failures(),
@@ -128,6 +129,12 @@ class DriftDashboard(Construct):
 
     def _drifted_columns(self) -> cloudwatch.GraphWidget:
         return _graph("Columns that drifted", self._of_each("DriftedColumns", "Maximum"), height=7)
+
+    def _failed_checks(self) -> cloudwatch.GraphWidget:
+        return _graph("Checks that failed", self._of_each("FailedChecks", "Maximum"))
+
+    def _without_data(self) -> cloudwatch.GraphWidget:
+        return _graph("Runs without data", self._of_each("RunsWithoutData", "Sum"))
 
     def _scores(self, monitor: Monitor) -> cloudwatch.GraphWidget:
         """Draw each column that has reported of late; which ones there are, the table says."""

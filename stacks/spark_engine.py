@@ -6,7 +6,7 @@ The job runs in an image of ours, which has the function's own packages: docs/de
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import CfnTag, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_emrserverless as emr
@@ -29,6 +29,8 @@ RELEASE = "emr-7.13.0"
 _PACKAGES = "/opt/drift-monitor/lib/python3.11/site-packages"
 _PYTHON = "/opt/drift-monitor/bin/python"
 JOB = f"local://{_PACKAGES}/drift_monitor/spark/job.py"
+# Not in the job's image: a change of these leaves it, and so the application, as it is.
+_NOT_IN_IMAGE = ["drift_lambda.py", "requirements-*.txt", "transforms"]
 # Each run has a folder of its own here.
 RUNS = "runs"
 
@@ -133,6 +135,7 @@ class SparkEngine(Construct):
                 file="Dockerfile.spark",
                 platform=platform,
                 build_args={"EMR_RELEASE": RELEASE},
+                exclude=_NOT_IN_IMAGE,
             ).image_uri
         if image.startswith("sha256:"):
             raise DriftMonitorError(
@@ -145,7 +148,6 @@ class SparkEngine(Construct):
     def _application(self, settings: DeploymentSettings, image_uri: str) -> emr.CfnApplication:
         application = emr.CfnApplication
         architecture, _ = _PROCESSORS[settings.architecture]
-        workers = settings.spark_maximum_vcpu // _WORKER_VCPU
         return application(
             self,
             "Application",
@@ -155,7 +157,7 @@ class SparkEngine(Construct):
             image_configuration=application.ImageConfigurationInputProperty(image_uri=image_uri),
             maximum_capacity=application.MaximumAllowedResourcesProperty(
                 cpu=f"{settings.spark_maximum_vcpu} vCPU",
-                memory=f"{workers * settings.spark_worker_memory_gb} GB",
+                memory=f"{_workers(settings) * settings.spark_worker_memory_gb} GB",
             ),
             auto_start_configuration=application.AutoStartConfigurationProperty(enabled=True),
             # CloudFormation cannot change or remove an application that is started.
@@ -175,10 +177,11 @@ class SparkEngine(Construct):
             runtime_configuration=[
                 application.ConfigurationObjectProperty(
                     classification="spark-defaults",
-                    properties=_worker_properties(settings.spark_worker_memory_gb, workers)
-                    | _environment(Stack.of(self).region),
+                    properties=_worker_properties(settings) | _environment(Stack.of(self).region),
                 )
             ],
+            # EMR's bill is by application.
+            tags=[CfnTag(key="service", value=Stack.of(self).stack_name)],
         )
 
     def _role(self) -> iam.Role:
@@ -227,13 +230,20 @@ class SparkEngine(Construct):
         )
 
 
-def _worker_properties(memory_gb: int, workers: int) -> dict[str, str]:
+def _workers(settings: DeploymentSettings) -> int:
+    return settings.spark_maximum_vcpu // _WORKER_VCPU
+
+
+def _worker_properties(settings: DeploymentSettings) -> dict[str, str]:
     """Return Spark's properties for workers of one size, of which one is the driver."""
-    beside_java = f"{memory_gb - _JAVA_MEMORY_GB}g"
-    executors = workers - 1
+    beside_java = f"{settings.spark_worker_memory_gb - _JAVA_MEMORY_GB}g"
+    executors = _workers(settings) - 1
+    first = str(min(3, executors))
     properties = {
         "spark.dynamicAllocation.maxExecutors": str(executors),
-        "spark.dynamicAllocation.initialExecutors": str(min(3, executors)),
+        "spark.dynamicAllocation.initialExecutors": first,
+        # EMR's default is 3, and Spark begins with the larger of the two.
+        "spark.executor.instances": first,
     }
     for role in ("driver", "executor"):
         properties[f"spark.{role}.cores"] = str(_WORKER_VCPU)

@@ -24,7 +24,7 @@ _PUBLISH_ATTEMPTS = 3
 _PUBLISH_MINUTES = 16
 """A minute more than the function has."""
 _CALL_SECONDS = 60
-_CALLS_MINUTES = 10
+_CALLS_MINUTES = 25
 """All that is neither job nor function, with its repetitions and pauses."""
 
 _LAMBDA_IS_BUSY = [
@@ -48,7 +48,7 @@ class Uses:
         function_arn: what publishes a job's scores.
         queue_url: where failed runs go.
         namespace: of the metrics.
-        service: their first dimension.
+        service: their first dimension, and a tag of the jobs.
     """
 
     runs: tuple[str, str]
@@ -141,7 +141,7 @@ def _run_job(uses: Uses) -> State:
             "ExecutionRoleArn": uses.job_role_arn,
             "ExecutionTimeoutMinutes": uses.timeout_minutes,
             "Name.$": "$.event.monitor.name",
-            "Tags": {"monitor.$": "$.event.monitor.name"},
+            "Tags": {"service": uses.service, "monitor.$": "$.event.monitor.name"},
             "JobDriver": {
                 "SparkSubmit": {
                     "EntryPoint": uses.job,
@@ -178,7 +178,13 @@ def _publish(uses: Uses) -> State:
             },
         },
         "Retry": [
-            {**_again(), "ErrorEquals": _LAMBDA_IS_BUSY},
+            # For as long as the account's other functions may take: the job has cost its money.
+            {
+                **_again(),
+                "ErrorEquals": _LAMBDA_IS_BUSY,
+                "MaxDelaySeconds": 60,
+                "MaxAttempts": 20,
+            },
             {
                 "ErrorEquals": ["States.TaskFailed"],
                 "IntervalSeconds": 60,

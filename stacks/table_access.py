@@ -15,16 +15,22 @@ from stacks.acknowledge import acknowledge
 def grant_read_tables(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:
     """Let a role find, read and decrypt the monitors' tables, and nothing beside them."""
     monitors = list(monitors)
-    baselines = {(place.bucket, place.path) for place in map(_baseline, monitors) if place}
-    places = sorted(
-        (place.bucket, place.literal_prefix, _listed_prefix(place))
+    tables = [
+        place
         for monitor in monitors
         for place in map(Location.parse, monitor.locations.values())
         if place.bucket is not None
+    ]
+    baselines = [place for place in map(_baseline, monitors) if place]
+    keys_alone = {
+        (place.bucket, place.path) for place in [*baselines, *filter(_may_be_a_file, tables)]
+    }
+    places = sorted(
+        (place.bucket, _readable_prefix(place), _listed_prefix(place)) for place in tables
     )
     for bucket, found in groupby(places, key=lambda place: place[0]):
         _, readable, listable = zip(*found, strict=True)
-        single = sorted(path for its_bucket, path in baselines if its_bucket == bucket)
+        single = sorted(path for its_bucket, path in keys_alone if its_bucket == bucket)
         _grant_read(role, bucket, shortest(readable), single)
         _grant_list(role, bucket, shortest(listable), single)
     keys = sorted(set(key_arns))
@@ -50,9 +56,19 @@ def shortest(prefixes: Iterable[str]) -> list[str]:
     return kept
 
 
+def _may_be_a_file(place: Location) -> bool:
+    """Tell whether a location names one object, as far as its name shows."""
+    return not (place.is_glob or place.is_dated or place.path.endswith("/"))
+
+
+def _readable_prefix(place: Location) -> str:
+    """Return what a table's objects begin with: never the name of another table beside it."""
+    return f"{place.path}/" if _may_be_a_file(place) else place.literal_prefix
+
+
 def _listed_prefix(place: Location) -> str:
     """Return what a listing starts with: for a wildcard within a name, the folder of that name."""
-    prefix = place.literal_prefix
+    prefix = _readable_prefix(place)
     return prefix[: prefix.rfind("/") + 1] if place.is_glob else prefix
 
 

@@ -9,7 +9,7 @@ from s3_clock import clock, since
 
 from drift_monitor.location import Location
 from drift_monitor.tables.files import Wanted, find_files
-from drift_monitor.tables.storage import READERS
+from drift_monitor.tables.storage import REQUESTS
 
 found = find_files(Wanted(Location.parse(sys.argv[1])))
 server = int(sys.argv[2])
@@ -30,7 +30,7 @@ def discard(part: tuple[str, int, int]) -> int:
     return len(found.storage.open(path).read_at(size, start))
 
 
-with ThreadPoolExecutor(READERS) as pool:
+with ThreadPoolExecutor(REQUESTS) as pool:
     by_object = list(pool.map(parts_of, [file.path for file in found.files]))
     # Column by column, as tables are read.
     parts = [part for column in zip(*by_object, strict=True) for part in column]

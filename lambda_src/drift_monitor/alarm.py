@@ -7,17 +7,17 @@ It *alarms* once the table, or one column, has kept its level for `after` runs i
 which no column could be scored, or that had no data, is looked past; a column without a score has
 no level.
 
-| state       | the alarm, and that of the run before | always | on_drift | on_change            |
-|-------------|---------------------------------------|--------|----------|----------------------|
-| no data     | this run had nothing to compare       | told   | told     | told                 |
-| not scored  | this run has no score                 | told   | told     | told                 |
-| drift       | there is one; there was none          | told   | told     | told                 |
-| worse       | critical; it was warn                 | told   | told     | told                 |
-| still       | goes on, or has eased to warn         | told   | reminder | reminder, any change |
-| recovered   | there is none; there was one          | told   | told     | told                 |
-| unconfirmed | none yet, but a level                 | told   | silent   | any change           |
-| quiet       | none, and no level                    | told   | silent   | any change           |
-| broken      | a critical check fails in this run    | told   | below    | below                |
+| state        | the alarm, and that of the run before | always | on_drift | on_change            |
+|--------------|---------------------------------------|--------|----------|----------------------|
+| no data      | this run had nothing to compare       | told   | told     | told                 |
+| not scored   | this run has no score                 | told   | told     | told                 |
+| drift        | there is one; there was none          | told   | told     | told                 |
+| worse        | critical; it was warn                 | told   | told     | told                 |
+| still        | goes on, or has eased to warn         | told   | reminder | reminder, any change |
+| recovered    | there is none; there was one          | told   | told     | told                 |
+| unconfirmed  | none yet, but a level                 | told   | silent   | any change           |
+| quiet        | none, and no level                    | told   | silent   | any change           |
+| check failed | a critical check fails in this run    | told   | below    | below                |
 
 A *reminder* is due every `remind_every` runs after drift began or got worse, a dozen times; without
 `remind_every`, each run on_drift and never on_change. A *change* is another status of any column
@@ -26,7 +26,7 @@ the first run of all.
 
 A critical check that fails is told apart from drift, and at once, whatever `after` is: when it
 begins, when none fails any more, and while it goes on by the same reminders. Another number of
-failed checks is a change. What is told of drift is told of a broken run, too.
+failed checks is a change. What is told of drift is told of a run with a failed check, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ class State(StrEnum):
     RECOVERED = "recovered"
     UNCONFIRMED = "unconfirmed"
     QUIET = "quiet"
-    BROKEN = "broken"
+    CHECK_FAILED = "check failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ def _with_checks(decision: Decision, alerts: Alerts, runs: list[RunEntry]) -> De
     """Add to what is told of drift what is told of the checks."""
     failing = [_CRITICAL if run.failed_checks.critical else _NONE for run in runs]
     if failing[-1]:
-        decision = replace(decision, state=State.BROKEN, severity="critical")
+        decision = replace(decision, state=State.CHECK_FAILED, severity="critical")
     found = _told_of_checks(alerts, runs, failing)
     if found is None or decision.is_told:
         return decision

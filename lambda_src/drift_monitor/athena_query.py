@@ -10,7 +10,10 @@ from drift_monitor.location import Location
 
 MOMENT = re.compile(r"\{(start|end)(?::([^{}]*))?\}")
 """A window's start or end in a query, maybe with the strftime pattern that writes it."""
-_SELECT = re.compile(r"(select|with)\b", re.IGNORECASE)
+_SELECT = re.compile(
+    r"(\s|\(|--[^\n]*\n|/\*((?!\*/).)*\*/)*(select|with)\b", re.IGNORECASE | re.DOTALL
+)
+"""A query's begin, after comments."""
 
 
 def _select(text: str) -> str:

@@ -12,6 +12,7 @@ from drift_monitor.checks.words import subject_of
 from drift_monitor.email import attributes_of
 from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.results import DriftResult
+from drift_monitor.slice_words import slice_lines
 from drift_monitor.summary import (
     WORST,
     described,
@@ -106,6 +107,7 @@ def _description(result: DriftResult, decision: Decision) -> str:
             )
             for column in worst_columns(result)[:WORST]
         ),
+        *map(_plain, filter(None, slice_lines(result.slices, _LONGEST_DESCRIPTION))),
         *(
             _plain(f"{what}: {', '.join(map(_name, names[:_NAMED]))}{_more(names)}")
             for what, names in news(result, decision).items()

@@ -1,6 +1,7 @@
 """The command line: the same run as in Lambda, on a laptop.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage; of `run --fail-on-drift`, 3 drift found, 4 no data.
+Exit codes: 0 done, 1 failed, 2 wrong usage; of `run --fail-on-drift`, 3 drift found, 4 no verdict,
+5 a critical check failed.
 """
 
 import json
@@ -38,12 +39,13 @@ from drift_monitor.history import all_run_ids
 from drift_monitor.monitor import Monitor, run_event
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
-from drift_monitor.results import run_id
+from drift_monitor.results import DriftResult, run_id
 from drift_monitor.schedule import Schedule
 from drift_monitor.serve import Website
 from drift_monitor.store import FolderStore, Site
 
-_EXIT_CODES = {"drifted": 3, "no_data": 4}
+_EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}
+_CRITICAL_CHECK_FAILED = 5
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -69,7 +71,8 @@ def run_command(  # noqa: PLR0913 - each is an option
         bool,
         typer.Option(
             help="For pipelines: exit with 3 when the table has drifted, with 4 when there is no "
-            "data to compare."
+            "verdict (no data, or no score), and with 5, whatever drifted, when a critical check "
+            "failed."
         ),
     ] = False,
 ) -> None:
@@ -88,21 +91,21 @@ def run_command(  # noqa: PLR0913 - each is an option
 
         memory = memory_mb << 20
         with open_engine(monitor, engine, memory=memory, progress=progress) as opened:
-            result = run(
-                monitor,
-                as_of or datetime.now(UTC),
-                site=target,
-                notifier=notifier,
-                memory=memory,
-                progress=progress,
-                engine=opened,
-            )
+            moment = as_of or datetime.now(UTC)
+            result = run(monitor, moment, site=target, notifier=notifier, engine=opened)
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
     elif emails:
         out.print(f"{monitor.name}: {result.outcome}")
-    if fail_on_drift and result.status in _EXIT_CODES:
-        raise typer.Exit(_EXIT_CODES[result.status])
+    if fail_on_drift:
+        raise typer.Exit(_exit_code(result))
+
+
+def _exit_code(result: DriftResult) -> int:
+    """Say to a pipeline why to stop: as everywhere, what failed comes before what drifted."""
+    if result.failed_checks.critical:
+        return _CRITICAL_CHECK_FAILED
+    return _EXIT_CODES.get(result.status, 0)
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """The command that writes a reference's baseline."""
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,12 +7,10 @@ import typer
 from drift_monitor.cli_options import MonitorFile, out, progress_bar
 from drift_monitor.drift.methods import Kind
 from drift_monitor.monitor_file import load_monitor
-from drift_monitor.words import fine_percent, number
+from drift_monitor.words import fine_percent, number, one_line
 
 if TYPE_CHECKING:
-    from drift_monitor.checks.baseline import Baseline, ColumnBaseline
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+    from drift_monitor.checks.baseline import Baseline, ColumnBaseline, Ids
 
 
 def baseline(
@@ -63,17 +60,26 @@ def baseline(
 
 def _in_words(found: "Baseline") -> str:
     files = "1 file" if found.files == 1 else f"{found.files:,} files"
-    rows = [(name, column.type or "?", _contents(column)) for name, column in found.columns.items()]
+    rows = [
+        (one_line(name), column.type or "?", _contents(column))
+        for name, column in found.columns.items()
+    ]
     name_width, type_width = (max((len(row[part]) for row in rows), default=0) for part in (0, 1))
     lines = [
         f"{name:{name_width}}  {type_name:{type_width}}  {contents}"
         for name, type_name, contents in rows
     ]
-    if found.ids is not None:
-        ids = ", ".join(found.ids.columns)
-        lines.append(f"\n{fine_percent(found.ids.repeated_share)} of rows repeat the ids {ids}")
+    if found.ids:
+        lines += ["", *map(_ids, found.ids)]
     head = f"{found.location}: {found.rows:,} rows in {files}\n"
     return "\n".join([head, *lines])
+
+
+def _ids(ids: "Ids") -> str:
+    together = one_line(", ".join(ids.columns))
+    if ids.repeated_share is None:
+        return f"{together} not counted: {ids.problem}"
+    return f"{fine_percent(ids.repeated_share)} of rows repeat the ids {together}"
 
 
 def _contents(column: "ColumnBaseline") -> str:
@@ -94,4 +100,7 @@ def _end(column: "ColumnBaseline", value: float) -> str:
     """Say an end of a range: of times, which are kept as seconds, as a time."""
     if column.kind is not Kind.TIMESTAMP:
         return number(value)
-    return f"{_EPOCH + timedelta(seconds=value):%Y-%m-%d %H:%M}"
+    # Not as a datetime: where a time stands for never, the nearest float may be in the year 10000.
+    import numpy as np  # noqa: PLC0415 - as above
+
+    return str(np.datetime64(int(value // 60), "m")).replace("T", " ")

@@ -32,20 +32,22 @@ def open_engine(
     *,
     memory: int = 2 << 30,
     progress: "Progress" = lambda _done, _of: None,
-) -> "Iterator[Engine | None]":
-    """Start Spark, where it is to compare; None where this process does.
+) -> "Iterator[Engine]":
+    """Open what compares the tables; Spark is started for it, and stopped after.
 
     Args:
         monitor: what will be compared.
         chosen: the engine, if not the monitor's.
-        memory: bytes that Java may take.
+        memory: bytes to spend on columns; on Spark, that Java may take.
         progress: told after some columns.
 
     Raises:
         DriftMonitorError: pyspark or Java is missing, or the monitor asks for more than Spark does.
     """
     if (chosen or monitor.engine) == "columns":
-        yield None
+        from drift_monitor.column_engine import by_columns  # noqa: PLC0415 - brings pyarrow
+
+        yield partial(by_columns, memory=memory, progress=progress)
         return
     misfits = spark_misfits(dict(monitor))
     if misfits:

@@ -71,7 +71,7 @@ def init(
 
 def _write(output: Path, text: str) -> None:
     make_folder(output.parent)
-    has_schema = (output.parent.parent / _SCHEMA).is_file()
+    has_schema = (output.absolute().parent.parent / _SCHEMA).is_file()
     schema = f"# yaml-language-server: $schema=../{_SCHEMA.as_posix()}\n" if has_schema else ""
     try:
         output.write_text(schema + text, encoding="utf-8")

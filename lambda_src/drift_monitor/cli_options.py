@@ -59,7 +59,7 @@ def make_site(place: str, url: str | None) -> Site:
 def progress_bar() -> Iterator[Progress]:
     """Show a bar on the terminal, gone when it is done."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

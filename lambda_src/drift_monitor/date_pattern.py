@@ -7,7 +7,7 @@ from drift_monitor.spans import UNITS, Unit
 
 _CODE = re.compile(r"%[-_0^#]?([a-zA-Z%])")
 _CODES: dict[Unit, str] = {
-    "hour": "HI",
+    "hour": "HIpP",
     "day": "dejF",
     "week": "VW",
     "month": "mbBh",
@@ -15,7 +15,7 @@ _CODES: dict[Unit, str] = {
 }
 _WEEKDAYS = "uwaA"
 # Say nothing of the partition by themselves.
-_OTHERS = f"{_WEEKDAYS}pP%"
+_OTHERS = f"{_WEEKDAYS}%"
 
 # A Monday, the first of its ISO year: what comes after must be named otherwise.
 _FIRST = datetime(2024, 1, 1)  # noqa: DTZ001 - what a clock shows, whatever the zone
@@ -24,7 +24,8 @@ _LATER: dict[Unit, tuple[timedelta, ...]] = {
     "day": (timedelta(days=1),),
     "week": (timedelta(days=7),),
     "month": (timedelta(days=31),),
-    "year": (timedelta(days=366),),
+    # The same day of the year, and the same day of the same week.
+    "year": (timedelta(days=366), timedelta(days=371)),
 }
 
 

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
 from drift_monitor.checks.result import CheckResult
 from drift_monitor.drift.severity import worst_first
 from drift_monitor.results import ColumnDrift, DriftResult, Status
-from drift_monitor.summary import report_url, summarize, title
+from drift_monitor.summary import WIDTH, report_url, summarize, title
 
 LIMIT = 250_000
 """Bytes of a message, all parts together, as they are sent. SNS takes 262,144, of which the
@@ -110,7 +111,7 @@ def _email(
     shown: int | None,
     sent: int | None,
 ) -> Email:
-    """Write an email whose JSON has so many columns with a problem, and checks; None: it has all.
+    """Write an email whose JSON has so many problems of each sort; None: it has all.
 
     Args:
         result: what the run found.
@@ -119,32 +120,50 @@ def _email(
         shown: how many people see.
         sent: how many machines get.
     """
-    summary = summarize(result, decision, site_url)
-    left_out = 0 if shown is None else len(result.columns) - len(_problems(result)[:shown])
-    if left_out:
-        summary += (
-            f"\n\n{left_out} of {len(result.columns)} columns did not fit here:\n"
-            f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
-        )
-    what = f"{result.drifted_columns} of {result.scored_columns} columns"
-    if decision.state is State.NO_DATA:
-        what = f"{result.current.rows:,} rows"
-    if decision.state is State.BROKEN:
-        failed = result.failed_checks.total
-        what = "1 failed check" if failed == 1 else f"{failed} failed checks"
+    for_people, for_machines = (_shortened(result, site_url, kept) for kept in (shown, sent))
     return Email(
         name=f"{result.monitor}-{result.run_id}",
-        subject=f"{title(decision)}: {result.monitor}, {what} ({result.scheduled_at:%Y-%m-%d})",
-        summary=summary,
-        json=_json(result, site_url, shown, indent=2),
-        machine_json=_json(result, site_url, sent),
+        subject=f"{title(decision)}: {_subject_of(result, decision)}",
+        summary=summarize(result, decision, site_url) + _left_out(for_people, result, site_url),
+        json=for_people.model_dump_json(indent=2, exclude_none=True),
+        machine_json=for_machines.model_dump_json(exclude_none=True),
         attributes=attributes_of(result, decision),
     )
 
 
-def _json(
-    result: DriftResult, site_url: str, problems: int | None, indent: int | None = None
-) -> str:
+def _subject_of(result: DriftResult, decision: Decision) -> str:
+    """Name the monitor, what there is to say of it in a number, and the day."""
+    day = f"({result.scheduled_at:%Y-%m-%d})"
+    match decision.state:
+        case State.NOT_SCORED:
+            return f"{result.monitor} {day}"
+        case State.NO_DATA:
+            sides = {"current": result.current.rows, "reference": result.reference.rows}
+            fewer = min(sides, key=sides.__getitem__)
+            what = f"{sides[fewer]:,} {'row' if sides[fewer] == 1 else 'rows'} of {fewer}"
+        case State.CHECK_FAILED:
+            what = f"{result.failed_checks.total} of {len(result.checks)} checks"
+        case _:
+            what = f"{result.drifted_columns} of {result.scored_columns} columns"
+    return f"{result.monitor}, {what} {day}"
+
+
+def _left_out(listed: DriftResult, result: DriftResult, site_url: str) -> str:
+    """Say what the email's JSON has no room for, and where it is; nothing where it has all."""
+    counts = {
+        "columns": (listed.columns_left_out, len(result.columns)),
+        "checks": (listed.checks_left_out, len(result.checks)),
+        "slices": (listed.slices_left_out, len(result.slices)),
+    }
+    said = [f"{lacking} of {of} {what}" for what, (lacking, of) in counts.items() if lacking]
+    if not said:
+        return ""
+    place = f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
+    return "\n".join(["", "", *wrap(f"{', '.join(said)} did not fit here:", WIDTH), place])
+
+
+def _shortened(result: DriftResult, site_url: str, problems: int | None) -> DriftResult:
+    """Return the result as it is sent: with so many problems of each sort; None: whole."""
     sides = {
         side: table.model_copy(update={"missing_files": table.missing_files[:MISSING_FILES_LISTED]})
         for side, table in (("reference", result.reference), ("current", result.current))
@@ -152,7 +171,7 @@ def _json(
     is_whole = problems is None
     columns = result.columns if is_whole else _problems(result)[:problems]
     checks = result.checks if is_whole else _not_passed(result)[:problems]
-    listed = result.model_copy(
+    return result.model_copy(
         update={
             "columns": columns,
             "checks": checks,
@@ -164,4 +183,3 @@ def _json(
             "report_url": report_url(result, site_url),
         }
     )
-    return listed.model_dump_json(indent=indent, exclude_none=True)

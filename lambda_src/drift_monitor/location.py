@@ -40,6 +40,8 @@ class Location:
         Raises:
             ValueError: it is no location; the message says why and what to write.
         """
+        if not text.strip():
+            raise ValueError("a location is empty: name a file, a folder or a glob")
         if "{" in _DATE.sub("", text) or "}" in _DATE.sub("", text):
             raise ValueError(f"{text}: only {{date:…}} goes in braces, such as {{date:%Y-%m-%d}}")
         for date_format in _DATE.findall(text):

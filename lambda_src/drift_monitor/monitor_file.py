@@ -176,26 +176,39 @@ def _line_of(root: yaml.Node, path: tuple[int | str, ...]) -> int:
 def _problem(error: ErrorDetails) -> str:
     """Say in our words what pydantic found."""
     kind, message, path = error["type"], error["msg"], error["loc"]
+    if kind in _SENTENCES:
+        return _SENTENCES[kind]
     if kind == "extra_forbidden":
         return _unknown_key(path)
-    if kind == "missing":
-        return "is missing"
-    if kind == "model_type":
-        return "should be a mapping: key: value"
-    if kind == "string_pattern_mismatch":
-        last_two = ".".join(map(str, path[-2:]))
-        return _PATTERNS.get(last_two) or _PATTERNS.get(str(path[-1]), message)
+    if kind in ("string_pattern_mismatch", "string_type"):
+        return _problem_of_text(error)
     if kind == "literal_error":
         return message.removeprefix("Input ") + _nearest(
             str(error["input"]), re.findall("'([^']+)'", error["ctx"]["expected"])
         )
-    return message.removeprefix("Value error, ").removeprefix("Input ")
+    for words in ("Value error, ", "Input ", "List "):
+        message = message.removeprefix(words)
+    return message.replace(" after validation", "")
 
 
+def _problem_of_text(error: ErrorDetails) -> str:
+    path = error["loc"]
+    last_two = ".".join(map(str, path[-2:]))
+    if last_two in _SPANS:
+        return _SPANS[last_two]
+    if error["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(str(path[-1]), error["msg"])
+    is_number = isinstance(error["input"], int | float)
+    return f"should be text{': put it in quotes' if is_number else ''}"
+
+
+_SENTENCES = {"missing": "is missing", "model_type": "should be a mapping: key: value"}
 _PATTERNS = {
     "database": "should be lower-case letters, digits, hyphens and underscores, 255 at most",
     "workgroup": "should be letters, digits, hyphens, underscores and dots, 128 at most",
     "name": "should be lower-case letters, digits and hyphens, 48 at most",
+}
+_SPANS = {
     "current.window": "should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo",
     "current.delay": "should be a number with h, d, w or mo: 6h, 1d",
     "labels.delay": "should be a number with h, d, w or mo: 6h, 1d",

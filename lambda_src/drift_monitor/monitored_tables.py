@@ -78,7 +78,7 @@ class ReferenceTable(QueriedTable):
         """Check that current's table can be read for this reference's window.
 
         Raises:
-            ValueError: current has no window, or this one is none of whole partitions.
+            ValueError: current has no window, or this one is none of whole partitions, or overlaps.
         """
         if self.window is None:
             return
@@ -86,6 +86,11 @@ class ReferenceTable(QueriedTable):
             raise ValueError(
                 f"the reference's window ({self.window}) is counted from current's: give current "
                 "a window, too, such as window: 7d"
+            )
+        if self.window == "year_before" and current.span_of(current.window).is_longer_than_a_year:
+            raise ValueError(
+                f"a window of {current.window} is longer than a year, and overlaps with the one a "
+                "year before: give current a shorter one"
             )
         if self.window not in ("previous", "year_before"):
             current.span_of(self.window)

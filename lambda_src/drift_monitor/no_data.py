@@ -4,6 +4,7 @@ from datetime import datetime
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
+from drift_monitor.monitored_tables import CurrentTable
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.sides import Sides
@@ -40,6 +41,7 @@ def without_data(monitor: Monitor, scheduled_at: datetime, sides: Sides, why: st
         reference_window=summary_of(sides.reference_window),
         reference=sides.reference.summary,
         current=sides.current.summary,
+        transform=sides.transform,
         status="no_data",
         reason=why,
         scored_columns=0,
@@ -54,15 +56,23 @@ def without_data(monitor: Monitor, scheduled_at: datetime, sides: Sides, why: st
 def _lack(side: str, table: Table, window: Window | None, monitor: Monitor) -> str | None:
     if table.rows >= monitor.minimum_rows:
         return None
+    rows = "1 row" if table.rows == 1 else f"{table.rows:,} rows"
+    if monitor.transform is not None:
+        rows += f" after {monitor.transform}"
     few = f"fewer than minimum_rows ({monitor.minimum_rows:,})"
     if window is None:
         raise DriftMonitorError(
-            f"{side} has {table.rows:,} rows at {table.location}, {few}: wait for data, widen the "
-            "window or lower minimum_rows"
+            f"{side} has {rows} at {table.location}, {few}: check that the table was written "
+            "whole, or lower minimum_rows"
         )
     when = window_words(summary_of(window))
     if not table.summary.files:
-        what = "finished folder" if monitor.current.wait_for_success else "file"
-        return f"{side} has no {what} for {when}"
-    rows = "1 row" if table.rows == 1 else f"{table.rows:,} rows"
+        return f"{side} has no {_smallest_part(monitor.current)} for {when}"
     return f"{side} has {rows} for {when}, {few}"
+
+
+def _smallest_part(current: CurrentTable) -> str:
+    """Return what the window's table would have had at least one of."""
+    if current.sql is not None:
+        return "row"
+    return "finished folder" if current.wait_for_success else "file"

@@ -13,7 +13,8 @@ which runs end. See docs/decisions/0003-publishing.md.
     monitors/NAME/history/YEAR.json          every run of a year, short
     monitors/NAME/profiles/YEAR.json         what its tables held in each column
     monitors/NAME/runs/RUN/drift.json        one run, kept for ever
-    monitors/NAME/runs/RUN/email.json        whether the run's email is sent
+    monitors/NAME/runs/RUN/email.json        whether the run's email is sent; chat.json and, of a
+                                             run without data, no-data-email.json say the same
     reports/NAME/RUN/index.html              one run's report, removed when it is old
 """
 

@@ -232,7 +232,7 @@ class DriftResult(_Result):
 
     @property
     def outcome(self) -> str:
-        """What is broken, then the verdict, and why there is none."""
+        """How many checks failed, then the verdict, and why there is none."""
         said = f"{self.verdict}: {self.reason}" if self.reason else self.verdict
         failed = self.failed_checks.words
         return f"{failed}. {said}" if failed else said

@@ -1,15 +1,18 @@
 """The first half of a run: from its tables to what was found out from them, by either engine."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from drift_monitor.checks.result import CheckResult, failed_first
 from drift_monitor.drift.comparison import Comparison
 from drift_monitor.drift.verdict import judge
 from drift_monitor.monitor import Monitor
 from drift_monitor.no_data import why_no_data, without_data
+from drift_monitor.quality.result import ModelQuality
 from drift_monitor.scores import Scores
 from drift_monitor.sides import Sides, open_sides
+from drift_monitor.slice_results import SliceDrift
 from drift_monitor.tables.importance_file import with_importance
 from drift_monitor.tables.spool import Copier, copy_here
 from drift_monitor.tables.window import summary_of
@@ -17,15 +20,19 @@ from drift_monitor.tables.window import summary_of
 
 @dataclass(frozen=True)
 class Compared:
-    """Two tables compared by an engine.
+    """Two tables compared by an engine: their columns, and what else a monitor asks for.
 
     Attributes:
-        comparison: their columns.
-        beside: what else the engine found, by the field of the result that says it.
+        comparison: the columns.
+        checks: what current was checked for.
+        model_quality: how good the predictions are.
+        slices: the columns once more, slice by slice.
     """
 
     comparison: Comparison
-    beside: Mapping[str, object] = field(default_factory=dict)
+    checks: Sequence[CheckResult] = ()
+    model_quality: ModelQuality | None = None
+    slices: Sequence[SliceDrift] = ()
 
 
 Engine = Callable[[Monitor, Sides], Compared]
@@ -62,5 +69,10 @@ def score_tables(
         current=sides.current.summary,
         columns=compared.comparison.columns,
     )
-    found = {"transform": sides.transform, **compared.beside}
-    return Scores(result.model_copy(update=found), compared.comparison)
+    beside = {
+        "transform": sides.transform,
+        "model_quality": compared.model_quality,
+        "checks": sorted(compared.checks, key=failed_first),
+        "slices": list(compared.slices),
+    }
+    return Scores(result.model_copy(update=beside), compared.comparison)

@@ -36,6 +36,8 @@ class SliceDrift(_Part):
     rest, or where a value is too rare in a table to be named."""
     is_other: bool = False
     """Whether the slice is the rest: the values that have no slice of their own."""
+    smallest: int = 0
+    """The fewest rows, on either side, with which a slice is compared."""
     reference_rows: int = 0
     current_rows: int = 0
     status: Literal["ok", "drifted", "error", "too_small"]
@@ -49,7 +51,8 @@ class SliceDrift(_Part):
     worst: list[SliceColumn] = []
     """The columns that drifted: the five that are furthest out."""
     reason: str | None = None
-    """Why the tables could not be sliced, or which columns have no score."""
+    """Why the tables could not be sliced or the slice has no verdict, or which columns have no
+    score."""
 
     @property
     def has_rows(self) -> bool:

@@ -26,13 +26,15 @@ def slice_name(found: SliceDrift) -> str:
 
 def slices_in_words(slices: Sequence[SliceDrift]) -> str:
     """Say in a line what became of a run's slices: one or more."""
-    by = f"Slices by {' and '.join(map(one_line, slices[0].by))}"
-    if not slices[0].has_rows:
-        return f"{by}: {slices[0].reason}"
+    first = slices[0]
+    by = f"Slices by {' and '.join(map(one_line, first.by))}"
+    if not first.has_rows:
+        return f"{by}: {one_line(first.reason or '')}"
     compared = sum(found.status != "too_small" for found in slices)
     said = f"{len(_drifted(slices))} of {compared} drifted" if compared else "none compared"
     small = len(slices) - compared
-    return f"{by}: {said}{f', {small} too small' if small else ''}"
+    too_small = f", {small} too small" if small else ""
+    return f"{by}, of at least {first.smallest:,} rows: {said}{too_small}"
 
 
 def slice_lines(slices: Sequence[SliceDrift], width: int) -> list[str]:

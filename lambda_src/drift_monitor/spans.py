@@ -20,6 +20,7 @@ SPAN = "[1-9][0-9]{0,3}(h|d|w|mo)"
 _SpanUnit = Literal["hour", "day", "month"]
 _LETTERS: dict[str, _SpanUnit] = {"h": "hour", "d": "day", "mo": "month"}
 _HOURS_A_DAY, _DAYS_A_WEEK, _MONTHS_A_YEAR = 24, 7, 12
+_A_YEAR: dict[_SpanUnit, int] = {"hour": 52 * 7 * 24, "day": 52 * 7, "month": _MONTHS_A_YEAR}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class Span:
         if letters == "w":
             return cls(count * _DAYS_A_WEEK, "day")
         return cls(count, _LETTERS[letters])
+
+    @property
+    def is_longer_than_a_year(self) -> bool:
+        """Whether it reaches back beyond the same time a year before."""
+        return self.count > _A_YEAR[self.unit]
+
+    def year_before(self, moment: datetime, zone: tzinfo) -> datetime:
+        """Return the same time a year before; of hours and days 52 weeks: weekdays agree."""
+        unit: _SpanUnit = "month" if self.unit == "month" else "day"
+        return type(self)(_A_YEAR[unit], unit).before(moment, zone)
 
     def in_whole(self, unit: Unit) -> Self | None:
         """Return this span in whole units of the calendar; None where it is none.
@@ -100,9 +111,9 @@ def clock_at(moment: datetime, zone: tzinfo) -> datetime:
 
     When the clock is put back it shows an hour twice. Of times without a zone nobody knows which
     is meant, so all of them count as the first: in the second the clock stands at the hour's end.
+    A day begins at midnight, even where the clock skips it: dates stand for their midnights.
     """
-    local = moment.astimezone(zone)
-    wall = local.replace(tzinfo=None, fold=0)
+    local, wall = moment.astimezone(zone), _wall(moment, zone)
     while local.fold and _is_shown_twice(wall, zone):
         wall = wall.replace(second=0, microsecond=0) + timedelta(minutes=1)
     return wall
@@ -136,5 +147,5 @@ def _wall(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def _moment(wall: datetime, zone: tzinfo) -> datetime:
-    """Return when a clock shows this; the first time of two, and of a time skipped the skip."""
+    """Return when a clock shows this, the first time of two; of a midnight skipped, the skip."""
     return wall.replace(tzinfo=zone).astimezone(UTC)

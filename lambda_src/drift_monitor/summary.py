@@ -33,18 +33,17 @@ _TITLES = {
     State.RECOVERED: "Recovered",
     State.UNCONFIRMED: "Unconfirmed drift",
     State.QUIET: "No drift",
-    State.BROKEN: "Broken",
+    State.CHECK_FAILED: "Check failed",
 }
 
 
 def headline(result: DriftResult, decision: Decision) -> str:
-    """Say what is broken, and the verdict, in one line."""
+    """Say which checks failed, and the verdict, in one line."""
     if decision.state is State.NO_DATA:
         return "No data: nothing was compared"
     failed = result.failed_checks.words
-    if decision.state is State.BROKEN:
-        return f"Broken: {failed}. {result.verdict}"
-    drift = _of_drift(result, decision)
+    is_failed = decision.state is State.CHECK_FAILED
+    drift = result.verdict if is_failed else _of_drift(result, decision)
     return f"{failed}. {drift}" if failed else drift
 
 

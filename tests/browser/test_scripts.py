@@ -124,7 +124,7 @@ def test_over_one_is_drift_for_distances_and_p_values(
 ) -> None:
     methods = {"psi": {"is_p_value": False}, "ks": {"is_p_value": True}}
     cell = {"status": "ok", "method": method, "score": score, "threshold": threshold}
-    found = _call(page, "severity.js", "severity", cell, methods)
+    found = _call(page, "severity.js", "excess", cell, methods)
     assert found == (None if severity is None else pytest.approx(severity))
 
 

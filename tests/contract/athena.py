@@ -61,11 +61,12 @@ class Athena:
         unload = _UNLOAD.fullmatch(query)
         assert unload, query
         s3 = boto3.client("s3")
-        assert s3.list_objects_v2(Bucket=unload[2], Prefix=unload[3])["KeyCount"] == 0
+        folder = unload[3].replace("''", "'")
+        assert s3.list_objects_v2(Bucket=unload[2], Prefix=folder)["KeyCount"] == 0
         for number, rows in enumerate(self.rows):
             file = io.BytesIO()
             pq.write_table(rows, file)
-            s3.put_object(Bucket=unload[2], Key=f"{unload[3]}2026_{number}", Body=file.getvalue())
+            s3.put_object(Bucket=unload[2], Key=f"{folder}2026_{number}", Body=file.getvalue())
 
 
 @contextmanager

@@ -67,10 +67,16 @@ class InBucket:
         return [found["Key"] for found in listed.get("Contents", [])]
 
     def forbid_cache(self) -> None:
+        self._forbid("s3:PutObject")
+
+    def forbid_to_open_cache(self) -> None:
+        self._forbid("s3:GetObject")
+
+    def _forbid(self, action: str) -> None:
         statement = {
             "Effect": "Deny",
             "Principal": "*",
-            "Action": "s3:PutObject",
+            "Action": action,
             "Resource": f"arn:aws:s3:::{self._bucket}/{CACHE}/*",
         }
         policy = {"Version": "2012-10-17", "Statement": [statement]}

@@ -10,9 +10,13 @@ import boto3
 import pyarrow as pa
 import pytest
 from athena import Athena, serve
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
+from drift_monitor.monitored_tables import ReferenceTable
+from drift_monitor.no_data import why_no_data
 from drift_monitor.sides import open_sides
 from drift_monitor.tables import athena as source
 from drift_monitor.tables.athena import open_query
@@ -160,6 +164,61 @@ def test_a_query_that_athena_refuses_is_one_sentence() -> None:
         pass
 
 
+@pytest.mark.usefixtures("athena")
+def test_without_a_region_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            without.delenv(name)
+        with (
+            pytest.raises(
+                DriftMonitorError, match=r"^Athena's query on sky cannot be run: You must"
+            ),
+            open_query(monitor().reference),
+        ):
+            pass
+
+
+@pytest.mark.usefixtures("athena")
+def test_rows_that_may_not_be_removed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_to_delete(client: BaseClient, name: str, asked: dict[str, object]) -> object:
+        if name == "DeleteObjects":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Not you"}}, name)
+        return call(client, name, asked)
+
+    call = BaseClient._make_api_call  # noqa: SLF001 - one call of all is refused
+    monkeypatch.setattr(BaseClient, "_make_api_call", refuse_to_delete)
+    with (
+        pytest.raises(
+            DriftMonitorError, match=r"could not be removed: Not you; remove s3://site/a"
+        ),
+        open_query(monitor().reference),
+    ):
+        pass
+
+
+def test_what_went_wrong_first_is_what_is_told(
+    athena: Athena, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DriftMonitorError("Not you")
+
+    monkeypatch.setattr(source, "_remove", refuse)
+    athena.statuses = [{"State": "FAILED", "StateChangeReason": "SYNTAX_ERROR"}]
+    with (
+        pytest.raises(DriftMonitorError, match=r"^Athena's query on sky failed: SYNTAX_ERROR$"),
+        open_query(monitor().reference),
+    ):
+        pass
+    assert "a query's rows could not be removed" in caplog.text
+
+
+@pytest.mark.usefixtures("athena")
+def test_an_apostrophe_in_the_outputs_name_ends_no_text() -> None:
+    query = {"sql": "SELECT * FROM t", "database": "sky", "output": "s3://site/ann's/"}
+    with open_query(ReferenceTable.model_validate(query)) as table:
+        assert table.rows == 3
+
+
 def test_a_query_without_rows_is_no_data_in_a_window_and_else_a_mistake(athena: Athena) -> None:
     athena.rows = []
     with open_query(monitor().current, Window(NOON - timedelta(days=1), NOON)) as table:
@@ -169,6 +228,11 @@ def test_a_query_without_rows_is_no_data_in_a_window_and_else_a_mistake(athena: 
         open_query(monitor().reference),
     ):
         pass
+    before = monitor().model_copy(update={"reference": ReferenceTable(window="previous")})
+    with open_sides(before, NOON) as sides:
+        assert (why_no_data(before, sides) or "").startswith(
+            "current has no row for 3 to 9 Jun 2013; reference has no row for 27 May to 2 Jun 2013:"
+        )
 
 
 def test_a_run_that_breaks_off_leaves_nothing_either(athena: Athena) -> None:

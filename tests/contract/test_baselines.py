@@ -114,7 +114,7 @@ def test_what_is_no_baseline_is_one_sentence(place: Place) -> None:
             find_baseline(_monitor(place))
 
 
-def test_a_run_says_what_is_broken_beside_what_drifted(place: Place, tmp_path: Path) -> None:
+def test_a_run_says_what_failed_beside_what_drifted(place: Place, tmp_path: Path) -> None:
     place.put_table("t/reference.parquet", x=range(50), y=range(50), c=["a", "b"] * 25)
     place.put_table("now/1.parquet", x=[*range(25), *[None] * 25], c=["a", "new"] * 25)
     monitor = _monitor(place, checks={"null_share": "critical"})
@@ -195,6 +195,19 @@ def test_who_may_not_look_for_a_baseline_is_stopped_only_where_checks_are_asked_
         assert "no leave to look for a baseline" in caplog.text
         with pytest.raises(DriftMonitorError, match=r"allow s3:ListBucket and s3:GetObject"):
             find_baseline(a_monitor(reference=reference, checks={}))
+
+
+def test_a_baseline_in_a_folder_that_may_not_be_read_asks_for_no_leave_in_s3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")  # which root never sees
+
+    (tmp_path / "_r.csv.baseline.json").write_bytes(b"{}")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monitor = a_monitor(reference={"location": f"{tmp_path}/r.csv"}, checks={})
+    with pytest.raises(DriftMonitorError, match=r"baseline\.json cannot be read, .*: allow that$"):
+        find_baseline(monitor)
 
 
 def test_a_baseline_that_cannot_be_written_is_one_sentence(bucket: str, tmp_path: Path) -> None:

@@ -213,6 +213,20 @@ def test_a_cache_that_cannot_be_written_is_told_once_and_fails_no_run(
     assert "cannot be written" in line
 
 
+def test_a_cache_that_may_not_be_read_is_told_from_when_there_is_one(
+    bucket: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = InBucket(bucket)
+    put_table(place, REFERENCE, seed=1)
+    put_table(place, CURRENT, seed=2)
+    place.forbid_to_open_cache()
+    plain = found(place)
+    assert told(caplog) == []
+    assert found(place) == plain
+    (line,) = told(caplog)
+    assert "cannot be used and is made anew" in line
+
+
 def test_runs_at_once_keep_one_cache_that_counts(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -253,11 +267,13 @@ def test_what_a_monitor_changes_is_never_answered_from_before(place: Place) -> N
 
 def test_only_a_cache_is_removed_from_its_folder(place: Place) -> None:
     found(place)
-    mine = f"{CACHE}/flights/notes/readme.txt"
-    place.put(mine, b"mine")
-    place.put(f"{CACHE}/flights/v999-0123456789abcdef/manifest", b"of a newer version")
+    mine = {
+        f"{CACHE}/flights/{name}" for name in ("notes/readme.txt", "0123456789abcdefg/manifest")
+    }
+    for path in mine:
+        place.put(path, b"mine")
+    place.put(f"{CACHE}/flights/0123456789abcdef/manifest", b"of a run that was cut off")
     put_table(place, REFERENCE, seed=3)
     found(place)
-    assert mine in place.below(CACHE)
-    assert "v999-0123456789abcdef" in folders(place)
+    assert mine < set(place.below(CACHE))
     assert len(folders(place)) == 3

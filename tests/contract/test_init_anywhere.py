@@ -4,10 +4,12 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import boto3
 import pyarrow as pa
 import pytest
+from botocore.exceptions import ClientError
 from deltalake import write_deltalake
 from pyarrow import parquet as pq
 from pyiceberg.catalog.glue import GlueCatalog
@@ -15,6 +17,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor.proposal import FirstMonitor, propose
 from drift_monitor.monitor_file import load_monitor
+from drift_monitor.tables.storage import Bucket
 
 Put = Callable[[str, bytes], None]
 FIRST = datetime(2013, 6, 1, tzinfo=UTC)
@@ -105,6 +108,24 @@ def test_nothing_there_is_one_sentence(place: tuple[str, Put], tmp_path: Path) -
         init(tmp_path, f"{prefix}/nowhere")
     with pytest.raises(DriftMonitorError, match=r"orders has no table: .*orders/x\.png is none"):
         init(tmp_path, f"{prefix}/orders")
+
+
+def test_who_may_read_a_file_need_not_list_what_is_beside_it(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3.client("s3").put_object(Bucket=bucket, Key="orders/r.parquet", Body=table(0))
+
+    def denied(_storage: Bucket, prefix: str) -> NoReturn:
+        said = {"Error": {"Code": "AccessDenied", "Message": f"no leave to list {prefix}"}}
+        raise ClientError(said, "ListObjectsV2")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Bucket, "below", denied)
+    file = f"s3://{bucket}/orders/r.parquet"
+    first = init(tmp_path, file, file)
+    assert first.result is not None
+    assert first.result.status == "ok"
+    with pytest.raises(DriftMonitorError, match=r"^s3://.*/orders/ cannot be listed: .*no leave"):
+        init(tmp_path, f"s3://{bucket}/orders/")
 
 
 def test_a_bucket_that_cannot_be_listed_is_one_sentence(bucket: str, tmp_path: Path) -> None:

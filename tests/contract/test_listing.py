@@ -1,8 +1,6 @@
 """Listing is paged and bounded; what is still being written is not read half."""
 
 import io
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +13,8 @@ from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
-from drift_monitor.tables import files, storage
-from drift_monitor.tables.files import Wanted, find_files
+from drift_monitor.tables import files, storage, table
+from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 
@@ -58,8 +56,8 @@ def _parquet(*values: float) -> bytes:
 
 
 def _read(location: str, **options: Any) -> list[object]:  # noqa: ANN401 - open_table's own
-    with open_table(location, **options) as table:
-        return [value for chunk in table.read("x") for value in chunk.to_pylist()]
+    with open_table(location, **options) as opened:
+        return [value for chunk in opened.read("x") for value in chunk.to_pylist()]
 
 
 def test_more_files_than_a_page_holds_are_one_table(place: Place) -> None:
@@ -116,8 +114,8 @@ def test_a_folder_without_success_counts_as_missing_and_says_so(
     place.put("t/2013-06-03/1.parquet", _parquet(2))
     options = {"window": TWO_DAYS, "wait_for_success": True}
     assert _read(place.at(location), **options) == [1]
-    with open_table(place.at(location), TWO_DAYS, wait_for_success=True) as table:
-        assert table.summary.missing_files == [f"{place.at('t/2013-06-03')} (it has no _SUCCESS)"]
+    with open_table(place.at(location), TWO_DAYS, wait_for_success=True) as opened:
+        assert opened.summary.missing_files == [f"{place.at('t/2013-06-03')} (it has no _SUCCESS)"]
     place.put("t/2013-06-03/_SUCCESS", b"")
     assert _read(place.at(location), **options) == [1, 2]
 
@@ -126,9 +124,9 @@ def test_of_matching_folders_those_without_success_are_told(place: Place) -> Non
     place.put("t/x=1/deep/1.parquet", _parquet(1))
     place.put("t/x=1/_SUCCESS", b"")
     place.put("t/x=2/1.parquet", _parquet(2))
-    with open_table(place.at("t/x=*"), wait_for_success=True) as table:
-        assert table.rows == 1
-        assert table.summary.missing_files == [f"{place.at('t/x=2')} (it has no _SUCCESS)"]
+    with open_table(place.at("t/x=*"), wait_for_success=True) as opened:
+        assert opened.rows == 1
+        assert opened.summary.missing_files == [f"{place.at('t/x=2')} (it has no _SUCCESS)"]
 
 
 def test_nothing_finished_is_one_sentence(place: Place) -> None:
@@ -146,9 +144,9 @@ def test_a_file_that_is_written_again_while_it_is_read_is_an_error(
     place.put("t/1.parquet", _parquet(1, 2))
     with (  # noqa: PT012 - the change comes between opening and the end
         pytest.raises(DriftMonitorError, match=r"t/1.parquet changed while the table was read"),
-        open_table(place.at(location)) as table,
+        open_table(place.at(location)) as opened,
     ):
-        assert table.rows == 2
+        assert opened.rows == 2
         place.put("t/1.parquet", _parquet(3, 4))
 
 
@@ -157,91 +155,41 @@ def test_a_change_explains_what_could_not_be_read(place: Place) -> None:
     place.put("t/2.parquet", _parquet(*range(100_000)))
     with (  # noqa: PT012 - as above
         pytest.raises(DriftMonitorError, match=r"1.parquet and 1 more files changed while the"),
-        open_table(place.at("t")) as table,
+        open_table(place.at("t")) as opened,
     ):
         place.put("t/1.parquet", b"short")
         place.put("t/2.parquet", b"short")
-        list(table.read("x"))
+        list(opened.read("x"))
+
+
+@pytest.mark.parametrize("rows", [2, 9_000], ids=["shorter", "longer"])
+def test_a_file_that_is_written_again_before_it_is_opened_is_an_error(
+    place: Place, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put("t/1.parquet", _parquet(*range(1_000)))
+
+    def listed_then_written(wanted: Wanted) -> FoundFiles:
+        found = find_files(wanted)
+        place.put("t/1.parquet", _parquet(*range(rows)))
+        return found
+
+    monkeypatch.setattr(table, "find_files", listed_then_written)
+    with pytest.raises(DriftMonitorError, match=r"t/1.parquet changed while the table was read"):
+        _read(place.at("t"))
 
 
 def test_a_file_that_comes_while_a_table_is_read_is_of_the_next_run(place: Place) -> None:
     place.put("t/1.parquet", _parquet(1))
-    with open_table(place.at("t")) as table:
+    with open_table(place.at("t")) as opened:
         place.put("t/2.parquet", _parquet(2))
-        assert table.rows == 1
+        assert opened.rows == 1
 
 
 def test_a_copied_file_may_change_once_it_is_copied(place: Place) -> None:
     place.put("t.csv", b"x\n1\n")
-    with open_table(place.at("t.csv")) as table:
+    with open_table(place.at("t.csv")) as opened:
         place.put("t.csv", b"x\n2\n")
-        assert [value for chunk in table.read("x") for value in chunk.to_pylist()] == [1]
-
-
-class StallingProxy:
-    """Passes requests on, but the first answers with a body stop half way and say no more."""
-
-    def __init__(self, endpoint: str, stalls: int) -> None:
-        host, _, port = endpoint.removeprefix("http://").partition(":")
-        self._to = (host, int(port))
-        self.stalls = stalls
-        self.stalled = 0
-        self._lock = threading.Lock()
-        self._held: list[socket.socket] = []
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
-
-    def _pass_on(self, client: socket.socket) -> None:
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += client.recv(65536)
-        # One answer to a connection, so that its end is the answer's.
-        head = request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-        with socket.create_connection(self._to) as server:
-            server.sendall(head)
-            answer = b"".join(iter(lambda: server.recv(65536), b""))
-        with self._lock:
-            is_object = request.startswith(b"GET") and b"Range:" in request.title()
-            stall = is_object and self.stalled < self.stalls
-            self.stalled += stall
-        if stall:
-            client.sendall(answer[: len(answer) // 2])
-            self._held.append(client)
-        else:
-            client.sendall(answer)
-            client.close()
-
-    def close(self) -> None:
-        self._server.close()
-        for client in self._held:
-            client.close()
-
-
-@pytest.fixture
-def stalling(aws: str) -> Iterator[StallingProxy]:
-    proxy = StallingProxy(aws, stalls=1)
-    yield proxy
-    proxy.close()
-
-
-def test_a_stalled_body_is_given_up_and_asked_for_again(
-    bucket: str, stalling: StallingProxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    body = _parquet(*range(50_000))
-    boto3.client("s3").put_object(Bucket=bucket, Key="t.parquet", Body=body)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stalling.url)
-    monkeypatch.setattr(storage, "_STALL_TIMEOUT", 1)
-    assert _read(f"s3://{bucket}/t.parquet") == list(range(50_000))
-    assert stalling.stalled == 1
+        assert [value for chunk in opened.read("x") for value in chunk.to_pylist()] == [1]
 
 
 def test_renewed_credentials_are_used_for_the_next_read(

@@ -1,18 +1,29 @@
-"""The flights of 2013: on disk as the demo lays them out, in S3 as a deployed monitor reads."""
+"""The flights of 2013: on disk as the demo lays them out, in S3 as a deployed monitor reads.
 
+And the function's account: the event that its rule sends, its site, and an inbox.
+"""
+
+import gzip
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from infra.synthesis import Scenario, Template, delivered, synthesize
 
+from drift_monitor.monitor_file import load_monitors
 from examples.flights import read_flights, write_tables
 
 ROOT = Path(__file__).parents[2]
 DATA_BUCKET = "amzn-s3-demo-bucket"
 SITE_BUCKET = "site"
+SCHEDULED_AT = "2013-07-01T09:30:00Z"
+RUN = "20130701T093000Z"
+EVENT_ID = "7bf73129-1428-4cd3-a780-95db273d1602"
 
 
 def drift_monitor(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -54,3 +65,43 @@ def account(aws: str, flights: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     }.items():
         monkeypatch.setenv(name, value)
     return aws
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    """Return the stack that the repository's own monitors make."""
+    return synthesize(Scenario(tuple(load_monitors(ROOT / "monitors"))))
+
+
+@pytest.fixture
+def event(template: Template) -> dict[str, Any]:
+    """Return what the deployed rule sends on a Monday."""
+    occasion = {"time": SCHEDULED_AT, "id": EVENT_ID}
+    return delivered(template.rule("ScheduleflightsScheduled"), occasion)
+
+
+@pytest.fixture
+def inbox(account: str) -> str:  # noqa: ARG001 - the account is where the queue is
+    """Subscribe a queue to the topic; return its URL."""
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    boto3.client("sns").subscribe(
+        TopicArn=os.environ["TOPIC_ARN"], Protocol="sqs", Endpoint=arn["QueueArn"]
+    )
+    return queue
+
+
+def messages(queue: str) -> list[dict[str, Any]]:
+    received = boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    return [json.loads(message["Body"]) for message in received.get("Messages", [])]
+
+
+def stored(key: str) -> bytes:
+    body = boto3.client("s3").get_object(Bucket=SITE_BUCKET, Key=key)["Body"].read()
+    return gzip.decompress(body)
+
+
+def keys() -> set[str]:
+    listed = boto3.client("s3").list_objects_v2(Bucket=SITE_BUCKET)
+    return {found["Key"] for found in listed.get("Contents", [])}

@@ -43,7 +43,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 if TYPE_CHECKING:
     from infra.synthesis import Template
 
-_ENDS_WITHIN = 60
+# Two real Spark jobs on a machine that is busy with other things, too.
+_ENDS_WITHIN = 600
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
@@ -89,9 +90,9 @@ class Machine:
 
 
 def _ended(arn: str) -> dict[str, Any]:
-    deadline = time.monotonic() + _ENDS_WITHIN
+    deadline, client = time.monotonic() + _ENDS_WITHIN, boto3.client("stepfunctions")
     while time.monotonic() < deadline:
-        found = boto3.client("stepfunctions").describe_execution(executionArn=arn)
+        found = client.describe_execution(executionArn=arn)
         if found["status"] != "RUNNING":
             return found
         time.sleep(0.05)

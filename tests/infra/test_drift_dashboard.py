@@ -51,6 +51,8 @@ def lines(widget: dict[str, Any]) -> list[tuple[str, str, dict[str, str], str]]:
     [
         ("Share of columns that drifted", "DriftedShare", "Maximum"),
         ("Columns that drifted", "DriftedColumns", "Maximum"),
+        ("Checks that failed", "FailedChecks", "Maximum"),
+        ("Runs without data", "RunsWithoutData", "Sum"),
         ("Rows of current", "CurrentRows", "Minimum"),
     ],
 )

@@ -97,7 +97,8 @@ def test_role_reads_its_tables_and_what_it_adds_to(template: Template) -> None:
     assert granted(template)["s3:GetObject"] == [
         table("tables/flights/_reference.parquet.baseline.json"),
         table("tables/flights/daily/*"),
-        table("tables/flights/reference.parquet*"),
+        table("tables/flights/reference.parquet"),
+        table("tables/flights/reference.parquet/*"),
         site(template, "index.html"),
         site(template, "monitors/*"),
         site(template, "overview.json"),
@@ -121,8 +122,9 @@ def test_role_lists_its_tables_below_their_prefixes_and_looks_for_the_baseline(
         "StringLike": {
             "s3:prefix": [
                 "flights/daily/*",
-                "flights/reference.parquet*",
+                "flights/reference.parquet/*",
                 "flights/_reference.parquet.baseline.json",
+                "flights/reference.parquet",
             ]
         }
     }
@@ -165,6 +167,12 @@ def test_reference_that_is_a_window_is_read_where_current_is() -> None:
     template = synthesize(Scenario((flights,)))
     tables = [arn for arn in granted(template)["s3:GetObject"] if "tables/" in str(arn)]
     assert tables == [table("tables/flights/daily/*")]
+
+
+def test_table_whose_name_begins_with_anothers_is_not_read() -> None:
+    template = synthesize(Scenario((reading("s3://data/flights", "s3://data/now/"),)))
+    read = [arn for arn in granted(template)["s3:GetObject"] if "data/flights" in str(arn)]
+    assert read == [table("data/flights"), table("data/flights/*")]
 
 
 def test_wildcard_within_a_name_lists_the_folder_and_reads_the_names() -> None:

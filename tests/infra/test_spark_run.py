@@ -163,7 +163,7 @@ def test_time_of_a_job_is_a_setting() -> None:
         for name, rule in template.of_type(RULE).items()
         if name.startswith("WatchScheduled")
     )
-    assert '\\"grace_minutes\\":123' in watched
+    assert '\\"grace_minutes\\":138' in watched
 
 
 def test_alarm_on_runs_that_failed_for_good(spark: Template, state_machine: str) -> None:

@@ -1,70 +1,28 @@
-"""A run on Spark, by the state machine that is deployed: what each state gets, and what fails how.
-
-moto interprets the definition; the job and the function are stand-ins, tests/spark has the real.
-"""
+"""A run on Spark, state by state: what each of them gets, and what fails how."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
-import pytest
-from state_machine import FailedError, Machine, deployed
+from spark_runs import (
+    JOB_FAILED,
+    OCCASION,
+    SLOW,
+    event,
+    failing,
+    job_failed,
+    letters,
+    machine,
+    queue,
+)
+from state_machine import FailedError, Machine
 from synthesis import SCENARIOS, STACK, delivered, template_of
-from unit.command_line import CommandLine, drift_monitor
 
 from drift_monitor.monitor import run_event
 from drift_monitor.run_event import RunEvent
 from stacks.spark_states import longest_minutes
 
-__all__ = ["drift_monitor"]  # the fixture
-
-OCCASION = {"id": "7bf73129-1428-4cd3-a780-95db273d1602", "time": "2013-06-24T09:30:00Z"}
-JOB_FAILED = {
-    "ApplicationId": "00f1",
-    "State": "FAILED",
-    "StateDetails": "Job failed. DriftMonitorError: s3://tables/trips/daily/: no file is there",
-}
-SLOW = FailedError("States.Timeout", "")
-"""What Step Functions says of a task that has run out of its time."""
-
-
-@pytest.fixture
-def machine(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    with deployed(template_of("spark"), aws, monkeypatch) as machine:
-        yield machine
-
-
-@pytest.fixture(scope="module")
-def event() -> dict[str, Any]:
-    """What the monitor's rule sends."""
-    return delivered(template_of("spark").rule("ScheduletripsScheduled"), OCCASION)
-
-
-def failing(*outcomes: Exception | None) -> Callable[[dict[str, Any]], object]:
-    """Return what fails or succeeds in this order, and then succeeds."""
-    left = list(outcomes)
-
-    def act(_: dict[str, Any]) -> object:
-        outcome = left.pop(0) if left else None
-        if outcome is not None:
-            raise outcome
-        return {"status": "ok"}
-
-    return act
-
-
-def job_failed() -> FailedError:
-    return FailedError("States.TaskFailed", json.dumps(JOB_FAILED))
-
-
-def queue(machine: Machine) -> str:
-    return machine.ids["DetectorDeadLetters501BD786"]
-
-
-def letters(machine: Machine) -> list[dict[str, Any]]:
-    received = boto3.client("sqs").receive_message(QueueUrl=queue(machine), MaxNumberOfMessages=10)
-    return [json.loads(message["Body"]) for message in received.get("Messages", [])]
+__all__ = ["event", "machine"]  # the fixtures
 
 
 def counted() -> list[tuple[str, dict[str, str]]]:
@@ -97,7 +55,7 @@ def test_the_job_reads_the_rules_event_and_writes_beside_it(
     assert read == [RunEvent.model_validate(event)]
     (parameters,) = machine.jobs
     assert parameters["Name"] == "trips"
-    assert parameters["Tags"] == {"monitor": "trips"}
+    assert parameters["Tags"] == {"monitor": "trips", "service": STACK}
     folder = f"s3://scratch/runs/{done['name']}"
     assert arguments(parameters) == {
         "event": f"{folder}/event.json",
@@ -205,14 +163,16 @@ def test_a_function_that_fails_for_good_is_a_dead_letter_and_counts_itself(
     assert counted() == []
 
 
-def test_a_function_that_is_busy_is_asked_again_soon(
+def test_a_function_that_is_busy_is_asked_again_for_as_long_as_a_run_may_take(
     machine: Machine, event: dict[str, Any]
 ) -> None:
     busy = FailedError("Lambda.TooManyRequestsException", "rate exceeded")
-    machine.function = failing(busy, busy, busy, busy)
+    machine.function = failing(*[busy] * 20)
     assert machine.run(event)["status"] == "SUCCEEDED"
-    assert len(machine.pauses) == 4
-    assert max(machine.pauses) <= 2 * 2**4
+    assert (len(machine.jobs), len(machine.pauses)) == (1, 20)
+    assert max(machine.pauses) <= 60
+    busy_for = json.loads(definition(machine))["States"]["Publish"]["Retry"][0]
+    assert sum(pauses_of(busy_for)) >= 15 * 60
 
 
 def test_an_event_that_cannot_be_kept_is_a_dead_letter_and_no_job(
@@ -253,59 +213,16 @@ def seconds_at_most(state: dict[str, Any]) -> float:
     """Return how long a state may take that succeeds with its last attempt, pauses included."""
     attempts, pauses = 1, 0.0
     for retry in state.get("Retry", []):
-        again = range(retry["MaxAttempts"])
-        attempts += len(again) if retry["ErrorEquals"][0].startswith("States.") else 0
-        rate = retry.get("BackoffRate", 1)
-        pauses += sum(retry["IntervalSeconds"] * rate**each for each in again)
+        attempts += retry["MaxAttempts"] if retry["ErrorEquals"][0].startswith("States.") else 0
+        pauses += sum(pauses_of(retry))
     # A call that is refused is refused at once: only what runs takes all of its time each time.
     takes_its_time = state.get("TimeoutSeconds", 0) > 60
     return (attempts if takes_its_time else 1) * state.get("TimeoutSeconds", 0) + pauses
 
 
-def test_redrive_starts_a_run_on_spark_again(
-    machine: Machine, event: dict[str, Any], drift_monitor: CommandLine
-) -> None:
-    machine.job = failing(SLOW)
-    machine.run(event)
-    stack({"DeadLetterQueueUrl": queue(machine), "SparkStateMachineArn": machine.arn})
-    listed = drift_monitor("redrive", "--stack", STACK, "--dry-run")
-    assert "trips  2013-06-24 09:30  would be replayed" in listed.out
-    assert "Failed with: States.Timeout" in listed.out
-    done = drift_monitor("redrive", "--stack", STACK)
-    assert (done.code, done.err) == (0, "")
-    first, second = machine.ended()
-    assert (first["status"], second["status"]) == ("FAILED", "SUCCEEDED")
-    assert [sent["event_id"] for sent in machine.events] == [OCCASION["id"]]
-    assert letters(machine) == []
-
-
-def test_redrive_says_why_the_job_failed(
-    machine: Machine, event: dict[str, Any], drift_monitor: CommandLine
-) -> None:
-    machine.job = failing(job_failed(), job_failed())
-    machine.run(event)
-    stack({"DeadLetterQueueUrl": queue(machine), "SparkStateMachineArn": machine.arn})
-    said = drift_monitor("redrive", "--stack", STACK, "--dry-run").out
-    assert f"Failed with: States.TaskFailed: {JOB_FAILED['StateDetails']}\n" in said
-
-
-def test_redrive_keeps_a_run_on_spark_where_there_is_no_spark_any_more(
-    machine: Machine, event: dict[str, Any], drift_monitor: CommandLine
-) -> None:
-    machine.job = failing(SLOW)
-    machine.run(event)
-    stack({"DeadLetterQueueUrl": queue(machine)})
-    done = drift_monitor("redrive", "--stack", STACK)
-    assert done.code == 1
-    assert "trips runs on Spark, and the stack has none any more" in done.err
-    assert len(letters(machine)) == 1
-
-
-def stack(outputs: dict[str, str]) -> None:
-    """Make a stack that says so."""
-    values = {"FunctionName": "function", **outputs}
-    template = {
-        "Resources": {"Any": {"Type": "AWS::SQS::Queue"}},
-        "Outputs": {name: {"Value": value} for name, value in values.items()},
-    }
-    boto3.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+def pauses_of(retry: dict[str, Any]) -> list[float]:
+    """Return the longest pauses before each repetition, in seconds."""
+    rate, most = retry.get("BackoffRate", 1), retry.get("MaxDelaySeconds", float("inf"))
+    return [
+        min(retry["IntervalSeconds"] * rate**each, most) for each in range(retry["MaxAttempts"])
+    ]

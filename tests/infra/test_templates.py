@@ -88,7 +88,7 @@ def test_each_acknowledgement_is_of_a_finding_that_is_there() -> None:
         "AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/monitors/*]",
         "AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/reports/*]",
         f"{tables}daily/*]",
-        f"{tables}reference.parquet*]",
+        f"{tables}reference.parquet/*]",
     }
 
 

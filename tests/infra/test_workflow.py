@@ -30,6 +30,12 @@ def test_what_is_made_are_targets() -> None:
     assert made <= targets
 
 
+def test_no_suite_is_left_out_of_what_a_change_must_pass() -> None:
+    suites = re.findall(r"^(test[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    made = re.findall(r"^make ([\w-]+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert {"check", *suites} <= set(made)
+
+
 def test_scripts_that_are_called_can_be_run() -> None:
     scripts = set(re.findall(r"\bscripts/[\w-]+", COMMANDS))
     assert scripts == {"scripts/comment-diff"}

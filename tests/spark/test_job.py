@@ -8,8 +8,16 @@ from typing import Any
 import boto3
 import pytest
 from both import assert_same, assert_same_columns
-from e2e.conftest import DATA_BUCKET, SITE_BUCKET, account, flights
-from e2e.test_lambda import inbox, keys, messages, stored
+from e2e.conftest import (
+    DATA_BUCKET,
+    SITE_BUCKET,
+    account,
+    flights,
+    inbox,
+    keys,
+    messages,
+    stored,
+)
 from pyarrow import csv
 from pyarrow import parquet as pq
 from pyspark.sql import SparkSession

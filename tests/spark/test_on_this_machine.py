@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
 from both import assert_same_columns
 from e2e.conftest import ROOT, drift_monitor, flights
+from pyarrow import parquet as pq
 
 from drift_monitor.results import DriftResult
 
@@ -26,3 +28,20 @@ def test_a_run_on_spark_is_the_run_without_it(flights: Path, tmp_path: Path) -> 
     assert all(page.stat().st_size > 1_000_000 for page in pages)
     said = json.loads((tmp_path / "spark/monitors/flights/drift.json").read_bytes())
     assert DriftResult.model_validate(said) == spark
+
+
+def test_what_fails_in_a_task_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
+    for name in ("r.parquet", "c.parquet"):
+        pq.write_table(pa.table({"x": range(1000)}), tmp_path / name)
+    broken = bytearray((tmp_path / "c.parquet").read_bytes())
+    broken[4:200] = b"\xff" * 196
+    (tmp_path / "c.parquet").write_bytes(broken)
+    (tmp_path / "m.yaml").write_text(
+        "name: m\nreference: {location: r.parquet}\ncurrent: {location: c.parquet}\n",
+        encoding="utf-8",
+    )
+    done = drift_monitor("run", "m.yaml", "--engine", "spark", cwd=tmp_path)
+    assert done.returncode == 1
+    said = done.stderr.strip()
+    assert said.startswith("c.parquet cannot be read: ")
+    assert "\n" not in said

@@ -186,7 +186,7 @@ def test_a_method_that_needs_more_than_counts_names_the_engine_that_has_it(
         assert column.reference is not None
 
 
-@pytest.mark.parametrize("partitions", [2, 8, 64])
+@pytest.mark.parametrize("partitions", [2, 8, 64, 512])
 def test_the_number_of_partitions_changes_no_digit(
     spark: SparkSession, write_both: WriteBoth, partitions: int
 ) -> None:

@@ -2,20 +2,26 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from both import SMALL, Both, assert_same
-from builders import a_monitor
+from builders import MONDAY, a_monitor
 from conftest import WriteBoth
 from pyarrow import csv, feather
 from pyarrow import parquet as pq
 from pyspark.sql import SparkSession
 
+from drift_monitor.checks.baseline import profile_table
+from drift_monitor.checks.baseline_file import baseline_place, write_baseline
+from drift_monitor.checks.rules import DEFAULTS
 from drift_monitor.drift.comparison import compare as by_columns
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.scoring import score_tables
 from drift_monitor.spark.comparison import compare as by_spark
+from drift_monitor.spark.engine import by_spark as engine
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 
@@ -92,3 +98,21 @@ def test_rows_chosen_by_their_time_are_the_same(spark: SparkSession, tmp_path: P
         assert 0 < after.rows < before.rows
         expected = by_columns(before, after, a_monitor())
         assert_same(by_spark(spark, before, after, a_monitor(), sizes=SMALL), expected)
+
+
+def test_the_checks_that_a_baseline_asks_for_are_said_not_to_be_made(
+    spark: SparkSession, write_both: WriteBoth
+) -> None:
+    both = write_both(TABLE, TABLE)
+    monitor = a_monitor(
+        reference={"location": both.reference}, current={"location": both.current}, engine="spark"
+    )
+    compare = partial(engine, spark=spark, sizes=SMALL)
+    assert score_tables(monitor, MONDAY, compare).result.checks == []
+    with open_table(both.reference) as reference:
+        baseline = profile_table(reference, monitor, files=1)
+    write_baseline(baseline_place(monitor), baseline)
+    checks = score_tables(monitor, MONDAY, compare).result.checks
+    assert {check.check for check in checks} == set(DEFAULTS)
+    assert {check.passed for check in checks} == {None}
+    assert {check.reason for check in checks} == {"checks are not made by engine: spark"}

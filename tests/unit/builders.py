@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from drift_monitor.alarm import Decision, State
+from drift_monitor.checks.result import CheckName, CheckResult
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side, read_categories, read_numbers
 from drift_monitor.drift.methods import Kind
@@ -128,6 +129,25 @@ def a_result(
             "drifted_share_threshold": 0.5,
             "columns": columns,
         }
+    )
+
+
+def a_check(
+    column: str | None = "x",
+    *,
+    check: CheckName = "null_share",
+    severity: Severity = "warn",
+    passed: bool | None = False,
+    reason: str | None = "40% of rows have no value",
+) -> CheckResult:
+    return CheckResult(
+        check=check,
+        column=column,
+        value=None if passed is None else 0.4,
+        limit=0.05,
+        severity=severity,
+        passed=passed,
+        reason=None if passed else reason,
     )
 
 

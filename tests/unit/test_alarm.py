@@ -1,67 +1,13 @@
-"""When people are told of a run, and that it follows from the runs alone."""
-
-import random
-from collections.abc import Sequence
+"""When people are told of a run."""
 
 import pytest
-from builders import MONDAY, WEEK, a_column, a_result, without_data
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from builders import MONDAY, WEEK, a_column, a_result
+from weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alarm import LOOKED_PAST, REMINDERS, Decision, State, decide, runs_needed
+from drift_monitor.alarm import LOOKED_PAST, REMINDERS, State, decide
 from drift_monitor.history import RunEntry
 from drift_monitor.monitor import Alerts
 from drift_monitor.results import DriftResult
-
-LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
-"""How the tests write a week: nothing, warn, critical. And e: not scored; n: no data."""
-
-WEEKS = st.text("-wc", min_size=1, max_size=40)
-AFTER = st.integers(1, 4)
-
-
-def _week(letter: str, number: int) -> DriftResult:
-    """Return the result of a week whose table is at this level; its column is well."""
-    moment = MONDAY + number * WEEK
-    if letter == "n":
-        return without_data(moment)
-    if letter == "e":
-        return a_result([a_column("x", "skipped")], scheduled_at=moment)
-    severity, status = LEVELS[letter]
-    result = a_result([a_column("x")], scheduled_at=moment, status=status)
-    return result.model_copy(update={"severity": severity})
-
-
-def _weeks(letters: str) -> list[DriftResult]:
-    return [_week(letter, number) for number, letter in enumerate(letters)]
-
-
-def _decisions(weeks: str | Sequence[DriftResult], **alerts: object) -> list[Decision]:
-    """Decide week after week, each with all the weeks before it."""
-    wanted = Alerts.model_validate(alerts)
-    results = _weeks(weeks) if isinstance(weeks, str) else weeks
-    entries = [RunEntry.of(result) for result in results]
-    return [decide(wanted, result, entries[:number]) for number, result in enumerate(results)]
-
-
-def _told(weeks: str, **alerts: object) -> str:
-    """Write down each week's state, by its first letter, where people are told; else a dot."""
-    return "".join(
-        _LETTERS[decision.state] if decision.is_told else "."
-        for decision in _decisions(weeks, **alerts)
-    )
-
-
-_LETTERS = {
-    State.NO_DATA: "n",
-    State.NOT_SCORED: "e",
-    State.DRIFT: "D",
-    State.WORSE: "W",
-    State.STILL: "s",
-    State.RECOVERED: "R",
-    State.UNCONFIRMED: "u",
-    State.QUIET: "q",
-}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +27,7 @@ _LETTERS = {
     ],
 )
 def test_who_asked_is_told(when: str, weeks: str, told: str) -> None:
-    assert _told(weeks, when=when) == told
+    assert told_of(weeks, when=when) == told
 
 
 @pytest.mark.parametrize(
@@ -96,11 +42,11 @@ def test_who_asked_is_told(when: str, weeks: str, told: str) -> None:
     ],
 )
 def test_drift_alarms_once_it_has_lasted(after: int, weeks: str, told: str) -> None:
-    assert _told(weeks, when="on_drift", after=after) == told
+    assert told_of(weeks, when="on_drift", after=after) == told
 
 
 def test_drift_that_has_yet_to_last_is_told_as_such_to_those_who_are_always_told() -> None:
-    assert _told("-ww", when="always", after=3) == "quu"
+    assert told_of("-ww", when="always", after=3) == "quu"
 
 
 @pytest.mark.parametrize("when", ["on_drift", "on_change"])
@@ -114,14 +60,14 @@ def test_drift_that_has_yet_to_last_is_told_as_such_to_those_who_are_always_told
     ],
 )
 def test_drift_that_goes_on_is_reminded_of(when: str, every: int, weeks: str, told: str) -> None:
-    ours = _told("-" + weeks, when=when, remind_every=every)
+    ours = told_of("-" + weeks, when=when, remind_every=every)
     assert ours[1:] == told
 
 
 @pytest.mark.parametrize("every", [1, 2, 5])
 def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int) -> None:
     weeks = "w" * (20 * every)
-    told = _told(weeks + "c-", when="on_drift", remind_every=every)
+    told = told_of(weeks + "c-", when="on_drift", remind_every=every)
     assert told.count("s") == REMINDERS
     assert told[: 12 * every + 1].count("s") == REMINDERS
     assert told.endswith("WR")
@@ -163,20 +109,20 @@ def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int
 def test_why_people_are_told_or_not_is_said(
     weeks: str, alerts: dict[str, object], why: str
 ) -> None:
-    assert _decisions(weeks, **alerts)[-1].why == why
+    assert decisions_on(weeks, **alerts)[-1].why == why
 
 
 @pytest.mark.parametrize("letter", ["e", "n"])
 def test_runs_that_could_not_be_scored_or_had_no_data_are_looked_past(letter: str) -> None:
     past = letter * LOOKED_PAST
-    assert _told(f"w{past}w-", when="on_drift", remind_every=1)[-2:] == "sR"
-    assert _told(f"w{past}-", when="on_drift")[-1] == "R"
+    assert told_of(f"w{past}w-", when="on_drift", remind_every=1)[-2:] == "sR"
+    assert told_of(f"w{past}-", when="on_drift")[-1] == "R"
     expected = ".e.eDe".replace("e", letter)
-    assert _told(f"w{letter}" * 3, when="on_drift", after=3) == expected
+    assert told_of(f"w{letter}" * 3, when="on_drift", after=3) == expected
 
 
 def test_a_run_is_compared_with_the_last_one_that_had_data() -> None:
-    before, compared = _decisions("-wnnw")[-2:]
+    before, compared = decisions_on("-wnnw")[-2:]
     for decision in (before, compared):
         assert decision.previous is not None
         assert (decision.previous.run_id, decision.previous.status) == (
@@ -186,7 +132,7 @@ def test_a_run_is_compared_with_the_last_one_that_had_data() -> None:
 
 
 def test_no_data_is_no_drift_however_long_it_lasts() -> None:
-    decisions = _decisions("n" * 20, after=2, remind_every=1)
+    decisions = decisions_on("n" * 20, after=2, remind_every=1)
     assert {decision.state for decision in decisions} == {State.NO_DATA}
     assert {decision.severity for decision in decisions} == {None}
     assert all(decision.is_told for decision in decisions)
@@ -245,135 +191,40 @@ def test_a_critical_column_alarms_though_the_table_is_well(
     weeks: str, after: int, states: list[State]
 ) -> None:
     results = [_columns_week(number, x=level, y="-") for number, level in enumerate(weeks)]
-    decisions = _decisions(results, when="on_drift", after=after)
+    decisions = decisions_on(results, when="on_drift", after=after)
     assert [decision.state for decision in decisions] == states
     assert {decision.severity for decision in decisions} <= {None, "critical"}
 
 
 def test_after_counts_for_each_column_by_itself() -> None:
     turns = [_columns_week(0, x="c", y="-"), _columns_week(1, x="-", y="c")]
-    assert [each.is_told for each in _decisions(turns, when="on_drift", after=2)] == [False, False]
+    assert [each.is_told for each in decisions_on(turns, when="on_drift", after=2)] == [
+        False,
+        False,
+    ]
 
 
 def test_on_change_a_column_that_has_drifted_counts_once_it_has_lasted() -> None:
     weeks = [_columns_week(number, x=level) for number, level in enumerate("-w-www-")]
-    told = [decision.is_told for decision in _decisions(weeks, when="on_change", after=2)]
+    told = [decision.is_told for decision in decisions_on(weeks, when="on_change", after=2)]
     assert told == [True, False, False, False, True, False, True]
 
 
 def test_history_from_before_there_were_severities_counts_as_warn() -> None:
     old = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK, status="drifted")
     assert old.severity is None
-    (now,) = [_week("w", 0)]
+    (now,) = [a_week("w", 0)]
     assert decide(Alerts(), now, [RunEntry.of(old)]).state is State.STILL
 
 
-@settings(deadline=None)
-@given(WEEKS, AFTER)
-def test_always_tells_each_run(weeks: str, after: int) -> None:
-    assert all(each.is_told for each in _decisions(weeks, when="always", after=after))
-
-
-@settings(deadline=None)
-@given(WEEKS, AFTER, st.sampled_from(["on_drift", "on_change"]), st.none() | st.integers(1, 5))
-def test_recovered_is_told_once_for_each_alarm_that_ended(
-    weeks: str, after: int, when: str, every: int | None
-) -> None:
-    told = _told(weeks, when=when, after=after, remind_every=every)
-    turns = [letter for letter in told if letter in "DR"]
-    assert turns == ["D", "R"] * (len(turns) // 2) + ["D"] * (len(turns) % 2)
-    # Independently: an alarm begins with each stretch that is long enough, and ends with it.
-    stretches = [part for part in weeks.replace("c", "w").split("-") if len(part) >= after]
-    assert turns.count("D") == len(stretches)
-    ended = len(stretches) - (weeks[-1] != "-" and bool(stretches) and _ends_alarmed(weeks, after))
-    assert turns.count("R") == ended
-
-
-def _ends_alarmed(weeks: str, after: int) -> bool:
-    return len(weeks.replace("c", "w").split("-")[-1]) >= after
-
-
-@settings(deadline=None)
-@given(WEEKS, AFTER, st.integers(2, 5), st.sampled_from(["on_drift", "on_change"]))
-def test_no_reminder_comes_sooner_than_asked_for(
-    weeks: str, after: int, every: int, when: str
-) -> None:
-    told = _told(weeks, when=when, after=after, remind_every=every)
-    for place, letter in enumerate(told):
-        just_before = told[max(0, place - every + 1) : place]
-        if letter == "s":
-            assert not set(just_before) & set("sDW")
-        if letter in "DR":
-            assert letter not in just_before or set(just_before) & set("DR") == {"D", "R"}
-
-
-@settings(deadline=None)
-@given(WEEKS, AFTER, st.integers(1, 5))
-def test_drift_that_goes_on_is_never_left_unsaid_for_longer_than_asked(
-    weeks: str, after: int, every: int
-) -> None:
-    decisions = _decisions(weeks, when="on_drift", after=after, remind_every=every)
-    silent = 0
-    for decision in decisions[: REMINDERS * every]:
-        silent = silent + 1 if decision.state is State.STILL and not decision.is_told else 0
-        assert silent < every
-
-
-@settings(deadline=None)
-@given(
-    st.text("-wcen", min_size=1, max_size=30),
-    AFTER,
-    st.none() | st.integers(1, 3),
-    st.sampled_from(["always", "on_drift", "on_change"]),
-    st.randoms(use_true_random=False),
-)
-def test_a_run_decides_the_same_whenever_and_in_whatever_order_runs_come(
-    weeks: str, after: int, every: int | None, when: str, shuffle: random.Random
-) -> None:
-    alerts = Alerts.model_validate({"when": when, "after": after, "remind_every": every})
-    results = _weeks(weeks)
-    entries = [RunEntry.of(result) for result in results]
-    then = [decide(alerts, result, entries[:number]) for number, result in enumerate(results)]
-    shuffle.shuffle(entries)
-    assert [decide(alerts, result, entries) for result in results] == then
-
-
-@settings(deadline=None)
-@given(st.text("-wcen", min_size=1, max_size=80), AFTER, st.none() | st.integers(1, 3))
-def test_runs_further_back_than_needed_decide_nothing(
-    weeks: str, after: int, every: int | None
-) -> None:
-    alerts = Alerts(when="on_drift", after=after, remind_every=every)
-    *recent, last = _weeks(weeks)
-    entries = [RunEntry.of(result) for result in recent]
-    needed = entries[-runs_needed(alerts) :]
-    assert decide(alerts, last, entries) == decide(alerts, last, needed)
-
-
-@pytest.mark.parametrize(("after", "every"), [(1, None), (3, None), (2, 4)])
-def test_as_many_runs_as_needed_know_an_alarm_that_began_long_ago(
-    after: int, every: int | None
-) -> None:
-    alerts = Alerts(when="on_drift", after=after, remind_every=every)
-    weeks = "-" + "w" * (2 * runs_needed(alerts) + 5)
-    entries = [RunEntry.of(week) for week in _weeks(weeks)]
-    for number in range(after + 2, len(weeks)):
-        recent = entries[max(0, number - runs_needed(alerts)) : number]
-        assert decide(alerts, _week("w", number), recent).state is State.STILL
-        assert decide(alerts, _week("-", number), recent).state is State.RECOVERED
-        assert decide(alerts, _week("c", number), entries[:number]) == decide(
-            alerts, _week("c", number), recent
-        )
-
-
 def test_the_run_before_is_the_one_to_compare_with_scored_or_not() -> None:
-    entries = [RunEntry.of(week) for week in _weeks("w-e")]
-    decision = decide(Alerts(), _week("-", 3), entries)
+    entries = [RunEntry.of(week) for week in results_of("w-e")]
+    decision = decide(Alerts(), a_week("-", 3), entries)
     assert decision.previous == entries[-1]
-    assert decide(Alerts(), _week("-", 0), []).previous is None
+    assert decide(Alerts(), a_week("-", 0), []).previous is None
 
 
 def test_a_run_again_is_not_compared_with_itself_or_with_later_ones() -> None:
-    earlier, again, later = map(RunEntry.of, _weeks("-ww"))
-    decision = decide(Alerts(when="on_drift"), _week("w", 1), [earlier, again, later])
+    earlier, again, later = map(RunEntry.of, results_of("-ww"))
+    decision = decide(Alerts(when="on_drift"), a_week("w", 1), [earlier, again, later])
     assert (decision.state, decision.previous) == (State.DRIFT, earlier)

@@ -6,6 +6,7 @@ import pytest
 
 from drift_monitor.monitor import Monitor
 from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
+from drift_monitor.monitored_tables import ReferenceTable
 
 QUERY = "database: sky, output: s3://out/athena/"
 
@@ -98,6 +99,27 @@ def test_a_reference_that_is_a_query_is_pinned(
         load_monitor(file)
     (line,) = str(caught.value).splitlines()
     assert line.startswith(f"{file}:3: reference: {mistake}")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with t as (select 1) select * from t;",
+        "(SELECT 1) UNION (SELECT 2)",
+        "-- of the week\n-- SELECT\nSELECT 1",
+        "/* why\n*/ SELECT 1",
+    ],
+)
+def test_a_query_may_begin_with_more_than_select(sql: str) -> None:
+    table = {"sql": sql, "database": "sky", "output": "s3://out/athena/"}
+    assert ReferenceTable.model_validate(table).sql == sql.removesuffix(";")
+
+
+@pytest.mark.parametrize("sql", ["-- SELECT 1", "/* SELECT 1 */ DROP TABLE t", "selected", "("])
+def test_what_is_no_select_is_refused(sql: str) -> None:
+    table = {"sql": sql, "database": "sky", "output": "s3://out/athena/"}
+    with pytest.raises(ValueError, match="should be a SELECT: Athena's UNLOAD takes nothing else"):
+        ReferenceTable.model_validate(table)
 
 
 def test_what_a_monitor_reads_is_told_by_field() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import fastavro
 import pyarrow as pa
@@ -24,6 +25,12 @@ SCHEMA = {
         {
             "name": "price",
             "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2},
+        },
+        {"name": "then", "type": {"type": "long", "logicalType": "timestamp-nanos"}},
+        {"name": "key", "type": ["null", {"type": "string", "logicalType": "uuid"}]},
+        {
+            "name": "wei",
+            "type": {"type": "bytes", "logicalType": "decimal", "precision": 60, "scale": 0},
         },
         {"name": "size", "type": {"type": "enum", "name": "size", "symbols": ["S", "L"]}},
         {"name": "tags", "type": {"type": "array", "items": "string"}},
@@ -51,6 +58,9 @@ ROW = {
     "day": date(2013, 6, 4),
     "at": datetime(2013, 6, 4, 9, 30, tzinfo=UTC),
     "price": Decimal("1.50"),
+    "then": 1_370_338_200 * 10**9,
+    "key": UUID(int=7),
+    "wei": Decimal(10**50),
     "size": "L",
     "tags": ["a"],
     "more": {"k": 1},
@@ -64,7 +74,8 @@ def test_avro_is_read_by_its_schema(tmp_path: Path, codec: str) -> None:
     with (tmp_path / "t.avro").open("wb") as file:
         fastavro.writer(file, SCHEMA, rows, codec=codec)
     with open_table(str(tmp_path)) as table:
-        scored = ["n", "ratio", "day", "at", "price", "size", "to.city", "to.size"]
+        kept = ["day", "at", "price", "wei", "size"]
+        scored = ["n", "ratio", *kept, "then", "key", "to.city", "to.size"]
         found = {name: whole(table, name).to_pylist() for name in scored}
         types = {name: table.type_of(name) for name in ("odd", "tags", "more")}
         assert (table.rows, set(table.columns)) == (12_000, {*scored, *types})
@@ -73,7 +84,9 @@ def test_avro_is_read_by_its_schema(tmp_path: Path, codec: str) -> None:
     assert found["ratio"] == [0.5, 2.0] * 6_000
     assert found["to.city"] == ["Bern", None] * 6_000
     assert found["to.size"] == ["S", None] * 6_000
-    assert all(found[name] == [ROW[name]] * 12_000 for name in ("day", "at", "price", "size"))
+    assert all(found[name] == [ROW[name]] * 12_000 for name in kept)
+    assert found["then"] == found["at"]
+    assert found["key"] == [str(ROW["key"])] * 12_000
 
 
 @pytest.mark.parametrize("body", [b"", b"Obj\x01 and no more", b"nothing of the sort"])

@@ -111,10 +111,35 @@ def test_a_column_that_cannot_be_read_ends_nothing() -> None:
 def test_ids_are_counted_together() -> None:
     monitor = a_monitor(columns={"roles": {"id": ["a", "b"]}})
     table = Reference({"a": [1, 1, 1, 2], "b": [1, 1, 2, 1]})
-    assert profile_table(table, monitor, files=1).ids == Ids(
-        columns=["a", "b"], repeated_share=0.25
-    )
-    assert profile_table(Reference({"a": [1]}), monitor, files=1).ids is None
+    (ids,) = profile_table(table, monitor, files=1).ids
+    assert ids == Ids(columns=["a", "b"], repeated_share=0.25)
+    assert profile_table(table, a_monitor(), files=1).ids == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"a": [[1], [2]], "b": [1, 2]}, "a holds list<item: int64>, which names no row"),
+        ({"x": [1]}, "it has no a, b"),
+    ],
+)
+def test_ids_that_cannot_be_counted_say_why(columns: dict[str, object], problem: str) -> None:
+    monitor = a_monitor(columns={"roles": {"id": ["a", "b"]}})
+    (ids,) = profile_table(Reference(columns), monitor, files=1).ids
+    assert ids == Ids(columns=["a", "b"], problem=problem)
+
+
+def test_a_column_that_could_be_read_this_time_has_no_problem_any_more() -> None:
+    class Clashing(Reference):
+        def read(self, column: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+            raise ColumnError(f"{column} is not what it was")
+
+    table = {"x": [1, 2]}
+    failed = profile_table(Clashing(table), a_monitor(), files=1)
+    left_out = profile_table(Reference(table), a_monitor(columns={"exclude": ["x"]}), files=1)
+    assert left_out.with_columns_of(failed).columns["x"].problem == "x is not what it was"
+    read = profile_table(Reference(table), a_monitor(), files=1)
+    assert read.with_columns_of(failed) == read
 
 
 def test_progress_is_told_after_each_column() -> None:
@@ -137,6 +162,19 @@ def test_two_monitors_of_one_reference_keep_what_each_of_them_compares() -> None
     assert both.columns["x"].categories == {"1": 1, "2": 1}
     assert (both.columns["y"].min, both.columns["z"].distinct) == (3, 2)
     assert both.ids == first.ids
+
+
+def test_two_monitors_of_one_reference_may_name_its_rows_by_other_columns() -> None:
+    table = Reference({"a": [1, 1], "b": [1, 2]})
+    kept: Baseline | None = None
+    for ids in (["a"], ["a", "b"], ["b", "a"], ["a"]):
+        monitor = a_monitor(columns={"roles": {"id": ids}})
+        kept = profile_table(table, monitor, files=1).with_columns_of(kept)
+    assert kept is not None
+    assert kept.ids == [
+        Ids(columns=["a"], repeated_share=0.5),
+        Ids(columns=["b", "a"], repeated_share=0),
+    ]
 
 
 def test_nothing_is_kept_of_a_baseline_of_other_files() -> None:

@@ -75,20 +75,60 @@ def test_another_monitors_part_of_the_baseline_is_kept(
     assert (columns["x"].max, columns["id"].max) == (29, 31)
 
 
+def test_times_at_the_end_of_all_time_are_said(
+    drift_monitor: CommandLine, write_table: WriteTable
+) -> None:
+    never = datetime.max.replace(tzinfo=UTC)
+    write_table("t/reference.parquet", {"valid to": [FIRST, never], "two\nlines": [1, 2]})
+    done = drift_monitor("baseline", "m.yaml")
+    assert done.code == 0
+    assert "0% null, 2013-01-01 00:00 to 10000-01-01 00:00" in done.out
+    assert "two lines  int64" in done.out
+    assert "\nid not counted: it has no id\n" in done.out
+
+
+@pytest.mark.parametrize(
+    ("checks", "arguments", "code"),
+    [
+        ("{}", ["--fail-on-drift"], 5),
+        ("{}", ["--fail-on-drift", "--json"], 5),
+        ("{}", [], 0),
+        ("{missing_columns: warn}", ["--fail-on-drift"], 0),
+    ],
+)
+def test_a_critical_check_that_fails_is_5_where_drift_is_to_fail_a_pipeline(
+    drift_monitor: CommandLine, monitor: Path, checks: str, arguments: list[str], code: int
+) -> None:
+    text = monitor.read_text(encoding="utf-8")
+    monitor.write_text(f"{text}checks: {checks}\n", encoding="utf-8")
+    drift_monitor("baseline", "m.yaml")
+    assert drift_monitor("run", "m.yaml", "--as-of", "2013-06-24T09:30Z", *arguments).code == code
+
+
+def test_a_critical_check_that_fails_is_5_whatever_drifted(
+    drift_monitor: CommandLine, write_table: WriteTable
+) -> None:
+    drift_monitor("baseline", "m.yaml")
+    write_table("now.parquet", {"x": range(1_000, 1_032), "id": range(32)})
+    run = ("run", "m.yaml", "--as-of", "2013-06-24T09:30Z", "--json", "--fail-on-drift")
+    done = drift_monitor(*run)
+    assert (done.code, json.loads(done.out)["status"]) == (5, "drifted")
+
+
 def test_a_damaged_baseline_is_written_again(drift_monitor: CommandLine) -> None:
     WRITTEN.write_bytes(b"damaged")
     assert drift_monitor("baseline", "m.yaml").code == 0
     assert Baseline.model_validate_json(WRITTEN.read_bytes()).rows == 32
 
 
-def test_the_next_run_tells_what_is_broken_first(drift_monitor: CommandLine) -> None:
+def test_the_next_run_tells_what_failed_first(drift_monitor: CommandLine) -> None:
     as_of = ("--as-of", "2013-06-24T09:30Z")
-    assert "Broken" not in drift_monitor("run", "m.yaml", *as_of).out
+    assert "Check failed" not in drift_monitor("run", "m.yaml", *as_of).out
     drift_monitor("baseline", "m.yaml")
     done = drift_monitor("run", "m.yaml", *as_of, "--site", "other")
     assert done.code == 0
-    assert done.out.startswith("Broken: flights, 3 failed checks (2013-06-24)\n")
-    assert "Broken: 3 critical checks failed. No drift: 0 of 1 columns" in done.out
+    assert done.out.startswith("Check failed: flights, 3 of 9 checks (2013-06-24)\n")
+    assert "\n3 critical checks failed. No drift: 0 of 1 columns" in done.out
     assert "when: missing_columns (critical)\n  in the baseline, but not in current" in done.out
 
 

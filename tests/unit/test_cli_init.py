@@ -54,11 +54,21 @@ def test_a_file_that_is_there_is_written_over_only_by_force(drift_monitor: Comma
     assert load_monitor(WRITTEN).current.location == "current.csv"
 
 
+def test_a_file_with_a_space_in_its_name_is_quoted_for_the_shell(
+    drift_monitor: CommandLine,
+) -> None:
+    drift_monitor("init", "reference.csv", "current.csv", "--output", "my flights.yaml")
+    text = Path("my flights.yaml").read_text(encoding="utf-8")
+    assert "# To run it again: drift-monitor run 'my flights.yaml'\n" in text
+
+
 def test_an_editor_is_told_of_the_schema_where_it_lies(drift_monitor: CommandLine) -> None:
     drift_monitor("init", "current.csv", "--output", "other/m.yaml")
     assert "schema" not in Path("other/m.yaml").read_text(encoding="utf-8")
     Path("schemas").mkdir()
     Path("schemas/monitor.schema.json").touch()
+    drift_monitor("init", "current.csv", "--output", "m.yaml")
+    assert "schema" not in Path("m.yaml").read_text(encoding="utf-8")
     drift_monitor("init", "current.csv", "--output", WRITTEN)
     first = WRITTEN.read_text(encoding="utf-8").partition("\n")[0]
     assert first == "# yaml-language-server: $schema=../schemas/monitor.schema.json"

@@ -60,12 +60,21 @@ def test_json_is_all_that_stdout_gets(drift_monitor: CommandLine) -> None:
         ("2013-07-08T09:30Z", [], 0),
     ],
 )
-def test_drift_is_3_and_no_data_4_where_they_are_to_fail_a_pipeline(
+def test_drift_is_3_and_no_verdict_4_where_they_are_to_fail_a_pipeline(
     drift_monitor: CommandLine, as_of: str, arguments: list[str], code: int
 ) -> None:
     done = drift_monitor("run", "m.yaml", "--as-of", as_of, *arguments)
     assert done.code == code
     assert Path("site/index.html").is_file()
+
+
+def test_a_run_that_scored_no_column_passes_no_pipeline(
+    drift_monitor: CommandLine, monitor: Path
+) -> None:
+    everything = "columns: {exclude: [x]}\n"
+    monitor.write_text(monitor.read_text(encoding="utf-8") + everything, encoding="utf-8")
+    done = drift_monitor("run", "m.yaml", "--as-of", MONDAY, "--fail-on-drift")
+    assert (done.code, "Not scored: flights" in done.out) == (4, True)
 
 
 def test_no_data_is_told_with_its_reason(drift_monitor: CommandLine) -> None:

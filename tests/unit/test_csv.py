@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from builders import whole
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.tables.table import open_table
+from drift_monitor.tables.window import Window
 
 WriteTable = Callable[..., str]
 
@@ -59,8 +60,14 @@ def test_csv_gzip_csv_and_parquet_give_the_same_values(
         (["99999999999999999999"], pa.float64()),
         (["true", "False"], pa.bool_()),
         (["1", "x"], pa.string()),
+        ([" 1", "2 "], pa.int64()),
+        (["1", " 2.5"], pa.float64()),
+        ([" a", "1"], pa.string()),
         (["2013-06-04", "2013-06-05T10:00:00"], pa.timestamp("us")),
         (["2013-06-04T00:00:00Z", "2013-06-04T00:00:00+02:00"], pa.timestamp("us", "UTC")),
+        ([" 2013-06-04 "], pa.timestamp("us")),
+        (["2013-06-04 10:00:00.123456789", "2013-06-04"], pa.timestamp("ns")),
+        (["2013-06-04T10:00:00.1234567Z"], pa.timestamp("ns", "UTC")),
         (["2013-06-04", "soon"], pa.string()),
         (["", "NA", "null"], pa.null()),
     ],
@@ -83,6 +90,17 @@ def test_a_value_far_down_decides_the_type_as_one_at_the_top_does(
     numbers = [str(number) for number in range(300_000)]  # more than one block of the reader
     assert _column(tmp_path, *numbers, odd_one).type == data_type
     assert _column(tmp_path, odd_one, *numbers).type == data_type
+
+
+def test_the_type_is_that_of_the_windows_rows(tmp_path: Path) -> None:
+    days = "2013-06-01,none yet\n2013-06-03,1\n2013-06-03,2\n"
+    (tmp_path / "t.csv").write_text(f"at,x\n{days}", encoding="utf-8")
+    start = datetime(2013, 6, 3, tzinfo=UTC)
+    window = Window(start, start + timedelta(days=1))
+    with open_table(str(tmp_path), window, timestamp="at") as table:
+        assert whole(table, "x").type == pa.int64()
+    with open_table(str(tmp_path)) as table:
+        assert whole(table, "x").type == pa.string()
 
 
 def test_the_type_is_found_over_all_files_together(tmp_path: Path) -> None:

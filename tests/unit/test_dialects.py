@@ -55,6 +55,29 @@ def test_what_is_given_is_not_looked_for(tmp_path: Path) -> None:
     assert _read(file, delimiter=":", quote="'", encoding="cp1252") == {"a": ["ñ;1"], "b": ["x:y"]}
 
 
+def test_a_line_may_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"x;y\r1;a\r2;b\r")
+    assert _read(tmp_path / "t.csv") == {"x": [1, 2], "y": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "end", "rows"),
+    [("utf-8", "", 1), ("utf-8", "\n", 1), ("utf-16", "\r\n", 1), ("utf-8", "\n", 300_000)],
+)
+def test_a_quote_that_is_not_closed_loses_no_rows_without_a_word(
+    tmp_path: Path, encoding: str, end: str, rows: int
+) -> None:
+    file = tmp_path / "t.csv"
+    text = "x,y\n1,a\n2,'b\n" + "3,c\n" * rows + "4,d"
+    file.write_text(text + end, encoding, newline="")
+    with pytest.raises(DriftMonitorError, match=r"t\.csv cannot be read as CSV: its last value is"):
+        _read(file, quote="'")
+    file.write_text(f"{text}'{end}", encoding, newline="")
+    assert _read(file, quote="'")["x"] == [1, 2]
+    file.write_text(text + end, encoding, newline="")
+    assert len(_read(file)["x"]) == rows + 3
+
+
 def test_one_column_has_no_delimiter(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x\n1\n2\n", encoding="utf-8")
     assert _read(tmp_path / "t.csv") == {"x": [1, 2]}
@@ -66,9 +89,9 @@ def test_a_text_full_of_commas_does_not_hide_the_semicolons(tmp_path: Path) -> N
 
 
 def test_a_header_longer_than_the_block_that_is_looked_at_is_read(tmp_path: Path) -> None:
-    names = [f"a_rather_long_name_of_a_column_{number}" for number in range(3_000)]
-    body = ";".join(names) + "\n" + ";".join(["07"] * 3_000) + "\n"
-    (tmp_path / "t.csv").write_text(body + "x;" * 2_999 + "x\n", encoding="utf-8")
+    names = [f"{'a_rather_long_name_of_a_column' * 25}_{number}" for number in range(100)]
+    body = ";".join(names) + "\n" + ";".join(["07"] * 100) + "\n"
+    (tmp_path / "t.csv").write_text(body + "x;" * 99 + "x\n", encoding="utf-8")
     found = _read(tmp_path / "t.csv")
     assert list(found) == names
     assert found[names[-1]] == ["07", "x"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 from builders import InMemory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift_monitor.checks.duplicates import repeated_share
@@ -21,6 +21,7 @@ def _counted(rows: list[tuple[object, ...]]) -> float:
     return (len(rows) - len(set(rows))) / len(rows) if rows else 0.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS, NUMBERS, TEXTS)), st.integers(1, 5))
 def test_it_is_what_counting_the_ids_gives(
     rows: list[tuple[str | None, int | None, str | None]], chunk_rows: int

@@ -1,23 +1,19 @@
-"""How failed checks are told: to whom, in the history, the messages, the metrics and the pages."""
+"""How failed checks are told: in the history, the messages, the metrics and the pages."""
 
 import json
-from collections.abc import Sequence
 from html import unescape
 
 import pytest
-from builders import HOSTILE, MONDAY, WEEK, a_column, a_decision, a_monitor, a_result, without_data
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from builders import HOSTILE, a_check, a_column, a_decision, a_monitor, a_result
+from weeks import a_week
 
-from drift_monitor.alarm import REMINDERS, Decision, State, decide, runs_needed
+from drift_monitor.alarm import State
 from drift_monitor.chat import compose_chat
-from drift_monitor.checks.result import CheckName, CheckResult, FailedChecks, failed_first
+from drift_monitor.checks.result import CheckResult, FailedChecks, failed_first
 from drift_monitor.checks.words import TOLD
-from drift_monitor.drift.severity import Severity
 from drift_monitor.email import LIMIT, compose
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.metrics import record_success
-from drift_monitor.monitor import Alerts
 from drift_monitor.overview import Overview
 from drift_monitor.report.pages import CHECKS_SHOWN, history_page, overview_page, report_page
 from drift_monitor.report.report import Report
@@ -27,138 +23,12 @@ from drift_monitor.summary import WIDTH
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body><p>drift</p></body></html>", [], (1, 1))
 NOTHING_DRAWN = Report("", [], (0, 0))
-
-
-def a_check(
-    column: str | None = "x",
-    *,
-    check: CheckName = "null_share",
-    severity: Severity = "warn",
-    passed: bool | None = False,
-    reason: str | None = "40% of rows have no value",
-) -> CheckResult:
-    return CheckResult(
-        check=check,
-        column=column,
-        value=None if passed is None else 0.4,
-        limit=0.05,
-        severity=severity,
-        passed=passed,
-        reason=None if passed else reason,
-    )
-
-
 WARN, CRITICAL = a_check(), a_check("y", severity="critical")
 PASSED, UNCHECKED = a_check(passed=True), a_check("z", passed=None, reason="the baseline has none")
 
 
 def _with(result: DriftResult, *checks: CheckResult) -> DriftResult:
     return result.model_copy(update={"checks": sorted(checks, key=failed_first)})
-
-
-def _week(letters: str, number: int) -> DriftResult:
-    """Return a week: its drift (- none, w warn, e not scored, n no data), and what failed in it.
-
-    A letter x stands for a critical check, y for one that warns.
-    """
-    moment = MONDAY + number * WEEK
-    if letters[0] == "n":
-        return without_data(moment)
-    columns = [a_column("x", "skipped" if letters[0] == "e" else "ok")]
-    result = a_result(columns, scheduled_at=moment)
-    if letters[0] == "w":
-        result = result.model_copy(update={"status": "drifted", "severity": "warn"})
-    failed = {"x": CRITICAL, "y": WARN}
-    return _with(result, PASSED, *(failed[letter] for letter in letters[1:]))
-
-
-def _decisions(weeks: Sequence[str], **alerts: object) -> list[Decision]:
-    """Decide week after week, each with all the weeks before it."""
-    wanted = Alerts.model_validate(alerts)
-    results = [_week(letters, number) for number, letters in enumerate(weeks)]
-    entries = [RunEntry.of(result) for result in results]
-    return [decide(wanted, result, entries[:number]) for number, result in enumerate(results)]
-
-
-def _told(weeks: str, **alerts: object) -> str:
-    """Write down each week's state, by a letter, where people are told; else a dot."""
-    return "".join(
-        _LETTERS[decision.state] if decision.is_told else "."
-        for decision in _decisions(weeks.split(), **alerts)
-    )
-
-
-_LETTERS = {
-    State.NO_DATA: "n",
-    State.NOT_SCORED: "e",
-    State.DRIFT: "D",
-    State.WORSE: "W",
-    State.STILL: "s",
-    State.RECOVERED: "R",
-    State.UNCONFIRMED: "u",
-    State.QUIET: "q",
-    State.BROKEN: "B",
-}
-
-
-@pytest.mark.parametrize(
-    ("when", "weeks", "told"),
-    [
-        ("always", "- -x -x - -", "qBBqq"),
-        ("on_drift", "- -x -x - -", ".BBq."),
-        ("on_change", "- -x -x - -", "qB.q."),
-        ("on_drift", "-y -yy", ".."),  # a warning alarms nobody
-        ("on_change", "-y -y -yy -", "q.qq"),
-        ("on_change", "-x -x -xx -xxy", "B.BB"),
-        ("on_drift", "ex wx - ", "BBR"),
-        ("on_change", "wx wx w w", "B.s."),  # drift goes on, and the check is mended
-        ("on_drift", "-x n -x -", "BnBq"),  # a week without data mends nothing
-        ("on_change", "-x n -x -", "Bn.q"),
-    ],
-)
-def test_who_asked_is_told(when: str, weeks: str, told: str) -> None:
-    assert _told(weeks, when=when) == told
-
-
-def test_a_critical_check_is_told_at_once_whatever_drift_has_to_last() -> None:
-    assert _told("wx w - -", when="on_drift", after=3) == "Bu.."
-    (decision,) = _decisions(["-x"], when="on_drift", after=3)
-    assert (decision.severity, decision.why) == ("critical", "a critical check fails")
-
-
-def test_drift_that_begins_in_a_broken_run_is_told_of_it() -> None:
-    told = _decisions(["-x", "wx", "wx"], when="on_change")
-    assert [decision.is_told for decision in told] == [True, True, False]
-    assert told[1].why == "drift has begun"
-    assert told[2].why == "a critical check still fails, and remind_every is not set"
-
-
-@pytest.mark.parametrize("when", ["on_drift", "on_change"])
-def test_what_stays_broken_is_reminded_of_a_dozen_times(when: str) -> None:
-    told = _told(" ".join(["-", *["-x"] * 30]), when=when, remind_every=2)
-    assert told[1:6] == "B.B.B"
-    assert told.count("B") == 1 + REMINDERS
-    assert told.endswith(".....")
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(["-", "-x", "-y", "w", "wx", "e", "ex", "n"]), min_size=1, max_size=60
-    ),
-    st.sampled_from(["on_drift", "on_change"]),
-    st.none() | st.integers(1, 3),
-)
-def test_runs_further_back_than_needed_decide_nothing(
-    weeks: list[str], when: str, every: int | None
-) -> None:
-    alerts = Alerts.model_validate({"when": when, "remind_every": every})
-    *recent, last = (_week(letters, number) for number, letters in enumerate(weeks))
-    entries = [RunEntry.of(result) for result in recent]
-    if weeks[-runs_needed(alerts) - 1 :].count("n") > 5:
-        return  # so many in a row are looked past only in part
-    needed = entries[-runs_needed(alerts) :]
-    assert decide(alerts, last, entries) == decide(alerts, last, needed)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +52,7 @@ def test_failed_checks_come_first_and_critical_ones_before_all() -> None:
     assert result.failed_checks == FailedChecks(critical=1, warn=1)
 
 
-def test_a_line_about_a_run_says_what_is_broken_first() -> None:
+def test_a_line_about_a_run_says_what_failed_first() -> None:
     assert _with(a_result(), CRITICAL).outcome == (
         "1 critical check failed. No drift: 0 of 1 columns drifted"
     )
@@ -191,26 +61,26 @@ def test_a_line_about_a_run_says_what_is_broken_first() -> None:
 
 def test_the_history_counts_failed_checks_and_has_no_word_of_them_where_none_failed() -> None:
     year = HistoryYear(monitor="flights", year=2013)
-    runs = [RunEntry.of(_week(letters, number)) for number, letters in enumerate(["-", "-xy"])]
+    runs = [RunEntry.of(a_week(letters, number)) for number, letters in enumerate(["-", "-xy"])]
     for run in runs:
         year.add(run)
-    (well, broken) = json.loads(year.to_json())["runs"]
+    (well, failed) = json.loads(year.to_json())["runs"]
     assert "failed_checks" not in well
-    assert broken["failed_checks"] == {"critical": 1, "warn": 1}
+    assert failed["failed_checks"] == {"critical": 1, "warn": 1}
     assert HistoryYear.from_json(year.to_json()) == year
     assert HistoryYear.from_json(year.to_json()).before("2014", 2) == runs
 
 
-BROKEN = a_decision(State.BROKEN, severity="critical")
+CHECK_FAILED = a_decision(State.CHECK_FAILED, severity="critical")
 
 
-def test_the_email_says_what_is_broken_before_what_drifted() -> None:
+def test_the_email_says_what_failed_before_what_drifted() -> None:
     result = _with(a_result([a_column("x", "drifted")]), PASSED, UNCHECKED, WARN, CRITICAL)
-    email = compose(result, BROKEN, SITE)
-    assert email.subject == "Broken: flights, 2 failed checks (2013-06-24)"
+    email = compose(result, CHECK_FAILED, SITE)
+    assert email.subject == "Check failed: flights, 2 of 4 checks (2013-06-24)"
     lines = email.summary.splitlines()
     assert " ".join(lines[:2]).startswith(
-        "Broken: 2 checks failed, 1 of them critical. Drift: 1 of 1 columns drifted"
+        "2 checks failed, 1 of them critical. Drift: 1 of 1 columns drifted"
     )
     start = lines.index("Failed checks")
     assert lines[start + 1 : start + 5] == [
@@ -252,7 +122,7 @@ def test_a_result_that_does_not_fit_keeps_the_failed_checks_and_counts_the_other
     columns = [a_column(f"column {number}") for number in range(1000)]
     passed = [a_check(f"column {number}", passed=True) for number in range(2000)]
     result = _with(a_result(columns), *passed, CRITICAL, WARN)
-    email = compose(result, BROKEN, SITE)
+    email = compose(result, CHECK_FAILED, SITE)
     sent = DriftResult.model_validate_json(email.json)
     assert sent.checks == result.checks[: len(sent.checks)]
     assert len(sent.checks) + sent.checks_left_out == len(result.checks)
@@ -260,12 +130,12 @@ def test_a_result_that_does_not_fit_keeps_the_failed_checks_and_counts_the_other
     assert len(email.message.encode()) <= LIMIT
 
 
-def test_the_chat_message_says_what_is_broken_first() -> None:
+def test_the_chat_message_says_what_failed_first() -> None:
     result = _with(a_result([a_column("x", "drifted")]), CRITICAL, a_check("<!here>"), PASSED)
-    content = json.loads(compose_chat(result, BROKEN, SITE).json)["content"]
-    assert content["title"] == "Broken: flights"
+    content = json.loads(compose_chat(result, CHECK_FAILED, SITE).json)["content"]
+    assert content["title"] == "Check failed: flights"
     lines = content["description"].splitlines()
-    assert lines[0].startswith("Broken: 2 checks failed, 1 of them critical. Drift: 1 of 1")
+    assert lines[0].startswith("2 checks failed, 1 of them critical. Drift: 1 of 1")
     assert lines[2] == "• y: null_share: 40% of rows have no value"
     assert "<" not in content["description"]
     assert lines[4].startswith("• x: 0.25")
@@ -280,7 +150,7 @@ def test_the_metric_counts_failed_checks_where_any_were_made(
 
 
 @pytest.mark.parametrize("report", [DRAWN, NOTHING_DRAWN])
-def test_the_bar_says_what_is_broken_before_what_drifted(report: Report) -> None:
+def test_the_bar_says_what_failed_before_what_drifted(report: Report) -> None:
     result = _with(a_result(), PASSED, UNCHECKED, WARN, CRITICAL)
     page = report_page(report, result, home="").decode()
     bar = page[page.index("bar-name") :]
@@ -315,7 +185,7 @@ def test_the_history_and_the_overview_say_how_many_checks_failed() -> None:
     year = HistoryYear(monitor="flights", year=2013)
     overview = Overview()
     for number, letters in enumerate(["-", "w", "-x"]):
-        entry = RunEntry.of(_week(letters, number))
+        entry = RunEntry.of(a_week(letters, number))
         year.add(entry)
         overview = overview.including(f"monitor-{letters}", entry.summary, None)
     failed = '<span class="verdict ">1 check failed, no drift</span>'

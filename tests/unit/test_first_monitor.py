@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from first_monitors import init
+from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor import proposal, table_look
@@ -176,6 +178,25 @@ def test_missing_and_new_columns_and_errors_are_told() -> None:
     assert "# could not be compared: x" in lines
 
 
+def test_a_newest_file_without_a_row_is_looked_at_and_told() -> None:
+    for day in range(14):
+        write(f"t/{FIRST + day * DAY:%Y-%m-%d}.parquet", pd.DataFrame(columns(day)))
+    empty = pa.schema([("x", pa.float64()), ("carrier", pa.string())]).empty_table()
+    pq.write_table(empty, f"t/{FIRST + 13 * DAY:%Y-%m-%d}.parquet")
+    first = init("t")
+    assert first.result is not None
+    assert (first.result.reference.rows, first.result.current.rows) == (7 * ROWS, 6 * ROWS)
+
+
+def test_a_reference_by_date_is_refused_with_what_to_write() -> None:
+    write("t/2013-06-01.csv", pd.DataFrame(columns()))
+    dated = "t/{date:%Y-%m-%d}.csv"
+    with pytest.raises(
+        DriftMonitorError, match=r"^t/.*: a reference takes no \{date:…\}: name one"
+    ):
+        init(dated, dated)
+
+
 def test_a_window_that_is_not_there_before_is_no_data_and_no_error() -> None:
     write("t/2013-06-01.csv", pd.DataFrame(columns()))
     first = init("t")
@@ -190,7 +211,7 @@ def test_large_tables_are_looked_at_in_part_and_not_compared(
     monkeypatch.setattr(table_look, "LOOKED_AT_WHOLE", 1)
     monkeypatch.setattr(proposal, "MOST_BYTES", 1)
     write("t/0.csv", b"this is, not looked at\n1\n2,3,4\n")
-    write("t/1.csv", pd.DataFrame(columns()))
+    write("t/1[a].csv", pd.DataFrame(columns()))
     first = init("t", "t")
     assert first.result is None
     assert "There was no first run: the files have 0.0 GB, which takes a while." in first.text
@@ -201,6 +222,7 @@ def test_large_tables_are_looked_at_in_part_and_not_compared(
     ("location", "sentence"),
     [
         ("nowhere/", "nowhere/ has no file: check the location"),
+        ("", "a location is empty: name a file, a folder or a glob"),
         ("t/x.png", "t/x.png has no table: t/x.png is none by what is in it"),
         ("t", "t has no table: t/x.png is none by what is in it, and no file's name ends in"),
         ("both", "both holds both Parquet and CSV: keep one format there"),

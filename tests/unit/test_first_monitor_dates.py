@@ -170,6 +170,8 @@ def test_names_that_say_no_date_make_no_partitions(names: list[str]) -> None:
         ("t/{date:%Y-%j}/*.csv", "t/2026-327/x.csv", "2026-11-23 00h"),
         ("t/{date:%y%m%d-%I%p}", "t/261123-09PM/x.csv", "2026-11-23 21h"),
         ("t/{date:%G-W%V-%u}.csv", "t/2026-W48-3.csv", "2026-11-25 00h"),
+        ("t/{date:%Y-%W}/", "t/2026-47/x.csv", "2026-11-23 00h"),
+        ("t/{date:%Y-%W}/", "t/2026-00/x.csv", "2026-01-01 00h"),
         ("t/{date:%Y}/{date:%Y-%m}.csv", "t/2026/2026-11.csv", "2026-11-01 00h"),
         ("t/{date:%Y}/{date:%Y-%m}.csv", "t/2025/2026-11.csv", None),
         ("t/[ab]?/{date:%Y-%m-%d}.csv", "t/b1/2026-11-23.csv", "2026-11-23 00h"),

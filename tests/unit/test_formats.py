@@ -213,6 +213,17 @@ def test_a_type_named_by_the_monitor_reads_files_of_any_name(name: str, tmp_path
         assert whole(table, "x").to_pylist() == [1, 2]
 
 
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_relative_path_with_a_colon_is_no_uri(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my: t").mkdir()
+    WRITERS[name](pa.table({"x": [1, 2], "y": [3, 4]}), tmp_path / "my: t" / "t")
+    monkeypatch.chdir(tmp_path)
+    with open_table("my: t/") as table:
+        assert whole(table, "x").to_pylist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [

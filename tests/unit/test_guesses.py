@@ -16,6 +16,7 @@ CHANCE = np.random.default_rng(0)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TIMES = [NOON - n * HOUR for n in range(ROWS)]
+SECONDS = [1_700_000_000 + 3600 * n for n in range(ROWS)]
 TEXTS = [f"{number:x}" for number in CHANCE.choice(10**9, ROWS, replace=False)]
 FAR_APART = CHANCE.choice(10**9, ROWS, replace=False)
 FLOATS = CHANCE.normal(size=ROWS)
@@ -73,6 +74,14 @@ def guessed(name: str, values: object) -> list[str]:
         ("year", few(2), ["exclude"]),
         ("Month", few(12), ["exclude"]),
         ("model_year", few(11), ["categorical"]),
+        ("created_at", SECONDS, ["exclude"]),
+        ("createdAt", [1000 * second for second in SECONDS], ["exclude"]),
+        ("event_time", [second + 0.5 for second in SECONDS], ["exclude"]),
+        ("date_key", [20261101 + number for number in few(30)], ["exclude"]),
+        ("account", SECONDS, []),
+        ("time_taken", FLOATS, []),
+        ("booked", [f"{time:%Y-%m-%d %H:%M}" for time in TIMES], ["exclude"]),
+        ("booked", [*(f"{time:%Y-%m-%d}" for time in TIMES[1:]), "later"], []),
         ("time_hour", TIMES, ["timestamp"]),
         ("prediction", FLOATS, ["prediction"]),
         ("y_hat", FLOATS, ["prediction"]),

@@ -19,6 +19,7 @@ def _read(file: Path, text: str | bytes) -> object:
     [
         ("a.csv", "feature,importance\nx,0.5\ny,-2\n"),
         ("a.csv", '\ufeffrank,importance,feature\r\n1,5e-1,x\r\n2,-2,"y"\r\n'),
+        ("a.csv", "feature,importance\rx,0.5\ry,-2\r"),
         ("a.json", '{"x": 0.5, "y": -2}'),
         ("a.json", '{\n  "x": "0.5",\n  "y": -2\n}\n'),
     ],
@@ -43,6 +44,7 @@ def test_a_monitor_without_a_file_stays_as_it_is() -> None:
         ("a.csv", "feature,importance\nx,1\nx,2\n", "has x twice"),
         ("a.csv", "feature,importance\nx,0\n", "no feature with an importance other than 0"),
         ("a.csv", b"feature,importance\n\xff,1\n", "is not UTF-8 text"),
+        ("a.csv", f"feature,importance\n{'x' * 200_000},1\n", "is not CSV: field larger than"),
         ("a.json", "{", "is not JSON"),
         ("a.json", "[1]", "should be one JSON object"),
         ("a.json", '{"x": true}', "the importance of x should be a number"),

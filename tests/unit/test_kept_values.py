@@ -1,5 +1,6 @@
 """Sorted values that are read when they are asked for are the ones that were written."""
 
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drift_monitor.reference_cache import kept_values
 from drift_monitor.reference_cache.kept_values import PAGE, KeptValues, Runs, checksums_of
 
 Floats = npt.NDArray[np.float64]
@@ -108,6 +110,39 @@ def test_damage_is_noticed_where_it_is_read(
         assert len(reasons) == 1
 
 
+class Counting:
+    """A file that counts what is read of it, by several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pa.OSFile(str(path))
+        self.reads: list[int] = []
+
+    def read_at(self, size: int, start: int) -> bytes:
+        self.reads.append(start)
+        return self._file.read_at(size, start)
+
+
+def test_few_pages_stay_in_memory_however_many_are_asked_for(
+    readers: ThreadPoolExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_values, "PAGE", 4)
+    values = np.arange(2_400.0)
+    values.tofile(tmp_path / "x.float64")
+    firsts, file = np.arange(0, len(values), 4), Counting(tmp_path / "x.float64")
+    sums = checksums_of(values)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet wherever they can
+    try:
+        for _ in range(30):
+            kept = KeptValues(lambda: file, len(values), sums, readers, pytest.fail)
+            file.reads.clear()
+            for _ in range(2):
+                assert kept[firsts].tolist() == values[firsts].tolist()
+            assert len(file.reads) > 2 * len(firsts) - 50
+    finally:
+        sys.setswitchinterval(usual)
+
+
 def test_a_file_that_is_gone_is_read_anew_once(values: Floats, keep: Keep, tmp_path: Path) -> None:
     kept, reasons = keep(tmp_path / "gone")
     for _ in range(2):
@@ -115,6 +150,7 @@ def test_a_file_that_is_gone_is_read_anew_once(values: Floats, keep: Keep, tmp_p
     assert len(reasons) == 1
 
 
+@settings(deadline=None)
 @given(
     lengths=st.lists(st.integers(1, 9), max_size=9),
     ends=st.tuples(st.integers(0, 90), st.integers(0, 90)),

@@ -107,6 +107,8 @@ def test_a_partition_covers_what_its_finest_code_says(pattern: str, covers: str)
         ("t/{date:%m-%d}/", "says 01-01 of 2024-01-01 00:00 and of 2025-01-01 00:00: add what"),
         ("t/{date:%Y-%d}/", "says 2024-01 of 2024-01-01 00:00 and of 2024-02-01 00:00: add what"),
         ("t/{date:%Y-%m-%d-%I}/", "of 2024-01-01 00:00 and of 2024-01-01 12:00: add what tells"),
+        ("t/{date:%Y-%m-%d-%p}/", "of 2024-01-01 00:00 and of 2024-01-01 01:00: add what tells"),
+        ("t/{date:%W}/", "says 01 of 2024-01-01 00:00 and of 2025-01-06 00:00: add what tells"),
         ("t/{date:%Y-%m/%H}/", "of 2024-01-01 00:00 and of 2024-01-02 00:00: add what tells"),
         ("t/{date:%a}/", "needs a year, such as %Y"),
         ("t/{date:%Y-%m-%d-%H%M}/", "%M is finer than an hour: end with %H and a wildcard, *"),

@@ -16,7 +16,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.quality.late_labels import join_labels
 from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import measure_quality
-from drift_monitor.quality.result import ModelQuality
+from drift_monitor.quality.result import ModelQuality, QualityMetric
 from drift_monitor.sides import open_sides
 
 WriteTable = Callable[..., str]
@@ -198,8 +198,6 @@ def test_all_rows_are_measured_or_none(measure: Callable[..., ModelQuality]) -> 
 
 
 IDS = st.sampled_from([1, 2, 3, None])
-
-
 ROWS = st.lists(st.tuples(IDS, IDS), max_size=8)
 
 
@@ -240,7 +238,11 @@ def test_limits_are_checks_of_how_much_worse_current_is(
         (True, "warn"),
         (True, "warn"),
     ]
-    assert checks[0].reason == "accuracy is 0.667, 0.333 worse than in reference (1)"
+    assert checks[0].reason == "accuracy is 0.667, and was 1 in reference (limit: 0.3 worse)"
+    quality = measure(GOOD, WORSE)
+    worse = {"accuracy": QualityMetric(reference=0.9, current=0.6)}  # 0.30000000000000004 as floats
+    (at_limit, *_) = quality_checks(monitor, quality.model_copy(update={"metrics": worse}))
+    assert (at_limit.passed, at_limit.value) == (True, 0.3)
     unmeasured = quality_checks(monitor, measure(GOOD, {"p": ["yes"]}))
     assert {check.passed for check in unmeasured} == {None}
 
@@ -250,6 +252,7 @@ def test_limits_are_checks_of_how_much_worse_current_is(
     [
         ({"target": "y"}, {}, "name the column with the prediction"),
         ({"prediction": "p"}, {}, "name the column with the label as columns.roles.target"),
+        ({"prediction": "y", "target": "y"}, {}, "prediction and target are both y"),
         ({}, {"task": "regression", "positive": 1}, "positive is for classification"),
         ({}, {"threshold": 0.4}, "threshold is for prediction: probabilities"),
         (

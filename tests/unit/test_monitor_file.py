@@ -69,7 +69,9 @@ def test_the_monitors_that_come_with_the_project_are_good(file: str) -> None:
         ("minimum_rows: many", "4: minimum_rows: should be a valid integer"),
         ("columns: [a, b]", "4: columns: should be a mapping: key: value"),
         ("columns: {include: a}", "4: columns.include: should be a valid list"),
-        ("columns: {exclude: [1]}", "4: columns.exclude.0: should be a valid string"),
+        ("columns: {exclude: [1]}", "4: columns.exclude.0: should be text: put it in quotes"),
+        ("transform: [a.py]", "4: transform: should be text"),
+        ("slices: {by: []}", "4: slices.by: should have at least 1 item, not 0"),
         ("drift: {drifted_share: 40}", "4: drift.drifted_share: should be less than or equal to 1"),
         ("drift:\n  default:\n    method: ks", "4: drift: default.method: ks does not score"),
         (
@@ -122,7 +124,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: st
             """,
             [
                 "4: reference.locaton: is not a key here; did you mean location?",
-                "5: current.window: should be a valid string",
+                "5: current.window: should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo",
                 "6: minimum_rows: should be greater than or equal to 1",
             ],
         ),

@@ -135,6 +135,17 @@ def test_a_reference_that_is_a_window_is_compared_and_said(days: Days, site: Sit
     }
 
 
+def test_a_run_without_data_says_what_its_rows_would_have_gone_through(
+    days: Days, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "t.py").write_text("def transform(table):\n    return table[['x']]\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = run(days({}, transform="t.py"), MONDAY, site=site, notifier=None)
+    assert result.status == "no_data"
+    assert result.transform is not None
+    assert result.transform.file == "t.py"
+
+
 def test_rows_are_counted_as_they_are_chosen_by_their_time(
     write_table: WriteTable, site: Site
 ) -> None:
@@ -180,15 +191,13 @@ def test_folders_that_are_still_being_written_are_no_data_yet(
         assert f"{tmp_path}/daily/2013-06-20 (it has no _SUCCESS)" in result.current.missing_files
 
 
-def test_data_that_came_late_takes_the_place_of_none_and_sends_no_second_email(
-    days: Days, site: Site
-) -> None:
+def test_data_that_came_late_takes_the_place_of_none_and_is_told_of(days: Days, site: Site) -> None:
     mailbox = Mailbox()
     run(days({}), MONDAY, site=site, notifier=mailbox)
     result = run(days({"06-20": ROWS}), MONDAY, site=site, notifier=mailbox)
     assert result.status == "ok"
     assert [entry.status for entry in read_year(site.store, "flights", 2013).runs] == ["ok"]
-    assert len(mailbox.emails) == 1
+    assert [email.attributes["status"] for email in mailbox.emails] == ["no_data", "ok"]
 
 
 def test_a_run_after_one_without_data_is_compared_with_the_one_before_it(
@@ -232,7 +241,7 @@ def test_a_pinned_reference_that_is_too_small_fails_though_current_has_no_data(
 ) -> None:
     monitor = days({}, {"location": write_table("few.parquet", {"x": [1]})})
     with pytest.raises(
-        DriftMonitorError, match=r"reference has 1 rows at .*fewer than minimum_rows"
+        DriftMonitorError, match=r"reference has 1 row at .*fewer than minimum_rows"
     ):
         run(monitor, MONDAY, site=site, notifier=None)
 

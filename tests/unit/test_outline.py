@@ -63,6 +63,11 @@ def test_mean_and_deviation_are_numpys(name: str, size: int, seed: int) -> None:
     assert side.std == pytest.approx(values.std(), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_deviation_beyond_a_floats_reach_is_infinite_without_a_warning() -> None:
+    assert _numbers(np.array([-1.0e200, 0.0, 1.0e200])).std == np.inf
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("name", SAMPLES)
 @settings(max_examples=20, deadline=None)

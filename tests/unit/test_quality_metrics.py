@@ -216,6 +216,8 @@ def test_any_labels_are_measured_as_scikit_learn_does(
     ("measured", "values", "reason"),
     [
         (regression(np.array([1.0, 2.0]), np.array([3.0, 3.0])), {"mae": 1.5}, "r2: every label"),
+        # Their mean is 0.10000000000000002 as floats add.
+        (regression(np.ones(3), np.full(3, 0.1)), {"r2": None}, "r2: every label"),
         (
             from_labels(_classes(pd.Series([0, 0])), _classes(pd.Series([0, 1])), "1"),
             {"accuracy": 0.5, "recall": 0.0},
@@ -234,12 +236,17 @@ def test_any_labels_are_measured_as_scikit_learn_does(
         (
             from_probabilities(np.array([0.5]), _classes(pd.Series(["y"])), "yes", 0.5),
             {},
-            "no label is the positive one (model_quality.positive)",
+            "no label is yes (model_quality.positive)",
+        ),
+        (
+            from_labels(_classes(pd.Series(["yes"])), _classes(pd.Series(["yes"])), "true"),
+            {"accuracy": 1.0},
+            'no label is true (model_quality.positive): YAML reads yes and no as that, so write "y',
         ),
     ],
 )
 def test_what_has_no_number_has_a_reason(
-    measured: Measured, values: dict[str, float], reason: str
+    measured: Measured, values: dict[str, float | None], reason: str
 ) -> None:
     assert {name: measured.metrics.get(name) for name in values} == values
     assert any(said.startswith(reason) for said in measured.reasons)

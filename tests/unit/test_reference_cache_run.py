@@ -1,5 +1,6 @@
 """A whole run with a reference's cache: what is published, and what the user is told."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import CommandLine, drift_monitor
+
+from drift_monitor import cli
 
 __all__ = ["drift_monitor"]  # the fixture
 pytestmark = pytest.mark.xdist_group("evidently")
@@ -73,7 +76,47 @@ def test_a_cache_that_cannot_be_written_is_told_on_the_terminal() -> None:
     CACHE.write_bytes(b"no folder")
     command = [str(Path(sys.executable).with_name("drift-monitor")), *RUN]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert f"the reference's cache {CACHE}/flights/v" in done.stderr
+    assert f"the reference's cache {CACHE}/flights/" in done.stderr
     assert "cannot be written, so the next run reads the reference again" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert Path("site/index.html").is_file()
+
+
+COMPARE = """
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drift_monitor.drift.comparison import compare
+from drift_monitor.monitor_file import load_monitor
+from drift_monitor.sides import open_sides
+
+monitor = load_monitor(Path("m.yaml"))
+with open_sides(monitor, datetime.now(UTC)) as sides:
+    columns = compare(sides.reference, sides.current, monitor).columns
+print(*(column.reference.mean for column in columns if column.column == "x"))
+"""
+
+
+def mean_of_reference(package: Path) -> float:
+    """Compare with the package that lies in a folder; return what it says of reference."""
+    environment = {**os.environ, "PYTHONPATH": str(package)}
+    command = [sys.executable, "-c", COMPARE]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout)
+
+
+def test_what_another_version_of_the_code_kept_is_not_used(monitor: Path, tmp_path: Path) -> None:
+    text = monitor.read_text(encoding="utf-8")
+    monitor.write_text(text[: text.index("columns:")], encoding="utf-8")
+    installed, other = Path(cli.__file__).parent, tmp_path / "other" / "drift_monitor"
+    shutil.copytree(installed, other, ignore=shutil.ignore_patterns("__pycache__"))
+    before = mean_of_reference(installed.parent)
+    assert mean_of_reference(other.parent) == before
+    (before_it,) = Path(CACHE, "flights").iterdir()
+    module = other / "drift" / "columns.py"
+    source = module.read_text(encoding="utf-8")
+    changed = source.replace("    values.sort()\n", "    values.sort()\n    values += 1\n")
+    assert changed != source
+    module.write_text(changed, encoding="utf-8")
+    assert mean_of_reference(other.parent) == pytest.approx(before + 1)
+    assert not before_it.exists()

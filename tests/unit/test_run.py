@@ -93,6 +93,24 @@ def test_a_run_that_told_nobody_can_still_tell(monitor: Monitor, site: Site) -> 
     assert len(mailbox.emails) == 1
 
 
+def test_a_run_without_data_is_told_and_once_the_data_is_there_what_it_finds(
+    monitor: Monitor, site: Site, write_table: WriteTable
+) -> None:
+    mailbox, later = Mailbox(), MONDAY + 2 * WEEK
+    for _ in range(2):
+        run(_with_alerts(monitor, chat=True), later, site=site, notifier=mailbox)
+    write_table("daily/2013-07-02.parquet", {"x": range(100, 100 + ROWS)})
+    for _ in range(2):
+        run(_with_alerts(monitor, chat=True), later, site=site, notifier=mailbox)
+    told = [(type(message), message.attributes["status"]) for message in mailbox.emails]
+    assert told == [
+        (Email, "no_data"),
+        (ChatMessage, "no_data"),
+        (Email, "drifted"),
+        (ChatMessage, "drifted"),
+    ]
+
+
 def test_on_change_is_against_the_run_before(monitor: Monitor, site: Site) -> None:
     changes = monitor.model_copy(
         update={"alerts": monitor.alerts.model_copy(update={"when": "on_change"})}

@@ -5,6 +5,7 @@ import json
 import pytest
 from builders import HOSTILE, a_decision, a_result
 
+from drift_monitor.chat import compose_chat
 from drift_monitor.email import compose
 from drift_monitor.report.pages import report_page
 from drift_monitor.report.report import Report
@@ -22,6 +23,7 @@ def _slice(value: str | None = "UA", status: str = "ok", **parts: object) -> Sli
         "reference_rows": 12_345,
         "current_rows": 6_789,
         "status": status,
+        "smallest": 500,
         "scored_columns": 12,
         "drifted_columns": 5 if status == "drifted" else 0,
         "drifted_share": 5 / 12 if status == "drifted" else 0.0,
@@ -63,14 +65,17 @@ def test_a_slice_is_named_by_its_values(found: SliceDrift, name: str) -> None:
 @pytest.mark.parametrize(
     ("slices", "line"),
     [
-        ([_slice(), _slice("AA", "drifted"), SMALL], "1 of 2 drifted, 1 too small"),
-        ([_slice()], "0 of 1 drifted"),
-        ([SMALL, SMALL], "none compared, 2 too small"),
-        ([NONE], "carrier is not in current"),
+        (
+            [_slice(), _slice("AA", "drifted"), SMALL],
+            ", of at least 500 rows: 1 of 2 drifted, 1 too small",
+        ),
+        ([_slice()], ", of at least 500 rows: 0 of 1 drifted"),
+        ([SMALL, SMALL], ", of at least 500 rows: none compared, 2 too small"),
+        ([NONE], ": carrier is not in current"),
     ],
 )
 def test_one_line_says_what_became_of_the_slices(slices: list[SliceDrift], line: str) -> None:
-    assert slices_in_words(slices) == f"Slices by carrier: {line}"
+    assert slices_in_words(slices) == f"Slices by carrier{line}"
 
 
 def test_an_email_names_the_drifted_slices_the_worst_first() -> None:
@@ -93,7 +98,8 @@ def test_an_email_names_five_drifted_slices_and_counts_the_others() -> None:
 
 @pytest.mark.parametrize("slices", [[_slice(), SMALL], [NONE]])
 def test_an_email_says_too_that_no_slice_drifted(slices: list[SliceDrift]) -> None:
-    assert f"\n\n{slices_in_words(slices)}\n" in _email(*slices)
+    words = " ".join(_email(*slices).split())
+    assert f" {slices_in_words(slices)} " in words
 
 
 def test_without_slices_nothing_is_said_of_them() -> None:
@@ -105,7 +111,8 @@ def test_without_slices_nothing_is_said_of_them() -> None:
 def test_the_page_has_each_slice_with_its_verdict(html: str) -> None:
     slices = [_slice("UA", "drifted", severity="critical", worst=[WORST]), _slice("AA"), SMALL]
     page = " ".join(_page(*slices, html=html).split())
-    assert "<summary>Slices by carrier: 1 of 2 drifted, 1 too small.</summary>" in page
+    said = "Slices by carrier, of at least 500 rows: 1 of 2 drifted, 1 too small."
+    assert f"<summary>{said}</summary>" in page
     for cells in (
         '<th scope="row" class="wrap">carrier=UA</th> <td>drift (critical)</td> <td>5 of 12</td>',
         "<td>6,789 against 12,345</td>",
@@ -138,3 +145,12 @@ def test_a_message_that_is_too_long_leaves_slices_to_the_site() -> None:
     assert len(short.message.encode()) <= 10_000
     sent = json.loads(short.machine_json)
     assert (sent["slices"], sent["slices_left_out"]) == ([], 50)
+
+
+def test_a_chat_names_the_slices_that_drifted_and_calls_nobody() -> None:
+    result = _result(_slice("<!here>", "drifted"), _slice("DL"), SMALL)
+    content = json.loads(compose_chat(result, a_decision(), "https://example.com/").json)["content"]
+    (line,) = [each for each in content["description"].splitlines() if "slices" in each]
+    assert line.startswith("Drifted slices: carrier=")
+    assert line.endswith("(5 of 12)")
+    assert "<" not in line

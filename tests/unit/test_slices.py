@@ -1,14 +1,14 @@
-"""Each slice is compared as if it were a table of its own, and named only if that names nobody."""
+"""Each slice is compared as if it were a table of its own."""
 
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
-from builders import HOSTILE, MONDAY, InMemory, a_monitor
+from builders import MONDAY, InMemory, a_monitor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sliced import by, carriers, compared, slices_of
 
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.slices import compare_slices
@@ -72,10 +72,6 @@ def _table(rows: list[dict[str, Any]]) -> InMemory:
     return InMemory(pa.Table.from_pylist(rows, schema=SCHEMA), CHUNK)
 
 
-def _slices(reference: InMemory, current: InMemory, monitor: Monitor) -> list[SliceDrift]:
-    return compare_slices(reference, current, monitor, compare(reference, current, monitor).columns)
-
-
 def _assert_judged_alike(
     found: SliceDrift, reference: InMemory, current: InMemory, monitor: Monitor
 ) -> None:
@@ -105,7 +101,7 @@ def test_a_slice_is_what_a_table_of_its_rows_is(
     )
     keys = [row["key"] for row in now]
     largest = sorted(set(keys), key=lambda key: (-keys.count(key), key is None, key))[:3]
-    found = _slices(_table(before), _table(now), monitor)
+    found = compared(_table(before), _table(now), monitor)
     of_keys: list[list[Any]] = [[key] for key in largest]
     others = {row["key"] for row in [*before, *now]} - set(largest)
     assert len(found) == len(largest) + bool(others)
@@ -118,54 +114,15 @@ def test_a_slice_is_what_a_table_of_its_rows_is(
             _assert_judged_alike(each, *map(_table, rows), monitor)
 
 
-N = 300
-
-
-def _columns(rows: int = N, shift: float = 0.0) -> dict[str, object]:
-    """Return a table in which the rows of carrier B alone have another delay."""
-    rng = np.random.default_rng(20 + int(shift))  # a table of its own, whatever was made before
-    carrier = (["A", "B", "B", "C"] * rows)[:rows]
-    delay = rng.normal(size=rows) + [shift * (each == "B") for each in carrier]
-    return {
-        "carrier": carrier,
-        "origin": (["JFK", "EWR", None] * rows)[:rows],
-        "delay": delay,
-        "word": rng.choice(["x", "y"], rows),
-    }
-
-
-def _by(*columns: str, **rules: object) -> Monitor:
-    return a_monitor(slices={"by": columns, "smallest": 50, **rules})
-
-
-def _found(monitor: Monitor, reference: object, current: object) -> list[SliceDrift]:
-    return _slices(InMemory(reference), InMemory(current), monitor)
-
-
 def test_drift_is_found_in_the_slice_where_it_is() -> None:
     found = {
-        str(each.values): each for each in _found(_by("carrier"), _columns(), _columns(shift=3))
+        str(each.values): each for each in slices_of(by("carrier"), carriers(), carriers(shift=3))
     }
     assert list(found) == ["['B']", "['A']", "['C']"]
     assert [each.drifted_columns for each in found.values()] == [1, 0, 0]
     (worst,) = found["['B']"].worst
     assert (worst.column, worst.method, worst.threshold) == ("delay", "ks", 0.05)
     assert found["['B']"].scored_columns == 3  # without the column that slices
-
-
-def test_two_columns_slice_by_their_combinations_and_null_is_a_value() -> None:
-    found = _found(_by("carrier", "origin", top=4, smallest=30), _columns(), _columns())
-    assert [each.values for each in found] == [
-        ["B", "EWR"],
-        ["B", "JFK"],
-        ["B", None],
-        ["A", "EWR"],
-        None,
-    ]
-    assert [each.current_rows for each in found] == [50, 50, 50, 25, 125]
-    assert found[3].status == "too_small"
-    assert found[4].is_other
-    assert found[4].status == "ok"
 
 
 @pytest.mark.parametrize("method", ["TVD", "mannw"])
@@ -177,8 +134,8 @@ def test_methods_that_need_rows_in_order_get_those_of_the_slice(method: str) -> 
         drift=drift,
         columns={"include": [name]},
     )
-    before, now = pa.table(_columns()), pa.table(_columns(shift=1))
-    found = _slices(InMemory(before, CHUNK), InMemory(now, CHUNK), monitor)
+    before, now = pa.table(carriers()), pa.table(carriers(shift=1))
+    found = compared(InMemory(before, CHUNK), InMemory(now, CHUNK), monitor)
     for each in found:
         is_in = [
             pa.array([carrier == each.values[0] for carrier in side["carrier"].to_pylist()])
@@ -190,80 +147,9 @@ def test_methods_that_need_rows_in_order_get_those_of_the_slice(method: str) -> 
         assert each.scored_columns == 1
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "values"),
-    [
-        (10, 10, ["rare"]),
-        (10, 9, None),
-        (9, 10, None),
-        (0, 10, ["rare"]),  # nobody of reference is told of
-    ],
-)
-def test_a_value_that_could_be_a_persons_is_not_named(
-    before: int, now: int, values: list[str] | None
-) -> None:
-    def table(rare: int) -> dict[str, object]:
-        return {"key": ["rare"] * rare + ["often"] * 50, "x": range(rare + 50)}
-
-    often, rare = _found(_by("key", smallest=1), table(before), table(now))
-    assert often.values == ["often"]
-    assert rare.values == values
-    assert not rare.is_other
-    assert (rare.reference_rows, rare.current_rows) == (before, now)
-
-
-def test_values_only_in_reference_are_among_the_others() -> None:
-    before = {"key": ["a", "b"] * 60, "x": range(120)}
-    now = {"key": ["a"] * 120, "x": range(120)}
-    first, other = _found(_by("key"), before, now)
-    assert (first.values, first.reference_rows) == (["a"], 60)
-    assert (other.is_other, other.status, other.current_rows) == (True, "too_small", 0)
-
-
-def test_slices_of_equally_many_rows_are_in_the_order_of_their_names() -> None:
-    rows = {"key": ["10", "b", None, "9", "a"] * 20, "x": range(100)}
-    found = _found(_by("key", smallest=1, top=4), rows, rows)
-    assert [each.values for each in found] == [["10"], ["9"], ["a"], ["b"], None]
-
-
-@pytest.mark.parametrize(
-    ("keys", "values"),
-    [
-        (pa.array([2, 10, None] * 20), [["2"], ["10"], [None]]),
-        (pa.array([0.5, 2.0, float("nan")] * 20), [["0.5"], ["2"], [None]]),
-        (pa.array([True, False, None] * 20), [["false"], ["true"], [None]]),
-        (pa.array(["x" * 200] * 60), [["x" * 99 + "…"]]),
-        (pa.array([HOSTILE] * 60), [[HOSTILE]]),
-    ],
-    ids=["integers", "floats", "booleans", "a long value", "a hostile value"],
-)
-def test_slices_are_by_any_value_that_has_a_text(
-    keys: pa.Array, values: list[list[str | None]]
-) -> None:
-    rows = {"key": keys, "x": range(60)}
-    found = _found(_by("key", smallest=1), rows, rows)
-    assert [each.values for each in found] == values
-
-
-@pytest.mark.parametrize(
-    ("by", "reason"),
-    [
-        ("gone", "gone is not in reference"),
-        ("new", "new is not in reference"),
-        ("day", "day is a timestamp column: slice by text, booleans or numbers"),
-        ("empty", "empty: no value in either table"),
-        ("turned", "turned: its type changed: string in reference, int64 in current"),
-    ],
-)
-def test_tables_that_cannot_be_sliced_say_why(by: str, reason: str) -> None:
-    rows = {"day": [date(2013, 1, 1)] * N, "empty": [None] * N, **_columns()}
-    before, now = rows | {"turned": ["a"] * N}, rows | {"turned": [1] * N, "new": [1] * N}
-    assert _found(_by(by), before, now) == [SliceDrift(by=[by], status="error", reason=reason)]
-
-
 def test_columns_without_a_score_in_a_slice_are_named() -> None:
     rows = {"key": ["a", "b"] * 60, "x": [1.0, None] * 60, "y": range(120)}
-    first, second = _found(_by("key", smallest=1), rows, rows)
+    first, second = slices_of(by("key", smallest=1), rows, rows)
     assert (first.status, first.scored_columns, first.reason) == ("ok", 2, None)
     assert (second.status, second.scored_columns) == ("ok", 1)
     assert second.reason == "no score for x"
@@ -271,9 +157,55 @@ def test_columns_without_a_score_in_a_slice_are_named() -> None:
 
 def test_a_slice_whose_columns_all_lack_a_score_has_no_verdict() -> None:
     rows = {"key": ["a", "b"] * 60, "x": [1.0, None] * 60}
-    first, second = _found(_by("key", smallest=1), rows, rows)
+    first, second = slices_of(by("key", smallest=1), rows, rows)
     assert (first.status, second.status) == ("ok", "error")
     assert second.reason == "no score for x"
+
+
+class ReadOnce(InMemory):
+    """A table whose delays can be read only once."""
+
+    def read(self, column: str) -> Iterator[pa.Array]:
+        if column == "delay":
+            self._left = vars(self).get("_left", 1) - 1
+            if self._left < 0:
+                raise ValueError("Ms Secret")
+        return super().read(column)
+
+
+def test_a_column_that_cannot_be_read_again_leaves_the_others_scored(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    found = compared(InMemory(carriers()), ReadOnce(carriers()), by("carrier"))
+    assert [each.status for each in found] == ["ok"] * 3
+    assert {each.scored_columns for each in found} == {2}
+    assert {each.reason for each in found} == {"no score for delay"}
+    assert "Ms Secret" in caplog.text
+
+
+@pytest.mark.parametrize("nothing", [pa.nulls(300), pa.nulls(300, pa.float64())])
+def test_a_column_without_a_value_on_one_side_has_no_score(nothing: pa.Array) -> None:
+    found = slices_of(by("carrier"), carriers() | {"delay": nothing}, carriers())
+    assert {each.scored_columns for each in found} == {2}
+    assert {each.reason for each in found} == {"no score for delay"}
+
+
+def test_a_column_of_categories_without_a_value_on_one_side_has_no_score() -> None:
+    found = slices_of(by("carrier"), carriers(), carriers() | {"word": pa.nulls(300)})
+    assert {each.reason for each in found} == {"no score for word"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"importance": {"carrier": 1.0}}, "no scored column has an importance"),
+        ({"include": ["carrier"]}, "no column is left to compare"),
+    ],
+)
+def test_a_slice_without_a_verdict_says_why(columns: dict[str, object], reason: str) -> None:
+    monitor = a_monitor(slices={"by": ["carrier"], "smallest": 50}, columns=columns)
+    found = slices_of(monitor, carriers(), carriers(shift=3))
+    assert [(each.status, each.reason) for each in found] == [("error", reason)] * 3
 
 
 def test_importance_weighs_in_a_slice_as_in_the_table() -> None:
@@ -282,27 +214,12 @@ def test_importance_weighs_in_a_slice_as_in_the_table() -> None:
         columns={"importance": {"delay": 3.0, "word": 1.0}},
         drift={"drifted_share": 0.7},
     )
-    shares = [each.drifted_share for each in _found(monitor, _columns(), _columns(shift=3))]
+    shares = [each.drifted_share for each in slices_of(monitor, carriers(), carriers(shift=3))]
     assert shares == [0.75, 0.0, 0.0]
 
 
 def test_the_memory_to_spend_changes_nothing() -> None:
-    before, now, monitor = InMemory(_columns()), InMemory(_columns(shift=1)), _by("carrier")
+    before, now, monitor = InMemory(carriers()), InMemory(carriers(shift=1)), by("carrier")
     columns = compare(before, now, monitor).columns
     found = [compare_slices(before, now, monitor, columns, memory=size) for size in (1, 1 << 40)]
     assert found[0] == found[1]
-
-
-@pytest.mark.parametrize(
-    ("rules", "problem"),
-    [
-        ({"by": []}, "at least 1 item"),
-        ({"by": ["a", "b", "c"]}, "at most 2 items"),
-        ({"by": ["a", "a"]}, "a is named twice"),
-        ({"by": ["a"], "top": 51}, "less than or equal to 50"),
-        ({"by": ["a"], "smallest": 0}, "greater than or equal to 1"),
-    ],
-)
-def test_slices_that_make_no_sense_are_refused(rules: dict[str, object], problem: str) -> None:
-    with pytest.raises(ValueError, match=problem):
-        a_monitor(slices=rules)

@@ -87,6 +87,20 @@ def test_files_that_disagree_on_a_type_cost_that_column_only(
         assert whole(table, "y").to_pylist() == [0, 1]
 
 
+def test_a_number_that_the_common_type_cannot_hold_names_its_column(
+    write_table: WriteTable, tmp_path: Path
+) -> None:
+    write_table("t/1.parquet", {"x": [2**60 + 1], "y": [1]})
+    write_table("t/2.parquet", {"x": [0.5], "y": [2]})
+    with open_table(str(tmp_path / "t")) as table:
+        assert whole(table, "y").to_pylist() == [1, 2]
+        with pytest.raises(ColumnError) as caught:
+            list(table.read_rows(10))
+        assert str(caught.value) == (
+            "x: its files disagree on its type: double cannot hold all that is int64"
+        )
+
+
 def test_two_columns_of_one_name_are_a_mistake_of_that_name_only(
     write_table: WriteTable,
 ) -> None:

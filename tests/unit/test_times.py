@@ -1,98 +1,20 @@
-"""Rows chosen by their times are those that a naive filter keeps, and few times are read."""
+"""Rows are chosen by their times, and few times are read for it."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 from builders import whole
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyarrow import parquet as pq
+from timed_rows import DAY, HOUR, START, WEEK, read
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 
 WriteTable = Callable[..., str]
-BERLIN = ZoneInfo("Europe/Berlin")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-START = datetime(2013, 6, 17, tzinfo=UTC)
-WEEK = Window(START, START + 7 * DAY)
-
-
-def _read(
-    location: object, window: Window = WEEK, column: str = "n", **options: object
-) -> list[object]:
-    with open_table(str(location), window, timestamp="t", **options) as table:  # type: ignore[arg-type]
-        values = whole(table, column).to_pylist() if table.columns else []
-        assert table.rows == table.summary.rows == len(values)
-        return values
-
-
-TYPES = [
-    *(pa.timestamp(unit, zone) for unit in ("s", "ms", "us", "ns") for zone in (None, "UTC")),
-    pa.timestamp("us", "America/New_York"),
-    pa.date32(),
-    pa.date64(),
-]
-
-
-@st.composite
-def _times(draw: st.DrawFn) -> tuple[pa.Array, Window]:
-    """Make up times and a window among them; in October clocks are put back in Berlin."""
-    first = draw(st.sampled_from([START, datetime(2013, 10, 21, tzinfo=UTC)]))
-    seconds = draw(st.lists(st.none() | st.integers(0, 14 * 24 * 3600), max_size=40))
-    if draw(st.booleans()):
-        seconds.sort(key=lambda second: (second is None, second or 0))
-    clock = first.replace(tzinfo=None)
-    times = [clock, *(None if s is None else clock + timedelta(seconds=s) for s in seconds)]
-    array = pa.array(times, pa.timestamp("us")).cast(draw(st.sampled_from(TYPES)), safe=False)
-    start = first + draw(st.integers(-100, 400)) * HOUR
-    zone = draw(st.sampled_from([UTC, BERLIN, ZoneInfo("Asia/Kolkata")]))
-    return array, Window(start, start + draw(st.integers(1, 300)) * HOUR, zone=zone)
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    asked=_times(),
-    cuts=st.sets(st.integers(0, 41), max_size=3),
-    row_group_size=st.integers(1, 42),
-    has_statistics=st.booleans(),
-)
-def test_rows_are_those_that_a_naive_filter_keeps(
-    asked: tuple[pa.Array, Window],
-    cuts: set[int],
-    row_group_size: int,
-    has_statistics: bool,  # noqa: FBT001 - hypothesis gives it
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    times, window = asked
-    table = pa.table({"t": times, "n": list(range(len(times)))})
-    folder = tmp_path_factory.mktemp("t")
-    edges = [0, *sorted(cut for cut in cuts if cut < len(times)), len(times)]
-    for number, (first, last) in enumerate(pairwise(edges)):
-        pq.write_table(
-            table.slice(first, last - first),
-            folder / f"{number}.parquet",
-            row_group_size=row_group_size,
-            write_statistics=has_statistics,
-        )
-    kept = [n for n, time in enumerate(times.to_pylist()) if _is_inside(time, window)]
-    assert _read(folder, window) == kept
-
-
-def _is_inside(time: datetime | date | None, window: Window) -> bool:
-    if time is None:
-        return False
-    if not isinstance(time, datetime):
-        time = datetime(time.year, time.month, time.day)  # noqa: DTZ001 - a clock's, as here
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=window.zone)
-    return window.start <= time.astimezone(UTC) < window.end
 
 
 @pytest.fixture
@@ -137,7 +59,7 @@ def test_row_groups_that_fit_the_window_need_no_reading(
         tmp_path / "t.parquet",
         row_group_size=24,
     )
-    assert _read(tmp_path) == list(range(168, 336))
+    assert read(tmp_path) == list(range(168, 336))
     assert times_read == []
 
 
@@ -146,9 +68,9 @@ def test_a_row_group_that_ends_just_where_the_window_does_is_not_all_in_it(
 ) -> None:
     times = [START - timedelta(seconds=1), START, START + 7 * DAY - timedelta(seconds=1)]
     location = write_table("t.parquet", {"t": times, "n": [1, 2, 3]})
-    assert _read(location) == [2, 3]
+    assert read(location) == [2, 3]
     times = [START, START + 7 * DAY]
-    assert _read(write_table("u.parquet", {"t": times, "n": [1, 2]})) == [1]
+    assert read(write_table("u.parquet", {"t": times, "n": [1, 2]})) == [1]
 
 
 def test_a_null_among_the_times_is_in_no_window(tmp_path: Path, times_read: list[int]) -> None:
@@ -156,7 +78,7 @@ def test_a_null_among_the_times_is_in_no_window(tmp_path: Path, times_read: list
     pq.write_table(
         pa.table({"t": times, "n": [0, 1, 2, 3, 4, 5]}), tmp_path / "t.parquet", row_group_size=3
     )
-    assert _read(tmp_path) == [0, 2]
+    assert read(tmp_path) == [0, 2]
     assert times_read == [0]
 
 
@@ -165,8 +87,8 @@ def test_a_column_that_a_file_lacks_is_null_in_the_rows_chosen(
 ) -> None:
     write_table("t/1.parquet", {"t": [START - DAY, START], "n": [1, 2]})
     write_table("t/2.parquet", {"t": [START, START + DAY, START + 8 * DAY], "x": ["a", "b", "c"]})
-    assert _read(tmp_path / "t") == [2, None, None]
-    assert _read(tmp_path / "t", column="x") == [None, "a", "b"]
+    assert read(tmp_path / "t") == [2, None, None]
+    assert read(tmp_path / "t", column="x") == [None, "a", "b"]
 
 
 def test_a_column_of_files_outside_of_the_window_is_none_of_the_table(
@@ -186,12 +108,12 @@ def test_files_may_differ_in_how_they_write_times(write_table: WriteTable, tmp_p
     write_table("t/2.parquet", {"t": pa.array(far, pa.timestamp("us")), "n": [2, 3]})
     write_table("t/3.parquet", {"t": pa.array([naive], pa.timestamp("ns")), "n": [4]})
     write_table("t/4.parquet", {"n": [5]})
-    assert _read(tmp_path / "t") == [1, 2, 4]
+    assert read(tmp_path / "t") == [1, 2, 4]
 
 
 def test_dictionaries_of_times_are_times(write_table: WriteTable) -> None:
     times = pa.array([START, START - DAY, START], pa.timestamp("us", "UTC")).dictionary_encode()
-    assert _read(write_table("t.parquet", {"t": times, "n": [1, 2, 3]})) == [1, 3]
+    assert read(write_table("t.parquet", {"t": times, "n": [1, 2, 3]})) == [1, 3]
 
 
 def test_old_writers_times_are_read(tmp_path: Path) -> None:
@@ -201,7 +123,7 @@ def test_old_writers_times_are_read(tmp_path: Path) -> None:
         tmp_path / "t.parquet",
         use_deprecated_int96_timestamps=True,
     )
-    assert _read(tmp_path) == [1]
+    assert read(tmp_path) == [1]
 
 
 def test_times_within_a_struct_are_named_by_their_path(
@@ -225,26 +147,7 @@ def test_times_within_a_struct_are_named_by_their_path(
 )
 def test_texts_that_are_times_choose_rows(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    assert _read(tmp_path / name) == [2]
-
-
-def test_times_without_a_zone_are_those_of_the_window(write_table: WriteTable) -> None:
-    midnight = datetime(2013, 6, 17)  # noqa: DTZ001 - a clock's
-    times = [midnight - timedelta(seconds=1), midnight, midnight + DAY]
-    location = write_table("t.parquet", {"t": times, "n": [1, 2, 3]})
-    day = Window(START - 2 * HOUR, START + 22 * HOUR, zone=BERLIN)
-    assert _read(location, day) == [2]
-
-
-def test_in_the_hour_that_a_clock_shows_twice_all_times_are_the_first(
-    write_table: WriteTable,
-) -> None:
-    # In Berlin, on 27 October 2013, it is half past two at 00:30 and at 01:30 in UTC.
-    times = [datetime(2013, 10, 27, hour, 30) for hour in (1, 2, 2, 3)]  # noqa: DTZ001
-    location = write_table("t.parquet", {"t": times, "n": [1, 2, 3, 4]})
-    hours = [datetime(2013, 10, 26, 23, tzinfo=UTC) + n * HOUR for n in range(5)]
-    read = [_read(location, Window(*pair, zone=BERLIN)) for pair in pairwise(hours)]
-    assert read == [[1], [2, 3], [], [4]]
+    assert read(tmp_path / name) == [2]
 
 
 def test_a_window_without_a_row_is_an_empty_table(write_table: WriteTable) -> None:
@@ -267,8 +170,14 @@ def test_the_digest_is_another_for_another_window(write_table: WriteTable) -> No
     [
         ({"tt": [START]}, "it is not there; did you mean tt?"),
         ({"n": [1]}, "it is not there"),
-        ({"t": [1]}, "it holds no times or dates but int64"),
-        ({"t": ["yesterday"]}, "it holds no times or dates but string"),
+        (
+            {"t": [1]},
+            "it holds no times or dates but int64: write it as timestamps, or name another column",
+        ),
+        (
+            {"t": ["yesterday"]},
+            "it holds no times or dates but string: write it as timestamps, or name another column",
+        ),
         ({"t": pa.array([None], pa.timestamp("us"))}, "it has no value in any row"),
         ({"t": pa.array([None], pa.null())}, "it has no value in any row"),
         (pa.table([[START], [START]], names=["t", "t"]), "2 columns have this name: rename one"),
@@ -314,4 +223,4 @@ def test_partitions_that_overlap_are_read_and_no_other(
 ) -> None:
     for month, times in (("05", [START]), ("06", [START - DAY, START]), ("07", [START])):
         write_table(f"t/2013-{month}/1.parquet", {"t": times, "n": [int(month)] * len(times)})
-    assert _read(f"{tmp_path}/t/{{date:%Y-%m}}/") == [6]
+    assert read(f"{tmp_path}/t/{{date:%Y-%m}}/") == [6]

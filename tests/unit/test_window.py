@@ -5,58 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from builders import MONDAY
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from windows import ANY_TIME, DAILY, HOURLY, MONTHLY, WEEKLY, ZONES, at, places, shown, window_of
 
-from drift_monitor.location import Location
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
-from drift_monitor.spans import Span
-from drift_monitor.tables.window import Window, reference_window, summary_of, window_at
-
-DAILY = "t/{date:%Y-%m-%d}.csv"
-HOURLY = "t/{date:%Y-%m-%d/%H}.csv"
-WEEKLY = "t/{date:%G-W%V}/"
-MONTHLY = "t/year={date:%Y}/month={date:%m}/"
-ANY_TIME = "t.parquet"
-
-# Clocks change by an hour (at 2, at midnight), by half an hour, by two, or never.
-ZONES = [
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "Africa/Cairo",
-    "America/Havana",
-    "Australia/Lord_Howe",
-    "Antarctica/Troll",
-    "Asia/Kolkata",
-]
-RUNS = st.datetimes(
-    datetime.fromisoformat("2000-01-01"),
-    datetime.fromisoformat("2037-12-31"),
-    timezones=st.just(UTC),
-)
-
-
-def _window(location: str, window: str, scheduled_at: datetime = MONDAY, **more: str) -> Window:
-    current = CurrentTable.model_validate({"location": location, "window": window, **more})
-    found = window_at(current, scheduled_at)
-    assert found is not None
-    return found
-
-
-def _days(window: Window) -> tuple[str, str]:
-    """Write down a window as the clock in its zone shows it."""
-    start, end = (moment.astimezone(window.zone) for moment in (window.start, window.end))
-    return f"{start:%Y-%m-%d %H:%M}", f"{end:%Y-%m-%d %H:%M}"
-
-
-def _places(location: str, window: Window) -> list[str]:
-    place = Location.parse(location)
-    return list(dict.fromkeys(place.on(moment).path for moment in window.moments))
+from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.tables.window import summary_of, window_at
 
 
 def test_a_week_of_days_ends_yesterday() -> None:
-    window = _window(DAILY, "7d")
+    window = window_of(DAILY, "7d")
     assert (window.start, window.end) == (
         datetime(2013, 6, 17, tzinfo=UTC),
         datetime(2013, 6, 24, tzinfo=UTC),
@@ -65,55 +21,41 @@ def test_a_week_of_days_ends_yesterday() -> None:
 
 
 def test_hours_end_with_the_last_whole_hour() -> None:
-    window = _window(HOURLY, "2h")
+    window = window_of(HOURLY, "2h")
     assert [f"{hour:%d %H:%M}" for hour in window.moments] == ["24 07:00", "24 08:00"]
 
 
 def test_a_run_at_midnight_reads_the_day_that_has_just_ended() -> None:
-    window = _window(DAILY, "1d", MONDAY.replace(hour=0, minute=0))
+    window = window_of(DAILY, "1d", MONDAY.replace(hour=0, minute=0))
     assert window.moments == [datetime(2013, 6, 23, tzinfo=UTC)]
 
 
-def test_weeks_are_seven_days_each() -> None:
-    assert _window(DAILY, "4w") == _window(DAILY, "28d")
-
-
-def test_whole_days_of_hours_are_days_where_files_are_by_the_day() -> None:
-    assert _window(DAILY, "48h", timezone="Europe/Berlin") == _window(
-        DAILY, "2d", timezone="Europe/Berlin"
-    )
+@pytest.mark.parametrize(("window", "days"), [("4w", "28d"), ("48h", "2d")])
+def test_weeks_are_seven_days_each_and_24_hours_a_day_where_files_are_by_the_day(
+    window: str, days: str
+) -> None:
+    found, expected = (window_of(DAILY, text, timezone="Europe/Berlin") for text in (window, days))
+    assert found == expected
 
 
 def test_the_window_is_in_utc_wherever_the_run_is_asked_for() -> None:
     in_tokyo = MONDAY.astimezone(timezone(timedelta(hours=9)))
-    assert _window(DAILY, "7d", in_tokyo) == _window(DAILY, "7d")
-    assert _window(DAILY, "7d", in_tokyo).start.utcoffset() == timedelta(0)
+    assert window_of(DAILY, "7d", in_tokyo) == window_of(DAILY, "7d")
+    assert window_of(DAILY, "7d", in_tokyo).start.utcoffset() == timedelta(0)
 
 
 def test_without_a_window_everything_there_is_read() -> None:
     assert window_at(CurrentTable(location="t.csv"), MONDAY) is None
 
 
-@settings(deadline=None)
-@given(location=st.sampled_from([DAILY, HOURLY]), days=st.integers(1, 40), scheduled_at=RUNS)
-def test_a_window_is_whole_partitions_and_ends_less_than_one_before_the_run(
-    location: str, days: int, scheduled_at: datetime
-) -> None:
-    window = _window(location, f"{days}d", scheduled_at)
-    assert timedelta(0) <= scheduled_at - window.end < window.step
-    assert window.moments[0] == window.start
-    assert window.moments[-1] + window.step == window.end
-    assert len(window.moments) * window.step == timedelta(days=days)
-
-
 def test_the_next_run_goes_on_where_this_one_stopped() -> None:
-    this, following = _window(DAILY, "7d"), _window(DAILY, "7d", MONDAY + timedelta(days=7))
+    this, following = window_of(DAILY, "7d"), window_of(DAILY, "7d", MONDAY + timedelta(days=7))
     assert following.start == this.end
 
 
 @pytest.mark.parametrize("scheduled_at", [MONDAY, MONDAY.replace(hour=23, minute=59)])
 def test_a_late_run_of_the_same_day_reads_the_same_days(scheduled_at: datetime) -> None:
-    assert _window(DAILY, "7d", scheduled_at) == _window(DAILY, "7d")
+    assert window_of(DAILY, "7d", scheduled_at) == window_of(DAILY, "7d")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +82,7 @@ def test_a_late_run_of_the_same_day_reads_the_same_days(scheduled_at: datetime) 
 def test_a_run_on_monday_at_half_past_nine(
     location: str, window: str, more: dict[str, str], start: str, end: str
 ) -> None:
-    assert _days(_window(location, window, **more)) == (start, end)
+    assert shown(window_of(location, window, **more)) == (start, end)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +90,14 @@ def test_a_run_on_monday_at_half_past_nine(
 )
 def test_a_day_that_the_month_lacks_is_its_last(day: str, before: str) -> None:
     run = datetime.fromisoformat(f"{day}T09:30+00:00")
-    assert _days(_window(DAILY, "1mo", run))[0] == f"{before} 00:00"
+    assert shown(window_of(DAILY, "1mo", run))[0] == f"{before} 00:00"
 
 
 def test_days_have_23_or_25_hours_when_the_clock_is_changed() -> None:
     lengths = {}
     for run in ("2013-03-30", "2013-04-01", "2013-10-28"):
         moment = datetime.fromisoformat(f"{run}T09:30+00:00")
-        window = _window(DAILY, "1d", moment, timezone="Europe/Berlin")
+        window = window_of(DAILY, "1d", moment, timezone="Europe/Berlin")
         lengths[run] = (window.end - window.start) / timedelta(hours=1)
         assert len(window.moments) == 1
     assert lengths == {"2013-03-30": 24, "2013-04-01": 23, "2013-10-28": 25}
@@ -168,23 +110,23 @@ def test_a_day_whose_first_hour_the_clock_skips_begins_at_its_first_moment(
     window: str, start: str
 ) -> None:
     # In Cairo, on 26 April 2024, one o'clock came right after midnight.
-    found = _window(
+    found = window_of(
         DAILY, window, datetime(2024, 4, 26, 9, 30, tzinfo=UTC), timezone="Africa/Cairo"
     )
-    assert _days(found) == (f"{start} 00:00", "2024-04-26 01:00")
+    assert shown(found) == (f"{start} 00:00", "2024-04-26 01:00")
 
 
 def test_hours_are_real_hours_when_the_clock_is_changed() -> None:
     monday = datetime(2013, 10, 28, 9, 30, tzinfo=UTC)
-    window = _window(HOURLY, "48h", monday, timezone="Europe/Berlin")
+    window = window_of(HOURLY, "48h", monday, timezone="Europe/Berlin")
     assert window.end - window.start == timedelta(hours=48)
-    assert _days(window) == ("2013-10-26 11:00", "2013-10-28 10:00")
+    assert shown(window) == ("2013-10-26 11:00", "2013-10-28 10:00")
     # Two of them are one hour to the clock, and one folder.
-    assert (len(window.moments), len(_places(HOURLY, window))) == (48, 47)
+    assert (len(window.moments), len(places(HOURLY, window))) == (48, 47)
 
 
 @pytest.mark.parametrize(
-    ("location", "window", "places"),
+    ("location", "window", "expected"),
     [
         (MONTHLY, "2mo", ["t/year=2013/month=04/", "t/year=2013/month=05/"]),
         (WEEKLY, "2w", ["t/2013-W24/", "t/2013-W25/"]),
@@ -199,196 +141,35 @@ def test_hours_are_real_hours_when_the_clock_is_changed() -> None:
     ],
 )
 def test_any_pattern_names_the_windows_partitions(
-    location: str, window: str, places: list[str]
+    location: str, window: str, expected: list[str]
 ) -> None:
-    assert _places(location, _window(location, window)) == places
+    assert places(location, window_of(location, window)) == expected
 
 
 def test_a_week_over_new_year_is_one_partition_however_it_is_named() -> None:
     run = datetime(2025, 1, 6, 9, 30, tzinfo=UTC)
-    assert _places(WEEKLY, _window(WEEKLY, "1w", run)) == ["t/2025-W01/"]
+    assert places(WEEKLY, window_of(WEEKLY, "1w", run)) == ["t/2025-W01/"]
     by_year = "t/{date:%Y-%W}/"
-    assert _places(by_year, _window(by_year, "1w", run)) == ["t/2024-53/", "t/2025-00/"]
+    assert places(by_year, window_of(by_year, "1w", run)) == ["t/2024-53/", "t/2025-00/"]
 
 
 def test_coarser_partitions_that_overlap_are_read_where_rows_are_chosen_by_their_time() -> None:
-    window = _window(MONTHLY, "30d", timestamp="t")
-    assert _places(MONTHLY, window) == ["t/year=2013/month=05/", "t/year=2013/month=06/"]
-    window = _window(DAILY, "2h", MONDAY.replace(hour=1), timestamp="t")
-    assert _places(DAILY, window) == ["t/2013-06-23.csv", "t/2013-06-24.csv"]
-
-
-PARTITIONS = {
-    DAILY: ("d", "w", "mo"),
-    HOURLY: ("h", "d", "w", "mo"),
-    WEEKLY: ("w",),
-    MONTHLY: ("mo",),
-}
-
-
-@st.composite
-def _windows(draw: st.DrawFn, *, is_timed: bool = False) -> tuple[CurrentTable, datetime]:
-    location = draw(st.sampled_from(sorted(PARTITIONS)))
-    unit = draw(st.sampled_from(["h", "d", "w", "mo"] if is_timed else PARTITIONS[location]))
-    table: dict[str, str] = {
-        "location": location,
-        "window": f"{draw(st.integers(1, 40 if unit in 'hd' else 14))}{unit}",
-        "timezone": draw(st.sampled_from(ZONES)),
-    }
-    if is_timed:
-        table["timestamp"] = "t"
-    return CurrentTable.model_validate(table), draw(RUNS)
-
-
-def _at(current: CurrentTable, scheduled_at: datetime) -> Window:
-    found = window_at(current, scheduled_at)
-    assert found is not None
-    return found
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True))
-def test_a_window_starts_before_it_ends_and_not_after_the_run(
-    asked: tuple[CurrentTable, datetime],
-) -> None:
-    window = _at(*asked)
-    assert window.start < window.end <= asked[1]
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True))
-def test_each_moment_is_in_the_window_and_the_first_is_its_start(
-    asked: tuple[CurrentTable, datetime],
-) -> None:
-    window = _at(*asked)
-    moments = [moment.astimezone(UTC) for moment in window.moments]
-    assert moments[0] == window.start
-    assert moments == sorted(set(moments))
-    assert moments[-1] < window.end
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True), st.integers(0, 999))
-def test_any_moment_of_the_window_is_in_one_of_its_partitions(
-    asked: tuple[CurrentTable, datetime], thousandths: int
-) -> None:
-    window = _at(*asked)
-    moment = window.start + (window.end - window.start) * thousandths // 1000
-    place = Location.parse(asked[0].location).on(moment.astimezone(window.zone))
-    assert place.path in _places(asked[0].location, window)
-
-
-@settings(deadline=None)
-@given(_windows())
-def test_partitions_before_and_after_the_window_are_not_read(
-    asked: tuple[CurrentTable, datetime],
-) -> None:
-    current, scheduled_at = asked
-    # Half of this island's change is half an hour: an hour of the clock is then no whole hour.
-    assume(current.timezone != "Australia/Lord_Howe" or current.partition != "hour")
-    window = _at(current, scheduled_at)
-    place = Location.parse(current.location)
-    shown_twice = timedelta(hours=2) if current.partition == "hour" else timedelta(0)
-    for moment in (window.start - timedelta(seconds=1) - shown_twice, window.end + shown_twice):
-        outside = place.on(moment.astimezone(window.zone)).path
-        assert outside not in _places(current.location, window)
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True))
-def test_windows_tile_time_as_previous_says(asked: tuple[CurrentTable, datetime]) -> None:
-    current, _ = asked
-    window = _at(*asked)
-    before = reference_window(ReferenceTable(window="previous"), current, window)
-    assert before is not None
-    assert before.start < before.end == window.start
-
-
-@settings(deadline=None)
-@given(
-    st.sampled_from([DAILY, ANY_TIME]),
-    st.sampled_from(ZONES),
-    st.integers(1, 40),
-    st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2037-01-01")),
-)
-def test_runs_as_far_apart_as_the_window_is_long_read_each_day_once(
-    location: str, zone: str, days: int, noon: datetime
-) -> None:
-    noon = noon.replace(hour=12, tzinfo=ZoneInfo(zone))
-    more = {"timestamp": "t"} if location == ANY_TIME else {}
-    this, following = (
-        _window(location, f"{days}d", run, timezone=zone, **more)
-        for run in (noon, noon + timedelta(days=days))
-    )
-    assert following.start == this.end
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True), st.integers(1, 500))
-def test_a_delay_is_a_run_so_many_hours_earlier(
-    asked: tuple[CurrentTable, datetime], hours: int
-) -> None:
-    current, scheduled_at = asked
-    late = current.model_copy(update={"delay": f"{hours}h"})
-    assert _at(late, scheduled_at) == _at(current, scheduled_at - timedelta(hours=hours))
-
-
-@pytest.mark.parametrize(
-    ("location", "window", "reference", "start", "end"),
-    [
-        (DAILY, "7d", "previous", "2013-06-10 00:00", "2013-06-17 00:00"),
-        (DAILY, "1mo", "previous", "2013-04-24 00:00", "2013-05-24 00:00"),
-        # A Monday again: 52 weeks.
-        (DAILY, "7d", "year_before", "2012-06-18 00:00", "2012-06-25 00:00"),
-        (HOURLY, "24h", "year_before", "2012-06-24 09:00", "2012-06-25 09:00"),
-        (WEEKLY, "4w", "year_before", "2012-05-28 00:00", "2012-06-25 00:00"),
-        (MONTHLY, "1mo", "year_before", "2012-05-01 00:00", "2012-06-01 00:00"),
-        (DAILY, "7d", "90d", "2013-03-19 00:00", "2013-06-17 00:00"),
-        (DAILY, "7d", "12mo", "2012-06-17 00:00", "2013-06-17 00:00"),
-        (MONTHLY, "1mo", "12mo", "2012-05-01 00:00", "2013-05-01 00:00"),
-    ],
-)
-def test_a_reference_may_be_current_at_another_time(
-    location: str, window: str, reference: str, start: str, end: str
-) -> None:
-    current = CurrentTable(location=location, window=window)
-    found = reference_window(ReferenceTable(window=reference), current, window_at(current, MONDAY))
-    assert found is not None
-    assert _days(found) == (start, end)
-
-
-@settings(deadline=None)
-@given(_windows() | _windows(is_timed=True), st.sampled_from(["previous", "year_before"]))
-def test_a_reference_is_over_before_current_begins(
-    asked: tuple[CurrentTable, datetime], which: str
-) -> None:
-    current, _ = asked
-    span = Span.parse(current.window or "")
-    # A window of more than a year overlaps with that of the year before.
-    assume(which == "previous" or span.unit != "month" or span.count <= 12)
-    window = _at(*asked)
-    before = reference_window(ReferenceTable(window=which), current, window)
-    assert before is not None
-    assert before.start < before.end <= window.start
-    assert (before.zone, before.step) == (window.zone, window.step)
-
-
-def test_a_pinned_reference_has_no_window() -> None:
-    current = CurrentTable(location=DAILY, window="7d")
-    pinned = ReferenceTable(location="r.csv")
-    assert reference_window(pinned, current, window_at(current, MONDAY)) is None
+    window = window_of(MONTHLY, "30d", timestamp="t")
+    assert places(MONTHLY, window) == ["t/year=2013/month=05/", "t/year=2013/month=06/"]
+    window = window_of(DAILY, "2h", MONDAY.replace(hour=1), timestamp="t")
+    assert places(DAILY, window) == ["t/2013-06-23.csv", "t/2013-06-24.csv"]
 
 
 def test_a_result_says_a_window_as_its_own_clock_does() -> None:
     run = datetime(2013, 10, 28, 9, 30, tzinfo=UTC)
-    summary = summary_of(_window(DAILY, "2d", run, timezone="Europe/Berlin"))
+    summary = summary_of(window_of(DAILY, "2d", run, timezone="Europe/Berlin"))
     assert summary is not None
     assert summary.model_dump(mode="json") == {
         "start": "2013-10-26T00:00:00+02:00",
         "end": "2013-10-28T00:00:00+01:00",
         "timezone": "Europe/Berlin",
     }
-    in_utc = summary_of(_window(DAILY, "7d"))
+    in_utc = summary_of(window_of(DAILY, "7d"))
     assert in_utc is not None
     assert in_utc.model_dump(mode="json")["start"] == "2013-06-17T00:00:00Z"
 
@@ -400,7 +181,7 @@ def test_a_year_of_runs_reads_each_day_once_in_any_zone() -> None:
         found = [
             place
             for day in range(367)
-            for place in _places(DAILY, _at(current, first + timedelta(days=day)))
+            for place in places(DAILY, at(current, first + timedelta(days=day)))
         ]
         assert found == sorted(set(found))
         assert len(found) == 367

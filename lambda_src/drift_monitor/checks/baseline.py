@@ -51,13 +51,21 @@ class ColumnBaseline(_Baseline):
     problem: str | None = None
     """Why it could not be read."""
 
+    def with_contents_of(self, older: "ColumnBaseline") -> "ColumnBaseline":
+        """Keep what an older baseline knows of the column and this one does not."""
+        known = self.model_dump(exclude_none=True)
+        is_read = self.null_share is not None
+        return older.model_copy(update=known | ({"problem": None} if is_read else {}))
+
 
 class Ids(_Baseline):
     """The columns that name a row, and how well they do."""
 
     columns: list[str]
-    repeated_share: float
-    """Rows whose ids an earlier row has, 0 to 1."""
+    repeated_share: float | None = None
+    """Rows whose ids an earlier row has, 0 to 1; None where they could not be counted."""
+    problem: str | None = None
+    """Why they could not."""
 
 
 class Baseline(_Baseline):
@@ -69,7 +77,8 @@ class Baseline(_Baseline):
     """Names the state of the reference's files that was read."""
     files: int
     rows: int
-    ids: Ids | None = None
+    ids: list[Ids] = []
+    """Of each monitor of the reference that names its rows."""
     columns: dict[str, ColumnBaseline]
 
     def with_columns_of(self, older: "Baseline | None") -> "Baseline":
@@ -80,12 +89,16 @@ class Baseline(_Baseline):
         if older is None or older.digest != self.digest:
             return self
         columns = {
-            name: older.columns.get(name, column).model_copy(
-                update=column.model_dump(exclude_none=True)
-            )
+            name: column.with_contents_of(older.columns.get(name, column))
             for name, column in self.columns.items()
         }
-        return self.model_copy(update={"columns": columns, "ids": self.ids or older.ids})
+        ours = [set(ids.columns) for ids in self.ids]
+        others = [ids for ids in older.ids if set(ids.columns) not in ours]
+        return self.model_copy(update={"columns": columns, "ids": self.ids + others})
+
+    def ids_of(self, columns: list[str]) -> Ids | None:
+        """Return what is known of these columns as names of rows, in whatever order."""
+        return next((ids for ids in self.ids if set(ids.columns) == set(columns)), None)
 
 
 class DigestedTable(ColumnSource, Protocol):
@@ -117,12 +130,13 @@ def profile_table(
     for name in table.columns:
         columns[name] = _profile_column(name, table, monitor)
         progress(len(columns), len(table.columns))
+    ids = monitor.columns.roles.id
     return Baseline(
         location=table.location,
         digest=table.digest,
         files=files,
         rows=table.rows,
-        ids=_ids(table, monitor.columns.roles.id),
+        ids=[_ids(table, ids)] if ids else [],
         columns=columns,
     )
 
@@ -173,11 +187,12 @@ def _categories(side: Categories) -> dict[str, int] | None:
     return {values[place]: int(side.counts[place]) for place in order}
 
 
-def _ids(table: ColumnSource, names: list[str]) -> Ids | None:
-    """Count how many rows repeat their ids; None where there are none, or one cannot be read."""
-    if not names or not set(names) <= set(table.columns):
-        return None
+def _ids(table: ColumnSource, names: list[str]) -> Ids:
+    """Count how many rows repeat their ids, or say why not."""
+    lacking = [name for name in names if name not in table.columns]
+    if lacking:
+        return Ids(columns=names, problem=f"it has no {', '.join(lacking)}")
     try:
         return Ids(columns=names, repeated_share=repeated_share(table, names))
-    except ColumnError:
-        return None
+    except ColumnError as error:
+        return Ids(columns=names, problem=str(error))

@@ -33,9 +33,9 @@ def find_baseline(monitor: Monitor) -> Baseline | None:
         baseline = read_baseline(place)
     except PermissionError:
         if monitor.checks is not None:
+            leave = "that" if place.bucket is None else "s3:ListBucket and s3:GetObject for it"
             raise DriftMonitorError(
-                f"{place} cannot be read, and the checks need it: allow s3:ListBucket and "
-                "s3:GetObject for it"
+                f"{place} cannot be read, and the checks need it: allow {leave}"
             ) from None
         logger.warning("no leave to look for a baseline, so no checks: %s", place)
         return None

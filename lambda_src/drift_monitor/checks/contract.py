@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from drift_monitor.checks.baseline import Baseline
 from drift_monitor.checks.findings import (
     AGAIN,
+    OF_VALUES,
     Finding,
     of_ids,
     of_missing,
@@ -44,9 +45,11 @@ class Contract:
         self._rules = monitor.checks or Checks()
         self._baseline = baseline
         self._of_values: list[Finding] = []
+        self._looked_at: set[str] = set()
 
     def look(self, column: str, side: Side) -> None:
         """Check a column of current by what the comparison has read of it; any thread may."""
+        self._looked_at.add(column)
         known = self._baseline.columns.get(column) if self._baseline else None
         if known is None:
             return
@@ -69,6 +72,7 @@ class Contract:
             _of_reference(self._baseline, reference_digest),
             *self._of_schema(self._baseline, current),
             *self._of_values,
+            *self._of_unread(self._baseline, current),
             *self._of_ids(self._baseline, current),
         ]
         judged = (self._judged(finding) for finding in findings)
@@ -89,6 +93,15 @@ class Contract:
                 and self._rules.rule_for(check, finding.column)
             ]
             yield from found or [Finding(check, None, 0, "")]
+
+    def _of_unread(self, baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
+        """Say what the monitor asks of columns by their names, and the comparison did not read."""
+        reason = "the column is not compared, so its values were not read"
+        for column in self._rules.columns:
+            if column in baseline.columns and column in current.columns:
+                for check in OF_VALUES:
+                    if column not in self._looked_at and self._rules.names(check, column):
+                        yield Finding(check, column, None, reason)
 
     def _of_ids(self, baseline: Baseline, current: ColumnSource) -> list[Finding]:
         ids = self._columns.roles.id

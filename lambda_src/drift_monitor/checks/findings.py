@@ -18,6 +18,8 @@ from drift_monitor.words import fine_percent, one_line
 
 AGAIN = "run drift-monitor baseline again"
 
+OF_VALUES: tuple[CheckName, ...] = ("null_share", "range", "unseen_categories")
+"""The checks of a column's values."""
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 30
 _SORTS = {
@@ -27,7 +29,11 @@ _SORTS = {
     "date.*": "dates",
     "timestamp.*tz=.*": "times with a zone",
     "timestamp.*": "times",
+    r"time\d.*": "times of day",
+    "duration.*": "durations",
+    "(large_|fixed_size_)?binary.*": "bytes",
 }
+_LIST = re.compile(r"(?:large_|fixed_size_)?list<[^:]*: (.*?)(?: not null)?>(?:\[\d+\])?")
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,13 @@ def _changed_type(known: ColumnBaseline, name: str, current: ColumnSource) -> st
 
 
 def sort_of(arrow_type: str) -> str:
-    """Return what sort of values a type has: numbers of any width are one sort."""
+    """Return what sort of values a type has: numbers of any width are one sort.
+
+    What a list calls its values depends on its writer, and says nothing of them.
+    """
+    of_list = _LIST.fullmatch(arrow_type)
+    if of_list:
+        return f"lists of {sort_of(of_list[1])}"
     sorts = (sort for name, sort in _SORTS.items() if re.fullmatch(name, arrow_type))
     return next(sorts, arrow_type)
 
@@ -112,7 +124,7 @@ def of_values(name: str, known: ColumnBaseline, side: Side) -> Iterator[Finding]
 def _of_range(name: str, known: ColumnBaseline, side: Numbers) -> Finding:
     """Compare with the baseline's range; neither's ends are told, as each is one row's value."""
     if known.min is None or known.max is None:
-        return Finding("range", name, None, f"the baseline has no number of it: {AGAIN}")
+        return Finding("range", name, None, _lacking(known, "number"))
     below = int(side.rank(np.array([known.min]), "left")[0]) / side.size
     above = (side.size - int(side.rank(np.array([known.max]), "right")[0])) / side.size
     return Finding(
@@ -126,7 +138,7 @@ def _of_range(name: str, known: ColumnBaseline, side: Numbers) -> Finding:
 
 def _of_categories(name: str, known: ColumnBaseline, side: Categories) -> Finding:
     if known.categories is None:
-        reason = f"the baseline has no category of it: {AGAIN}"
+        reason = _lacking(known, "category")
         if known.distinct is not None:
             reason = f"the baseline keeps no list of as many as {known.distinct:,} categories"
         return Finding("unseen_categories", name, None, reason)
@@ -143,11 +155,21 @@ def _of_categories(name: str, known: ColumnBaseline, side: Categories) -> Findin
     )
 
 
+def _lacking(known: ColumnBaseline, what: str) -> str:
+    """Say that the baseline has none: it will not have one either if the reference has none."""
+    if known.null_share == 1:
+        return "the baseline has no value of it"
+    return f"the baseline has no {what} of it: {AGAIN}"
+
+
 def of_ids(names: list[str], baseline: Baseline, current: ColumnSource) -> Finding:
     """Count the rows of current that repeat an earlier row's ids, beyond the baseline's share."""
-    together, known = ", ".join(names), baseline.ids
-    if known is None or known.columns != names:
+    together, known = ", ".join(names), baseline.ids_of(names)
+    if known is None:
         reason = f"the baseline has not counted the ids {together}: {AGAIN}"
+        return Finding("duplicate_ids", None, None, reason)
+    if known.repeated_share is None:
+        reason = f"in the reference the ids {together} were not counted: {known.problem}"
         return Finding("duplicate_ids", None, None, reason)
     lacking = [name for name in names if name not in current.columns]
     if lacking:

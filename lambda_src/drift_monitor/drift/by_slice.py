@@ -4,22 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from drift_monitor.drift.by_row import codes_by_row, floats_by_row
 from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import (
-    Categories,
-    Numbers,
-    Side,
-    as_arrow,
-    as_floats,
-    as_numpy,
-    kind_of,
-    read_numbers,
-)
+from drift_monitor.drift.columns import Categories, Numbers, Side, as_arrow, kind_of, read_numbers
 from drift_monitor.drift.methods import Kind
-from drift_monitor.drift.outline import Floats
-from drift_monitor.drift.slicing import SlicedRows, read_codes
+from drift_monitor.drift.slicing import SlicedRows
 
 
 def sides_of(
@@ -47,7 +37,7 @@ def rows_of(table: ColumnSource, column: str, rows: SlicedRows, number: int) -> 
     """Read the rows of one slice from a column, in the order of the table."""
     start = 0
     for chunk in table.read(column):
-        is_in = rows.slices[start : start + len(chunk)] == number
+        is_in = rows.numbers[start : start + len(chunk)] == number
         start += len(chunk)
         yield chunk.take(as_arrow(np.flatnonzero(is_in)))
 
@@ -55,32 +45,20 @@ def rows_of(table: ColumnSource, column: str, rows: SlicedRows, number: int) -> 
 def _numbers(
     chunks: Iterable[pa.Array], data_type: pa.DataType, rows: SlicedRows, wanted: Iterable[int]
 ) -> Iterator[Numbers]:
-    together = np.empty(len(rows.slices))
+    together = np.empty(len(rows.numbers))
     start = 0
     for chunk in chunks:
-        together[rows.places[start : start + len(chunk)]] = _floats(chunk)
+        together[rows.places[start : start + len(chunk)]] = floats_by_row(chunk)
         start += len(chunk)
     for number in wanted:
         part = together[rows.parts[number]]
         yield read_numbers([as_arrow(part)], data_type, len(part))
 
 
-def _floats(chunk: pa.Array) -> Floats:
-    """Return a chunk as float64, NaN where it has no value."""
-    if pa.types.is_null(chunk.type):
-        return np.full(len(chunk), np.nan)
-    if not chunk.null_count:
-        return as_floats(chunk)
-    floats = np.full(len(chunk), np.nan)
-    is_value = as_numpy(pc.cast(chunk.is_valid(), pa.int8())).astype(bool)
-    floats[is_value] = as_floats(chunk.drop_null())
-    return floats
-
-
 def _categories(
     chunks: Iterable[pa.Array], data_type: pa.DataType, rows: SlicedRows, wanted: Iterable[int]
 ) -> Iterator[Categories]:
-    values, codes = read_codes(chunks, data_type, len(rows.slices))
+    values, codes = codes_by_row(chunks, data_type, len(rows.numbers))
     together = np.empty_like(codes)
     together[rows.places] = codes
     are_codes = kind_of(data_type) is Kind.NUMERIC

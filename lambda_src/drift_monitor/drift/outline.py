@@ -52,9 +52,10 @@ class Outline:
         origin = float(values[size // 2]) if size else 0.0
         pieces = (values[start : start + PIECE] - origin for start in range(0, size, PIECE))
         sums, squares = [np.array([])], 0.0
-        for piece in pieces:
-            sums.append(_block_sums(piece))
-            squares += float(np.square(piece).sum())
+        with np.errstate(over="ignore"):  # what is too large for a float is infinite, and said so
+            for piece in pieces:
+                sums.append(_block_sums(piece))
+                squares += float(np.square(piece).sum())
         starts = np.arange(0, size, BLOCK)
         highest = values[np.minimum(starts + BLOCK, size) - 1]
         return cls(size, origin, values[starts], highest, np.concatenate(sums), squares)

@@ -15,12 +15,12 @@ from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import SMALLEST_GROUP
 from drift_monitor.drift.score import ColumnPair, score_column
+from drift_monitor.drift.settling import attempt, scored
 from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.slicing import Slicing, slice_tables
-from drift_monitor.drift.verdict import correct, table_severity
-from drift_monitor.drift.weighting import drifted_share, weighed
+from drift_monitor.drift.verdict import correct, verdict_of
 from drift_monitor.drift_rules import DriftRule
-from drift_monitor.errors import ColumnError
+from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
 from drift_monitor.slice_results import SliceColumn, SliceDrift
@@ -77,18 +77,33 @@ def compare_slices(
     rules = monitor.slices
     if rules is None:
         return []
-    try:
-        slicing = slice_tables(reference, current, rules)
-    except ColumnError as error:
-        return [SliceDrift(by=rules.by, status="error", reason=str(error))]
+    slicing = _sliced_or_why_not(reference, current, rules)
+    if isinstance(slicing, SliceDrift):
+        return [slicing]
     slices = _uncompared(slicing, rules)
     large = [number for number, each in slices.items() if _is_large(each, rules)]
     sliced = _Sliced(reference, current, monitor, slicing, large)
     by_column = _by_column(sliced, [each for each in columns if _is_compared(each, rules)], memory)
     for place, number in enumerate(large):
-        scored = [column[place] for column in by_column]
-        slices[number] = _judged(slices[number], scored, monitor)
+        of_slice = [column[place] for column in by_column]
+        slices[number] = _judged(slices[number], of_slice, monitor)
     return list(slices.values())
+
+
+def _sliced_or_why_not(
+    reference: ColumnSource, current: ColumnSource, rules: SliceRules
+) -> Slicing | SliceDrift:
+    """Slice the tables; where that cannot be, the run goes on without slices, and says why."""
+    try:
+        return slice_tables(reference, current, rules)
+    except ColumnError as error:
+        reason = str(error)
+    except DriftMonitorError:
+        raise
+    except Exception as error:  # the cause may be any library's, and may quote a value: log only
+        logger.exception("the tables could not be sliced", extra={"columns": rules.by})
+        reason = f"the tables could not be sliced ({type(error).__name__}): the log says more"
+    return SliceDrift(by=rules.by, smallest=rules.smallest, status="error", reason=reason)
 
 
 def _uncompared(slicing: Slicing, rules: SliceRules) -> dict[int, SliceDrift]:
@@ -99,6 +114,7 @@ def _uncompared(slicing: Slicing, rules: SliceRules) -> dict[int, SliceDrift]:
             by=rules.by,
             values=_shown(slicing, number),
             is_other=number == len(slicing.values),
+            smallest=rules.smallest,
             reference_rows=before,
             current_rows=now,
             status="too_small",
@@ -140,9 +156,18 @@ def _by_column(sliced: _Sliced, columns: list[ColumnDrift], memory: int) -> list
 
 
 def _compare_column(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
+    """Score a column in each slice; one that cannot be read has no score in any."""
+    unscored = ColumnDrift(
+        column=column.column, role=column.role, kind=column.kind, status=Status.ERROR
+    )
+    by_slice = attempt(unscored, partial(_score_by_slice, sliced=sliced))
+    return [by_slice] * len(sliced.compared) if isinstance(by_slice, ColumnDrift) else by_slice
+
+
+def _score_by_slice(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
     name, kind = column.column, column.kind or Kind.OTHER
-    unscored = ColumnDrift(column=name, role=column.role, kind=kind, status=Status.ERROR)
     rule = sliced.monitor.drift.rule_for(name, kind)
+    scored_as = Kind.CATEGORICAL if kind is Kind.CATEGORICAL else Kind.NUMERIC
     tables = (
         (sliced.reference, sliced.slicing.reference),
         (sliced.current, sliced.slicing.current),
@@ -152,52 +177,32 @@ def _compare_column(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
         before, now = (rows_of(table, name, rows, number) for table, rows in tables)
         return before, now
 
-    scored_as = Kind.CATEGORICAL if kind is Kind.CATEGORICAL else Kind.NUMERIC
     sides = [sides_of(table, name, kind, rows, sliced.compared) for table, rows in tables]
-    return [
-        _scored(unscored, ColumnPair(scored_as, before, now, partial(reread, number)), rule)
+    pairs = (
+        ColumnPair(scored_as, before, now, partial(reread, number))
         for number, before, now in zip(sliced.compared, *sides, strict=True)
-    ]
+    )
+    return [attempt(column, partial(_scored, pair=pair, rule=rule)) for pair in pairs]
 
 
 def _scored(column: ColumnDrift, pair: ColumnPair, rule: DriftRule) -> ColumnDrift:
-    try:
-        score = score_column(pair, rule)
-    except ColumnError:
-        return column
-    except Exception:  # the cause may be any library's, and may quote a value: log only
-        logger.exception("column of a slice was not scored", extra={"column": column.column})
-        return column
-    return column.model_copy(
-        update={
-            "status": Status.OK,  # until all columns are judged together
-            "method": score.method,
-            "score": score.score,
-            "threshold": score.threshold,
-            "critical": rule.critical,
-        }
-    )
+    return scored(column, score_column(pair, rule), rule, is_constant=False)
 
 
 def _judged(found: SliceDrift, columns: list[ColumnDrift], monitor: Monitor) -> SliceDrift:
     """Judge a slice by its columns, as a table is judged."""
-    importance = monitor.columns.importance
-    weights = importance if isinstance(importance, dict) else None
-    columns = weighed(correct(columns, monitor.drift.correction), weights)
-    share = drifted_share(columns, is_weighted=weights is not None)
-    severity = None if share is None else table_severity(share, monitor.drift)
-    drifted = [column for column in columns if column.status is Status.DRIFTED]
+    verdict = verdict_of(correct(columns, monitor.drift.correction), monitor)
+    drifted = [column for column in verdict.columns if column.status is Status.DRIFTED]
     drifted.sort(key=lambda column: worst_first(column.column, column))
-    unscored = [column.column for column in columns if not column.is_scored]
     return found.model_copy(
         update={
-            "status": "error" if share is None else "drifted" if severity else "ok",
-            "severity": severity,
-            "scored_columns": len(columns) - len(unscored),
+            "status": verdict.status,
+            "severity": verdict.severity,
+            "scored_columns": sum(column.is_scored for column in columns),
             "drifted_columns": len(drifted),
-            "drifted_share": share or 0.0,
+            "drifted_share": verdict.share,
             "worst": [_worst(column) for column in drifted[:NAMED]],
-            "reason": _without_score(unscored),
+            "reason": _reason(columns, has_verdict=verdict.status != "error"),
         }
     )
 
@@ -207,9 +212,15 @@ def _worst(column: ColumnDrift) -> SliceColumn:
     return SliceColumn.model_validate(column.model_dump(include=said))
 
 
-def _without_score(names: list[str]) -> str | None:
-    """Name columns that have no score in a slice, such as those without a value there."""
-    if not names:
-        return None
-    others = f" and {len(names) - NAMED} others" if len(names) > NAMED else ""
-    return f"no score for {', '.join(names[:NAMED])}{others}"
+def _reason(columns: list[ColumnDrift], *, has_verdict: bool) -> str | None:
+    """Say why a slice has no verdict, and which columns have no score, as without a value there."""
+    names = [column.column for column in columns if not column.is_scored]
+    reasons = []
+    if not columns:
+        reasons.append("no column is left to compare")
+    elif not has_verdict and len(names) < len(columns):
+        reasons.append("no scored column has an importance")
+    if names:
+        others = f" and {len(names) - NAMED} others" if len(names) > NAMED else ""
+        reasons.append(f"no score for {', '.join(names[:NAMED])}{others}")
+    return "; ".join(reasons) or None

@@ -1,8 +1,7 @@
 """Which slice each row of two tables is in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -11,16 +10,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.drift.by_row import Codes, categories_of, codes_by_row, positions_among
 from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import as_numpy, as_text, common_kind, kind_of, read_categories
+from drift_monitor.drift.columns import common_kind, kind_of
 from drift_monitor.drift.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.slice_rules import SliceRules
 
-Codes = npt.NDArray[np.int32]
+SliceNumbers = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.integer[Any]]
 Values = tuple[str | None, ...]
 """A slice's value in each column that slices; None for rows without one."""
+MOST_VALUES = 1_000_000
+"""Of a column that slices: as text they take memory, and of so many the largest say little."""
 _BLOCK = 1 << 20
 
 
@@ -29,32 +31,26 @@ class SlicedRows:
     """A table's rows by slice.
 
     Attributes:
-        slices: the number of each row's slice.
-        count: how many slices there are.
+        numbers: of each row, that of its slice.
+        sizes: how many rows each slice has.
+        parts: where each slice's rows are once they are put together.
+        places: where each row is then: those of a slice in the order of the table.
     """
 
-    slices: npt.NDArray[np.uint8]
-    count: int
+    numbers: SliceNumbers
+    sizes: list[int]
+    parts: list[slice]
+    places: npt.NDArray[np.unsignedinteger]
 
-    @cached_property
-    def sizes(self) -> list[int]:
-        """How many rows each slice has."""
-        counts: list[int] = np.bincount(self.slices, minlength=self.count).tolist()
-        return counts
-
-    @cached_property
-    def parts(self) -> list[slice]:
-        """Where each slice's rows are once they are put together."""
-        ends = np.cumsum([0, *self.sizes]).tolist()
-        return [slice(start, end) for start, end in pairwise(ends)]
-
-    @cached_property
-    def places(self) -> npt.NDArray[np.unsignedinteger]:
-        """Where each row is once those of a slice are put together, in the order of the table."""
-        rows = len(self.slices)
+    @classmethod
+    def of(cls, numbers: SliceNumbers, count: int) -> "SlicedRows":
+        """Put rows together by the numbers of their slices, of which there are so many."""
+        sizes: list[int] = np.bincount(numbers, minlength=count).tolist()
+        ends = np.cumsum([0, *sizes]).tolist()
+        rows = len(numbers)
         places = np.empty(rows, np.min_scalar_type(rows))
-        places[np.argsort(self.slices, kind="stable")] = np.arange(rows, dtype=places.dtype)
-        return places
+        places[np.argsort(numbers, kind="stable")] = np.arange(rows, dtype=places.dtype)
+        return cls(numbers, sizes, [slice(start, end) for start, end in pairwise(ends)], places)
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,8 @@ def slice_tables(reference: ColumnSource, current: ColumnSource, rules: SliceRul
     Of slices with equally many rows the first by its values counts as the larger.
 
     Raises:
-        ColumnError: a column that slices is not in both tables, or holds no values to slice by.
+        ColumnError: a column that slices is not in both tables, or holds no values to slice by, or
+            too many.
     """
     vocabularies: list[pa.Array] = []
     keys: Sequence[Keys] = ()
@@ -90,7 +87,7 @@ def slice_tables(reference: ColumnSource, current: ColumnSource, rules: SliceRul
     found, counts = np.unique(keys[1], return_counts=True)
     largest = found[np.lexsort((found, -counts))[: rules.top]]
     values = [_values_of(int(key), vocabularies) for key in largest]
-    before, after = (SlicedRows(_numbered(key, largest), len(largest) + 1) for key in keys)
+    before, after = (SlicedRows.of(_numbered(key, largest), len(largest) + 1) for key in keys)
     return Slicing(values, before, after)
 
 
@@ -101,64 +98,42 @@ def _coded(
     for table, name in ((reference, "reference"), (current, "current")):
         if column not in table.columns:
             raise ColumnError(f"{column} is not in {name}")
-    types = [reference.type_of(column), current.type_of(column)]
     try:
+        types = [reference.type_of(column), current.type_of(column)]
         kind = common_kind(*types)
     except ColumnError as error:
         raise ColumnError(f"{column}: {error}") from error
     if kind not in (Kind.NUMERIC, Kind.CATEGORICAL):
         raise ColumnError(f"{column} is a {kind} column: slice by text, booleans or numbers")
     data_type = next(found for found in types if kind_of(found) is kind)
-    read = [read_codes(table.read(column), data_type, table.rows) for table in (reference, current)]
-    vocabulary = _ascending(pa.concat_arrays([values for values, _ in read]), data_type)
-    return vocabulary, [_positions(values, vocabulary)[codes] for values, codes in read]
+    read = [
+        codes_by_row(_not_too_many(column, table.read(column)), data_type, table.rows)
+        for table in (reference, current)
+    ]
+    vocabulary = categories_of(pa.concat_arrays([values for values, _ in read]), data_type)
+    return vocabulary, [positions_among(vocabulary, values)[codes] for values, codes in read]
 
 
-def read_codes(
-    chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int
-) -> tuple[pa.Array, Codes]:
-    """Read a column as categories, in the order of rows.
+def _not_too_many(column: str, chunks: Iterable[pa.Array]) -> Iterator[pa.Array]:
+    """Pass a column's chunks on as dictionaries, as long as it has no more values than MOST_VALUES.
 
-    Args:
-        chunks: text, booleans or numbers.
-        data_type: theirs.
-        rows: how many there are.
-
-    Returns:
-        The categories, each once, ascending; and each row's position among them, the one after the
-        last for a row without a value.
+    Ids are found out by it before they take the memory that the run needs.
     """
-    encoded = [_encoded(chunk) for chunk in chunks]
-    nothing = pa.nulls(0, pa.large_string())
-    texts = pa.concat_arrays([nothing, *(texts for texts, _ in encoded)])
-    values = _ascending(texts, data_type)
-    positions = _positions(texts, values)
-    codes = np.empty(rows, np.int32)
-    start = first = 0
-    for texts, indices in encoded:
-        # An index of -1, which stands for a null, finds what is put last.
-        own = np.append(positions[first : first + len(texts)], positions[-1])
-        codes[start : start + len(indices)] = own[indices]
-        start, first = start + len(indices), first + len(texts)
-    return values, codes
-
-
-def _encoded(chunk: pa.Array) -> tuple[pa.Array, Codes]:
-    """Return a chunk's categories, and each row's index among them or -1."""
-    if not pa.types.is_dictionary(chunk.type):
-        chunk = chunk.dictionary_encode()
-    indices = pc.fill_null(pc.cast(chunk.indices, pa.int32()), -1)
-    return as_text(chunk.dictionary), as_numpy(indices)
-
-
-def _ascending(texts: pa.Array, data_type: pa.DataType) -> pa.Array:
-    return read_categories([texts], data_type, len(texts)).values
-
-
-def _positions(texts: pa.Array, values: pa.Array) -> Codes:
-    """Return each text's position among values; after the last for null, and so once more."""
-    positions = pc.fill_null(pc.index_in(texts, value_set=values), len(values))
-    return np.append(as_numpy(positions), np.int32(len(values)))
+    seen: list[pa.Array] = []
+    in_seen, look_at = 0, MOST_VALUES
+    for chunk in chunks:
+        encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+        seen.append(encoded.dictionary)
+        in_seen += len(encoded.dictionary)
+        if in_seen > look_at:
+            seen = [pc.unique(pa.concat_arrays(seen))]
+            in_seen = len(seen[0])
+            look_at = in_seen + MOST_VALUES
+            if in_seen > MOST_VALUES:
+                raise ColumnError(
+                    f"{column} holds more than {MOST_VALUES:,} values: slice by a column of fewer"
+                )
+        yield encoded
 
 
 def _values_of(key: int, vocabularies: list[pa.Array]) -> Values:
@@ -174,7 +149,7 @@ def _paired(keys: Sequence[Keys], codes: Sequence[Codes], count: int) -> list[Ke
     return [key.astype(np.int64) * count + code for key, code in zip(keys, codes, strict=True)]
 
 
-def _numbered(keys: Keys, largest: Keys) -> npt.NDArray[np.uint8]:
+def _numbered(keys: Keys, largest: Keys) -> SliceNumbers:
     """Return the number of each row's slice: the place of its key, or after the last for others."""
     numbers = np.full(len(keys), len(largest), np.uint8)
     order = np.argsort(largest)

@@ -1,6 +1,8 @@
 """From each column's score to the verdict on it and on the table."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from drift_monitor.drift.correction import Correction, corrected
 from drift_monitor.drift.methods import METHODS
@@ -58,8 +60,43 @@ def _judged(column: ColumnDrift) -> ColumnDrift:
     return column.model_copy(update={"status": status, "severity": severity})
 
 
-def table_severity(share: float, drift: Drift) -> Severity | None:
-    """Judge a table by its share of drifted columns."""
+@dataclass(frozen=True)
+class Verdict:
+    """What the scores of a table's columns say of the table.
+
+    Attributes:
+        columns: each with its importance, where the monitor gives any.
+        is_weighted: it does.
+        share: of drifted among the scored columns; 0 where none of them counts.
+        status: drifted where the share reaches the monitor's bound; error where no column counts.
+        severity: of drift.
+    """
+
+    columns: list[ColumnDrift]
+    is_weighted: bool
+    share: float
+    status: Literal["ok", "drifted", "error"]
+    severity: Severity | None
+
+
+def verdict_of(columns: list[ColumnDrift], monitor: Monitor) -> Verdict:
+    """Judge a table, or a slice of one, by its columns.
+
+    Args:
+        columns: each judged by itself.
+        monitor: the bounds, and the importances: read, if they lie in a file.
+    """
+    importance = monitor.columns.importance
+    weights = importance if isinstance(importance, dict) else None
+    columns, is_weighted = weighed(columns, weights), weights is not None
+    share = drifted_share(columns, is_weighted=is_weighted)
+    if share is None:
+        return Verdict(columns, is_weighted, 0.0, "error", None)
+    severity = _severity(share, monitor.drift)
+    return Verdict(columns, is_weighted, share, "drifted" if severity else "ok", severity)
+
+
+def _severity(share: float, drift: Drift) -> Severity | None:
     if share < drift.drifted_share:
         return None
     is_critical = drift.critical_share is not None and share >= drift.critical_share
@@ -105,11 +142,7 @@ def judge(
         columns: what became of each column.
         reference_window: the time that reference covers, where it is not pinned.
     """
-    importance = monitor.columns.importance
-    weights = importance if isinstance(importance, dict) else None
-    columns = weighed(columns, weights)
-    share = drifted_share(columns, is_weighted=weights is not None)
-    severity = None if share is None else table_severity(share, monitor.drift)
+    verdict = verdict_of(columns, monitor)
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
@@ -118,14 +151,14 @@ def judge(
         reference_window=reference_window,
         reference=reference,
         current=current,
-        status="error" if share is None else "drifted" if severity else "ok",
-        severity=severity,
+        status=verdict.status,
+        severity=verdict.severity,
         scored_columns=sum(column.is_scored for column in columns),
         drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
-        drifted_share=share or 0.0,
-        is_weighted=weights is not None,
+        drifted_share=verdict.share,
+        is_weighted=verdict.is_weighted,
         by_role=_by_role(columns),
         drifted_share_threshold=monitor.drift.drifted_share,
         critical_share_threshold=monitor.drift.critical_share,
-        columns=columns,
+        columns=verdict.columns,
     )

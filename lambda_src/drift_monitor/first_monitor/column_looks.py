@@ -15,8 +15,15 @@ from drift_monitor.drift.comparison import Progress
 from drift_monitor.drift.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.tables.storage import READERS
+from drift_monitor.tables.text import TIMES
 
 ROWS_LOOKED_AT = 50_000
+_AS_TIMES = [
+    (20_000_101, 21_001_231),
+    *((946_684_800 * per, 4_102_444_800 * per) for per in (1, 10**3, 10**6, 10**9)),
+]
+"""Numbers that may stand for times of this century: 20261123, or (milli-, micro-, nano-) seconds
+since 1970."""
 _DECIMAL_COMMA = r"^-?\d+,(\d{1,2}|\d{4,})$"
 _COMMA_OR_WHOLE = r"^-?\d+(,\d+)?$"
 
@@ -33,6 +40,7 @@ class ColumnLook:
         is_whole: all are whole numbers.
         is_numbered: all are whole numbers, each one once, and hardly one is left out.
         has_decimal_comma: all are texts such as 1,5.
+        may_be_times: all are texts such as 2026-11-23T09:30, or numbers that may stand for times.
     """
 
     name: str
@@ -42,6 +50,7 @@ class ColumnLook:
     is_whole: bool = False
     is_numbered: bool = False
     has_decimal_comma: bool = False
+    may_be_times: bool = False
 
 
 def look_at_columns(table: ColumnSource, progress: Progress) -> list[ColumnLook]:
@@ -86,12 +95,23 @@ def _of_numbers(name: str, chunks: list[pa.Array]) -> ColumnLook:
     distinct = len(np.unique(values))
     is_whole = bool(len(values)) and bool((values == np.floor(values)).all())
     is_numbered = is_whole and distinct == len(values) and np.ptp(values) < 2 * len(values)
-    return ColumnLook(name, Kind.NUMERIC, len(values), distinct, is_whole, bool(is_numbered))
+    may_be_times = bool(len(values)) and any(
+        first <= values.min() and values.max() <= last for first, last in _AS_TIMES
+    )
+    return ColumnLook(
+        name,
+        Kind.NUMERIC,
+        len(values),
+        distinct,
+        is_whole=is_whole,
+        is_numbered=bool(is_numbered),
+        may_be_times=may_be_times,
+    )
 
 
 def _of_texts(name: str, chunks: list[pa.Array]) -> ColumnLook:
-    texts = pa.chunked_array([pc.cast(chunk, pa.large_string()) for chunk in chunks])
-    texts = texts.drop_null()
+    cast = [pc.cast(chunk, pa.large_string()) for chunk in chunks]
+    texts = pa.chunked_array(cast, pa.large_string()).drop_null()
     return ColumnLook(
         name,
         Kind.CATEGORICAL,
@@ -102,4 +122,12 @@ def _of_texts(name: str, chunks: list[pa.Array]) -> ColumnLook:
             and pc.all(pc.match_substring_regex(texts, _COMMA_OR_WHOLE)).as_py()
             and pc.any(pc.match_substring_regex(texts, _DECIMAL_COMMA)).as_py()
         ),
+        may_be_times=any(_are_all(texts, data_type) for data_type in TIMES),
     )
+
+
+def _are_all(texts: pa.ChunkedArray, data_type: pa.DataType) -> bool:
+    try:
+        return len(pc.cast(texts, data_type)) > 0
+    except pa.ArrowInvalid:
+        return False

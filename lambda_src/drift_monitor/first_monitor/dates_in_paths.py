@@ -11,10 +11,10 @@ _DATE = re.compile(r"\{date:([^{}]*)\}")
 _CODE = re.compile(r"%[-_0^#]?(.)")
 _OF_GLOB = re.compile(r"\*|\?|\[[^\]]+\]|[^*?\[]+|\[")
 _WILDCARDS = {"*": "[^/]*", "?": "[^/]"}
-_DIGITS = {"Y": r"\d{4}", "G": r"\d{4}", "j": r"\d{1,3}", **dict.fromkeys("mdHIVy", r"\d{1,2}")}
+_DIGITS = {"Y": r"\d{4}", "G": r"\d{4}", "j": r"\d{1,3}", **dict.fromkeys("mdHIVWy", r"\d{1,2}")}
 # What strptime does not know by that name, and strftime does.
 _SPELLED_OUT = {"%F": "%Y-%m-%d", "%e": "%d", "%h": "%b", "%P": "%p"}
-_WEEKDAYS = set("uwaA")
+_WEEKS, _WEEKDAYS = set("VW"), set("uwaA")
 _REMEMBERED = 4096
 
 
@@ -47,17 +47,26 @@ def _date(written: list[str], texts: tuple[str, ...]) -> datetime | None:
         if match is not None:
             said = {**dict(zip(_CODE.findall(codes), match.groups(), strict=True)), **said}
     said.pop("%", None)
-    if "V" in said and not _WEEKDAYS & said.keys():
-        said["u"] = "1"
+    if said.keys() & _WEEKS and not said.keys() & _WEEKDAYS:
+        # A week is its Monday, or the first day of it that is in the year.
+        said_more = [{**said, "u": weekday} for weekday in "1234567"]
+    else:
+        # A year or a month is the first of it.
+        said_more = [said]
+    moments = (moment for each in said_more if (moment := _moment(each)) is not None)
+    return next((found for found in moments if _is_written(found, written, texts)), None)
+
+
+def _moment(said: dict[str, str]) -> datetime | None:
     try:
-        # A year and a month alone are the first of it, and a week its Monday.
         moment = datetime.strptime(" ".join(said.values()), " ".join(f"%{code}" for code in said))  # noqa: DTZ007 - UTC, below
     except ValueError:
         return None
-    is_as_written = all(
-        moment.strftime(codes) == text for codes, text in zip(written, texts, strict=True)
-    )
-    return moment.replace(tzinfo=UTC) if is_as_written else None
+    return moment.replace(tzinfo=UTC)
+
+
+def _is_written(moment: datetime, written: list[str], texts: tuple[str, ...]) -> bool:
+    return all(moment.strftime(codes) == text for codes, text in zip(written, texts, strict=True))
 
 
 def _spelled_out(codes: str) -> str:

@@ -16,6 +16,7 @@ _REPEATED = 5
 
 _TIMES = ["timestamp", "event time", "event timestamp", "time", "datetime", "date", "ts"]
 _TIME_PARTS = ("timestamp", "time", "date", "at")
+_TIME_WORDS = {*_TIME_PARTS, "ts", "dt", "datetime", "epoch", "unix", "day"}
 _PREDICTIONS = [
     "prediction", "predictions", "predicted", "pred", "y pred", "y hat", "yhat", "model output",
     "model score", "prediction score", "predicted probability", "score", "probability", "proba",
@@ -77,8 +78,9 @@ def guess(looks: list[ColumnLook], only_in_reference: list[ColumnLook]) -> Guess
     answers = {found.column for found in (prediction, target) if found is not None}
     covariates = [look for look in looks if look.name not in answers]
     exclude = list(filter(None, map(_calendar, covariates)))
-    ids = list(filter(None, map(_id, covariates)))
-    unscored = {found.column for found in [*exclude, *ids]}
+    excluded = {found.column for found in exclude}
+    ids = [found for look in covariates if look.name not in excluded and (found := _id(look))]
+    unscored = excluded | {found.column for found in ids}
     coded = [code for look in looks if look.name not in unscored and (code := _code(look))]
     return Guesses(timestamp, prediction, target, ids, coded, exclude)
 
@@ -107,8 +109,13 @@ def timestamp_among(looks: list[ColumnLook]) -> Guess | None:
 
 
 def _calendar(look: ColumnLook) -> Guess | None:
-    if look.is_whole and " ".join(_words(look.name)) in _CALENDAR:
+    """Tell whether a column is a part of a date, or times that are written as texts or numbers."""
+    words = _words(look.name)
+    if look.is_whole and " ".join(words) in _CALENDAR:
         return Guess(look.name, "it moves with the calendar, whatever else does")
+    if look.may_be_times and (look.kind is Kind.CATEGORICAL or _TIME_WORDS & set(words)):
+        written = "texts" if look.kind is Kind.CATEGORICAL else "numbers"
+        return Guess(look.name, f"times as {written}: it moves with the calendar")
     return None
 
 

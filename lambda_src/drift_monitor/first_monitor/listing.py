@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -78,14 +79,38 @@ def list_table(text: str) -> ListedTable:
     except ValueError as error:
         raise DriftMonitorError(str(error)) from error
     storage = storage_of(location)
-    lake = None if location.is_dated or location.is_glob else _lake(location, storage)
+    with _in_a_sentence(location, storage):
+        lake = None if location.is_dated or location.is_glob else _lake(location, storage)
     if lake is not None:
         return ListedTable(location, find_table(Wanted(location, None, lake)).files, lake)
     files, table_format = _tables_files(_place_of(location), storage)
-    partitions = _partitions(location, files)
-    place = location if partitions is None else partitions.location.on(min(partitions.files))
-    success = None if place.is_glob else storage.named(f"{_full_path(place).rstrip('/')}/_SUCCESS")
-    return ListedTable(location, files, table_format, partitions, success is not None)
+    listed = ListedTable(location, files, table_format, _partitions(location, files))
+    with _in_a_sentence(location, storage):
+        return replace(listed, has_success=_has_success(listed, storage))
+
+
+@contextmanager
+def _in_a_sentence(location: Location, storage: Storage) -> Iterator[None]:
+    """Say of what cannot be listed where it is."""
+    try:
+        yield
+    except storage.errors as error:
+        reason = str(error).partition("\n")[0]
+        raise DriftMonitorError(f"{location} cannot be listed: {reason}") from error
+
+
+def _has_success(listed: ListedTable, storage: Storage) -> bool:
+    """Tell whether the table's folder, or of dated folders the oldest one, has a `_SUCCESS`."""
+    place, files, partitions = listed.location, listed.files, listed.partitions
+    if partitions is not None:
+        oldest = min(partitions.files)
+        place, files = partitions.location.on(oldest), partitions.files[oldest]
+    folder = _full_path(place).rstrip("/")
+    if place.is_glob or any(file.path == folder for file in files):
+        return False
+    success = f"{folder}/_SUCCESS"
+    # Listed, for which the leave to list is enough.
+    return any(file.path == success for file in storage.below(success))
 
 
 def _partitions(location: Location, files: list[StoredFile]) -> Partitions | None:
@@ -107,15 +132,14 @@ def _lake(location: Location, storage: Storage) -> TableFormat | None:
     folder = _full_path(location).rstrip("/")
     if location.path.endswith((".metadata.json", ".metadata.json.gz")):
         return TableFormat(type="iceberg")
-    try:
-        if next(iter(storage.below(f"{folder}/_delta_log/")), None):
-            return TableFormat(type="delta")
-        found = storage.below(f"{folder}/metadata/")
-        if any(re.search(r"\.metadata\.json(\.gz)?$", file.path) for file in found):
-            return TableFormat(type="iceberg")
-    except storage.errors as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(f"{location} cannot be listed: {reason}") from error
+    # Who may read a file may not be allowed to list what is beside it.
+    if not location.path.endswith("/") and storage.named(folder) is not None:
+        return None
+    if next(iter(storage.below(f"{folder}/_delta_log/")), None):
+        return TableFormat(type="delta")
+    found = storage.below(f"{folder}/metadata/")
+    if any(re.search(r"\.metadata\.json(\.gz)?$", file.path) for file in found):
+        return TableFormat(type="iceberg")
     return None
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from shlex import quote
 
+from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor.draft import Draft
 from drift_monitor.first_monitor.first_run import first_run, in_words
 from drift_monitor.first_monitor.guesses import Guesses, guess
@@ -57,7 +59,7 @@ def propose(
     Raises:
         DriftMonitorError: a table is not there, or cannot be read.
     """
-    *pinned, current = [list_table(text) for text in locations]
+    *pinned, current = _listed(locations)
     looks = [
         look_at(listed, now, partial(progress, f"looking at {listed.location}"))
         for listed in (current, *pinned)
@@ -80,6 +82,17 @@ def propose(
     head = _head(file, rhythm, guesses, result, why_not)
     monitor = Monitor.model_validate(draft.content)
     return FirstMonitor(draft.write(head), monitor, rhythm.newest, result)
+
+
+def _listed(locations: list[str]) -> list[ListedTable]:
+    *pinned, current = [list_table(text) for text in locations]
+    for reference in pinned:
+        if reference.location.is_dated:
+            raise DriftMonitorError(
+                f"{reference.location.text}: a reference takes no {{date:…}}: name one file or "
+                "folder of it, or leave it out, and current's window before is the reference"
+            )
+    return [*pinned, current]
 
 
 def _guess(looks: list[TableLook]) -> Guesses:
@@ -161,7 +174,7 @@ def _head(
         roles = " or the ".join(unnamed)
         lines.append(f"No column's name says that it is the {roles}: name it below columns.roles.")
     as_of = f" --as-of {rhythm.newest:%Y-%m-%dT%H:%MZ}" if rhythm.window is not None else ""
-    again = f"drift-monitor run {file}{as_of}"
+    again = f"drift-monitor run {quote(file)}{as_of}"
     if result is None:
         return [*lines, "", f"There was no first run: {why_not}.", f"To run it: {again}"]
     found = ["What the first run found:", *in_words(result)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from glob import escape
 
 from drift_monitor.drift.comparison import Progress
 from drift_monitor.first_monitor.column_looks import ColumnLook, look_at_columns
@@ -73,7 +74,7 @@ def _newest(listed: ListedTable, now: datetime) -> tuple[Location, TableFormat]:
     elif table_format.type != "iceberg" and place.bucket is not None:
         newest = f"s3://{newest}"
     try:
-        file = Location.parse(newest.removeprefix("file://"))
+        file = Location.parse(escape(newest.removeprefix("file://")))
     except ValueError:  # its name has braces, and no location can have them
         return place, table_format
     return file, TableFormat() if table_format.is_lake else table_format

@@ -82,7 +82,7 @@ def from_labels(predictions: Classes, labels: Classes, positive: str | None) -> 
     elif positive in labels.names:
         _add_positive(measured, counts, names.index(positive))
     else:
-        measured.reasons.append(_NO_POSITIVE)
+        measured.reasons.append(_lacks_positive(positive))
     return measured
 
 
@@ -108,7 +108,7 @@ def from_probabilities(
     if chances.min() < 0 or chances.max() > 1:
         raise ColumnError("a prediction is below 0 or above 1, which is no probability")
     if positive not in labels.names:
-        measured.reasons.append(_NO_POSITIVE)
+        measured.reasons.append(_lacks_positive(positive))
         return measured
     is_positive = codes == labels.names.index(positive)
     predicted = chances >= threshold
@@ -119,7 +119,10 @@ def from_probabilities(
     return measured
 
 
-_NO_POSITIVE = "no label is the positive one (model_quality.positive)"
+def _lacks_positive(positive: str) -> str:
+    reason = f"no label is {positive} (model_quality.positive)"
+    is_yaml_word = positive in ("true", "false")
+    return f'{reason}: YAML reads yes and no as that, so write "yes"' if is_yaml_word else reason
 
 
 def _placed(labels: Classes, names: list[str]) -> Codes:

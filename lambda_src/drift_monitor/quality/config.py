@@ -111,6 +111,8 @@ class QualityRules(ConfigModel):
         """
         if prediction is None:
             raise ValueError("name the column with the prediction as columns.roles.prediction")
+        if prediction == target:
+            raise ValueError(f"prediction and target are both {target}: name a column for each")
         if self.labels is None:
             if target is None:
                 raise ValueError("name the column with the label as columns.roles.target")

@@ -23,7 +23,8 @@ def regression(predictions: Floats, labels: Floats) -> Measured:
     else:
         measured.reasons.append("mape: a label is 0 or less, and no error is a percentage of that")
     spread = float(np.square(labels - labels.mean()).sum())
-    if spread:
+    # As floats add, equal labels may seem to have a spread, and nearly equal ones none.
+    if spread and labels.min() < labels.max():
         measured.metrics["r2"] = float(1 - squares.sum() / spread)
     else:
         measured.reasons.append("r2: every label is the same, so there is nothing to explain")

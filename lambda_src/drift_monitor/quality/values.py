@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from drift_monitor.drift.columns import as_floats, as_numpy, kind_of
+from drift_monitor.drift.by_row import floats_by_row
+from drift_monitor.drift.columns import kind_of
 from drift_monitor.drift.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.quality.classification import Classes, read_classes
@@ -30,7 +30,7 @@ class Values:
         """
         if kind_of(self._type) not in (Kind.NUMERIC, None):
             raise ColumnError(f"{self._name} holds {self._type}, not numbers")
-        return np.concatenate([np.array([]), *map(_floats, self._chunks)])
+        return np.concatenate([np.array([]), *map(floats_by_row, self._chunks)])
 
     def classes(self) -> Classes:
         """Return the values as classes.
@@ -41,14 +41,3 @@ class Values:
         if kind_of(self._type) not in (Kind.NUMERIC, Kind.CATEGORICAL, None):
             raise ColumnError(f"{self._name} holds {self._type}, not classes")
         return read_classes(self._name, self._chunks)
-
-
-def _floats(chunk: pa.Array) -> Floats:
-    if not chunk.null_count:
-        return as_floats(chunk)
-    values = np.full(len(chunk), np.nan)
-    if chunk.null_count == len(chunk):
-        return values
-    is_there = as_numpy(pc.indices_nonzero(chunk.is_valid()))
-    values[is_there] = as_floats(chunk.drop_null())
-    return values

@@ -51,7 +51,8 @@ def change_words(quality: ModelQuality) -> str:
         f"{METRICS[name].title} {metric_value(metric.reference)} → {metric_value(metric.current)}"
         for name, metric in quality.metrics.items()
     ]
-    return f"{', '.join(changes)} ({quality.rows_with_labels.current:,} labels)"
+    labels = quality.rows_with_labels.current
+    return f"{', '.join(changes)} ({labels:,} {'label' if labels == 1 else 'labels'})"
 
 
 def metric_value(metric: float | None) -> str:

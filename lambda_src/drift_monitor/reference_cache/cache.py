@@ -16,8 +16,6 @@ from drift_monitor.reference_cache.kept_values import DamagedError, KeptValues
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
 from drift_monitor.reference_cache.place import Place
 
-FORMAT = 1
-"""Raised whenever columns are kept in another form: then none of the old form is read."""
 _MANIFEST = "manifest"
 
 logger = logging.getLogger(__name__)
@@ -38,11 +36,11 @@ class Cache:
 
         Args:
             place: where the cache is.
-            digest: names the state of the table, and all else that the form depends on.
+            digest: names the state of the table, and all else that what is kept depends on.
             readers: fetch the parts of one request.
         """
         self._place = place
-        self._folder = f"v{FORMAT}-{digest}"
+        self._folder = digest
         self._readers = readers
         self._unreadable = (*place.errors, pa.ArrowException, DamagedError)
         self._added: dict[str, dict[Form, KeptColumn]] = {}
@@ -115,9 +113,9 @@ class Cache:
 
     def _read_manifest(self) -> Manifest | None:
         try:
+            if not self._place.has(f"{self._folder}/{_MANIFEST}"):
+                return None
             return Manifest.of_bytes(self._open(_MANIFEST).read_buffer().to_pybytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return None
         except (*self._unreadable, ValueError) as error:
             logger.warning("%s cannot be used and is made anew: %s", self, _line(error))
             return None
@@ -142,10 +140,10 @@ class Cache:
                 )
 
     def _remove_older(self) -> None:
-        """Remove what was kept of other states, in this form or an older one."""
+        """Remove what was kept of other states."""
         try:
             for folder in self._place.folders():
-                if folder != self._folder and _format_of(folder) <= FORMAT:
+                if folder != self._folder:
                     self._place.remove(folder)
         except self._place.errors as error:
             logger.warning("of %s the old files cannot be removed: %s", self, _line(error))
@@ -165,10 +163,6 @@ class Cache:
 
 def _checksum(rows: Integers) -> int:
     return crc32(rows.astype("<i8").tobytes())
-
-
-def _format_of(folder: str) -> int:
-    return int(folder.partition("-")[0].removeprefix("v"))
 
 
 def _line(error: Exception) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +29,13 @@ from drift_monitor.transform_file import digest_of
 if TYPE_CHECKING:
     from drift_monitor.drift.columns import Numbers
 
+_CODE = ("drift_monitor.tables", "drift_monitor.drift", "drift_monitor.reference_cache")
+_LIBRARIES = (
+    *("numpy", "pandas", "pyarrow", "scipy", "scikit-learn"),
+    *("deltalake", "fastavro", "pyiceberg"),
+)
+"""What reads and transforms a reference; some of them are extras."""
+
 
 @contextmanager
 def open_cached(
@@ -45,9 +53,9 @@ def open_cached(
     """
     place = place_of(beside(found.wanted.location, f"{CACHE}/{monitor.name}"))
     with ThreadPoolExecutor(READERS) as readers:
-        cache = Cache(place, _digest(monitor, found), readers)
+        kept = Cache(place, _digest(monitor, found), readers)
         with ExitStack() as opened:
-            reference = CachedReference(found, cache, lambda: opened.enter_context(open_table()))
+            reference = CachedReference(found, kept, lambda: opened.enter_context(open_table()))
             yield reference
         # Only here it is known that the files were the same all the time.
         reference.complete_cache()
@@ -55,28 +63,46 @@ def open_cached(
 
 def _digest(monitor: Monitor, found: FoundFiles) -> str:
     """Name the state of the files, and of all else that decides what becomes of a column."""
-    parts = [found.digest, digest_of(monitor.transform) if monitor.transform else ""]
-    parts += [version(library) for library in ("numpy", "pandas", "pyarrow")]
+    transform = digest_of(monitor.transform) if monitor.transform else ""
+    parts = [found.digest, transform, _digest_of_code(), *map(_version, _LIBRARIES)]
     return sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _digest_of_code() -> str:
+    """Name the code that reads columns and keeps them."""
+    digest = sha256()
+    for package in _CODE:
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"
 
 
 class CachedReference(Table):
     """A table of which columns are kept. It is opened when something is asked that is not known."""
 
-    def __init__(self, found: FoundFiles, cache: Cache, open_table: Callable[[], Table]) -> None:
+    def __init__(self, found: FoundFiles, kept: Cache, open_table: Callable[[], Table]) -> None:
         """Open the table, if nothing is kept of it.
 
         Args:
             found: its files.
-            cache: what is kept of it.
+            kept: what is kept of it.
             open_table: opens it, until the end of the run.
         """
-        self._cache = cache
+        self._cache = kept
         self._open_table = open_table
         self._lock = Lock()
         self.location = found.wanted.location.text
         self.found = found
-        self._manifest = cache.manifest or _described(self._table)
+        self._manifest = kept.manifest or _described(self._table)
         self.digest = self._manifest.digest
         self.rows = self._manifest.rows
         self.columns = self._manifest.columns

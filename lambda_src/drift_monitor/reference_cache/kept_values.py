@@ -122,11 +122,14 @@ class KeptValues:
         return found
 
     def _page(self, page: int) -> Floats:
-        if page not in self._recent:
-            if len(self._recent) == _PAGES_AT_ONCE:
+        # Other threads add pages, and make way for them, at the same time.
+        values = self._recent.get(page)
+        if values is None:
+            values = self._pages(page, page + 1)
+            if len(self._recent) >= _PAGES_AT_ONCE:
                 self._recent.clear()
-            self._recent[page] = self._pages(page, page + 1)
-        return self._recent[page]
+            self._recent[page] = values
+        return values
 
     def _pages(self, first: int, last: int) -> Floats:
         """Read pages that follow each other, by one request."""

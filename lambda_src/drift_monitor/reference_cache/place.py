@@ -11,18 +11,21 @@ import pyarrow as pa
 from drift_monitor.location import Location
 from drift_monitor.tables.storage import aws_session, storage_of
 
-_FOLDER = re.compile(r"v\d+-[0-9a-f]+")
-"""What a folder of a cache is named: its form and its digest. Nothing else is ever removed."""
+_FOLDER = re.compile("[0-9a-f]{16}")
+"""What a folder of a cache is named: its digest. Nothing else is ever removed."""
 
 
 class Place(Protocol):
-    """Where the files of a cache lie, each in a folder named after form and digest.
+    """Where the files of a cache lie, each in a folder named after a digest.
 
     Attributes:
         errors: what its methods raise when they cannot.
     """
 
     errors: tuple[type[Exception], ...]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there."""
 
     def open(self, name: str) -> pa.NativeFile:
         """Open a file for reads in any order."""
@@ -56,6 +59,9 @@ class _FolderPlace:
     def __str__(self) -> str:
         return str(self._root)
 
+    def has(self, name: str) -> bool:
+        return (self._root / name).is_file()
+
     def open(self, name: str) -> pa.NativeFile:
         return self._storage.open(str(self._root / name))
 
@@ -88,6 +94,11 @@ class _BucketPlace:
 
     def __str__(self) -> str:
         return f"s3://{self._bucket}/{self._root}"
+
+    def has(self, name: str) -> bool:
+        # By a listing: to who may not list the whole bucket, S3 forbids to open what is not there.
+        path = f"{self._bucket}/{self._root}/{name}"
+        return any(file.path == path for file in self._storage.below(path))
 
     def open(self, name: str) -> pa.NativeFile:
         return self._storage.open(f"{self._bucket}/{self._root}/{name}")

@@ -165,6 +165,7 @@ _templates.filters["window_words"] = window_words
 _templates.filters["run_words"] = lambda run: (
     f"{run.scheduled_at:%-d %b %Y %H:%M} UTC" if run.window is None else window_words(run.window)
 )
+_templates.tests["judged"] = lambda run: run.status in ("ok", "drifted")
 _templates.filters["thousands"] = lambda number: f"{number:,}"
 _templates.filters["percent"] = percent
 _templates.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"

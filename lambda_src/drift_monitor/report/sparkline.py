@@ -1,14 +1,18 @@
 """A chart as small as a word: the drifted share of a monitor's newest runs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift_monitor.overview import RECENT_RUNS, RecentRun
+from drift_monitor.results import RunStatus
 from drift_monitor.words import percent
 
 PLACES = RECENT_RUNS
 _LOWEST = 4
 """The height of a bar without drift, of 100: still there to be seen."""
+_LACKS: dict[RunStatus, str] = {"no_data": "data", "error": "score"}
+"""What a run without a share of drifted columns lacks."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ def bars(recent: Sequence[RecentRun]) -> list[Bar]:
         Bar(
             run.status,
             round(max(_LOWEST, run.drifted_share * 100), 1),
-            f"{run.run_id}: {percent(run.drifted_share) if _has_data(run) else 'no data'}",
+            f"{run.run_id}: {_said(run)}",
         )
         for run in recent[-PLACES:]
     ]
@@ -41,18 +45,19 @@ def bars(recent: Sequence[RecentRun]) -> list[Bar]:
 def in_words(recent: Sequence[RecentRun]) -> str:
     """Say the chart to who cannot see it."""
     runs = recent[-PLACES:]
-    shares = [run.drifted_share for run in runs if _has_data(run)]
+    shares = [run.drifted_share for run in runs if run.status not in _LACKS]
+    lacks = Counter(_LACKS[run.status] for run in runs if run.status in _LACKS)
     if not shares:
-        return "No data yet"
+        return f"No {' or '.join(sorted(lacks))} yet"
     if len(runs) == 1:
         return f"One run: {percent(shares[0])} of columns drifted"
-    lacking = len(runs) - len(shares)
-    without = f", {lacking} without data" if lacking else ""
+    without = "".join(f", {count} without {what}" for what, count in sorted(lacks.items()))
     return (
         f"Drifted columns in the last {len(runs)} runs{without}: from {percent(min(shares))} to "
         f"{percent(max(shares))}, last {percent(shares[-1])}"
     )
 
 
-def _has_data(run: RecentRun) -> bool:
-    return run.status != "no_data"
+def _said(run: RecentRun) -> str:
+    lack = _LACKS.get(run.status)
+    return f"no {lack}" if lack else percent(run.drifted_share)

@@ -19,11 +19,10 @@ from drift_monitor.spark.sentences import in_a_sentence
 from drift_monitor.spark.tasks import unpickled
 from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.files import FoundFiles
-from drift_monitor.tables.parquet_file import is_text
 from drift_monitor.tables.source import Source
 from drift_monitor.tables.spool import Copier, Copies, read_source, readable, write_parts
 from drift_monitor.tables.storage import StoredFile, aws_session, storage_of
-from drift_monitor.tables.text import Fits, TextTypes
+from drift_monitor.tables.text import Fits, TextTypes, is_text
 
 if TYPE_CHECKING:
     from pyspark.broadcast import Broadcast

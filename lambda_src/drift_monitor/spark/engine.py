@@ -2,6 +2,9 @@
 
 from pyspark.sql import SparkSession
 
+from drift_monitor.checks.baseline_file import find_baseline
+from drift_monitor.checks.result import CheckResult
+from drift_monitor.checks.rules import DEFAULTS
 from drift_monitor.drift.comparison import Progress
 from drift_monitor.monitor import Monitor
 from drift_monitor.scoring import Compared
@@ -20,4 +23,17 @@ def by_spark(
 ) -> Compared:
     """Compare the tables on Spark."""
     reference, current = sides.reference, sides.current
-    return Compared(compare(spark, reference, current, monitor, sizes=sizes, progress=progress))
+    checks = _not_made(monitor)
+    comparison = compare(spark, reference, current, monitor, sizes=sizes, progress=progress)
+    return Compared(comparison, checks)
+
+
+def _not_made(monitor: Monitor) -> list[CheckResult]:
+    """Say of the checks that a baseline asks for that they were not made."""
+    if find_baseline(monitor) is None:
+        return []
+    reason = "checks are not made by engine: spark"
+    return [
+        CheckResult(check=check, limit=rule.limit, severity=rule.severity, reason=reason)
+        for check, rule in DEFAULTS.items()
+    ]

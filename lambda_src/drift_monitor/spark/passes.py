@@ -13,6 +13,7 @@ partitions, spills, retries and keeps. Which portion and band a value is in depe
 alone. So every number comes out the same to the last digit, however many partitions there are.
 """
 
+import gc
 from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
@@ -31,8 +32,8 @@ _ROWS_AT_ONCE = 64
 """Rows of at most a quarter of a megabyte that a task is given together."""
 _LOOKED = "column int, distinct long, sample binary"
 _GATHERED = (
-    "column int, band int, kind string, side int, number int, "
-    "values binary, reference binary, current binary"
+    "column int, band long, kind string, side int, number int, "
+    "values binary, reference binary, current binary, lowest double"
 )
 _ANSWERED = "column int, answer binary"
 
@@ -85,7 +86,7 @@ def gather(spark: SparkSession, work: Work, tasks: int, partitions: int) -> Gath
         _errands(spark, len(work.errands), tasks)
         .mapInArrow(partial(tally_task, shared), _GATHERED)
         .repartition(partitions, "column", "band")
-        .sortWithinPartitions("column", "band")
+        .sortWithinPartitions("column", "band", "lowest")
         .mapInArrow(partial(join_task, shared), _GATHERED)
         .persist(StorageLevel.DISK_ONLY)
     )
@@ -104,6 +105,16 @@ def gather(spark: SparkSession, work: Work, tasks: int, partitions: int) -> Gath
     for (side, column), pictures in sorted(parts.items()):
         gathered.pictured[side][column] = [pictures[number] for number in sorted(pictures)]
     return gathered
+
+
+def remove_leftovers(spark: SparkSession) -> None:
+    """Have Spark remove the files of shuffles that nobody refers to, which takes it a moment.
+
+    Left to itself it does so when Python and Java happen to look for garbage, which may be half an
+    hour later: the next waves of columns would not find the room.
+    """
+    gc.collect()
+    spark.sparkContext._jvm.System.gc()  # noqa: SLF001 - there is no other way to it
 
 
 def ask(

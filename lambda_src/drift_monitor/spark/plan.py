@@ -14,7 +14,8 @@ from drift_monitor.tables.table import Table
 
 _LOOKED_AT, _FEWEST = 16, 2
 """One portion in so many is looked at, but no fewer than so many of a table."""
-DISK_PER_VALUE = 40
+DISK_PER_VALUE = 80
+"""Up to 30 bytes, twice: what a wave has left goes while the next one comes. And some room."""
 _LARGEST_WAVE = 1 << 38
 """More would be too much for the driver, which keeps a line for each band."""
 _SAMPLED = 128

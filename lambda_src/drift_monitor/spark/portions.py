@@ -13,10 +13,11 @@ from itertools import groupby
 import pyarrow as pa
 
 from drift_monitor.location import Location
+from drift_monitor.tables.ahead import ahead
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of
-from drift_monitor.tables.storage import READERS, Bucket, Folder, Storage
-from drift_monitor.tables.table import AS_IT_IS, Table, ahead
-from drift_monitor.tables.text import TextTypes
+from drift_monitor.tables.storage import REQUESTS, Bucket, Folder, Storage
+from drift_monitor.tables.table import Table
+from drift_monitor.tables.text import AS_IT_IS, TextTypes
 
 _FOOTERS = 256
 _TABLES = 4
@@ -99,7 +100,12 @@ def read_portion(
         return file.read(storage, group, column)
 
     parts = [(column, group) for column in columns for group in portion.groups]
-    chunks = map(read, parts) if storage.is_local else ahead(_readers(), read, parts)
+
+    def size_of(part: tuple[str, RowGroup]) -> int:
+        column, group = part
+        return file.size_of(group, column)
+
+    chunks = map(read, parts) if storage.is_local else ahead(_readers(), read, parts, size_of)
     for column, found in groupby(zip(parts, chunks, strict=True), lambda each: each[0][0]):
         yield column, [array for _, chunk in found for array in chunk.chunks]
 
@@ -116,4 +122,4 @@ def _footer(files: TableFiles, path: str) -> ParquetFile:
 
 @lru_cache(1)
 def _readers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(READERS)
+    return ThreadPoolExecutor(REQUESTS)

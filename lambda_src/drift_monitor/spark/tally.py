@@ -4,8 +4,9 @@ What Spark moves between machines. A value takes its bytes once per portion of a
 many rows have it, so that one value in half of the rows weighs as little as any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,11 @@ class Tally:
         return as_numpy(self.distinct)
 
     @property
+    def lowest(self) -> float:
+        """The smallest value, where they are numbers."""
+        return float(self.numbers[0])
+
+    @property
     def counts(self) -> tuple[Integers, Integers]:
         """How often each value occurs, on either side."""
         return self.reference, self.current
@@ -98,6 +104,36 @@ def joined_numbers(tallies: list[Tally]) -> Tally:
     return Tally(as_arrow(values[starts]), reference, current)
 
 
+def joined_in_pieces(tallies: Iterable[Tally], most: int) -> Iterator[Tally]:
+    """Join tallies of numbers; the values come out ascending, in pieces of about so many at least.
+
+    Where a column is in order over its table, a band may hold many times the values that were
+    meant for it, as few of the table's portions were looked at. But then few tallies overlap: what
+    lies below all that are still to come is a piece. Where the cuts are depends on the values
+    alone.
+
+    Args:
+        tallies: by their smallest values, ascending.
+        most: how many values may wait before a piece is cut off.
+    """
+    waiting: list[Tally] = []
+    size, limit = 0, most
+    for lowest, found in groupby(tallies, lambda tally: tally.lowest):
+        if size > limit:
+            joined = joined_numbers(waiting)
+            cut = int(np.searchsorted(joined.numbers, lowest))
+            if cut:
+                yield joined[:cut]
+            waiting = [joined[cut:]] if cut < len(joined) else []
+            size = len(joined) - cut
+            # What overlaps is not joined again for each tally that comes.
+            limit = max(most, 2 * size)
+        for tally in found:
+            waiting.append(tally)
+            size += len(tally)
+    yield joined_numbers(waiting)
+
+
 def in_order(tallies: list[Tally]) -> Tally:
     """Put the parts of a tally together again."""
     reference, current = (
@@ -122,12 +158,16 @@ def joined_texts(tallies: list[Tally], *, are_codes: bool) -> Tally:
 Packed = tuple[bytes, bytes, bytes]
 
 
-def pack(tally: Tally) -> Iterator[Packed]:
-    """Write a tally as bytes: its values, and their counts in either table."""
+def parts_of(tally: Tally) -> Iterator[Tally]:
+    """Cut a tally into parts that are moved together."""
     for start in range(0, len(tally), LONGEST):
-        part = tally[start : start + LONGEST]
-        reference, current = map(_packed_counts, part.counts)
-        yield _packed_values(part.distinct), reference, current
+        yield tally[start : start + LONGEST]
+
+
+def pack(tally: Tally) -> Packed:
+    """Write a tally as bytes: its values, and their counts in either table."""
+    reference, current = map(_packed_counts, tally.counts)
+    return _packed_values(tally.distinct), reference, current
 
 
 def unpack(packed: Packed, *, is_text: bool) -> Tally:

@@ -21,9 +21,10 @@ from drift_monitor.spark.tally import (
     bands_of_numbers,
     bands_of_texts,
     in_order,
-    joined_numbers,
+    joined_in_pieces,
     joined_texts,
     pack,
+    parts_of,
     tally_of,
     unpack,
     write_array,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from pyspark.broadcast import Broadcast
 
 _NO_BAND = -1
+_PIECES = 1 << 16
+"""More than any band has."""
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class Work:
         errands: what is to be done.
         cuts: how each column is cut: the bounds between numbers' bands, or how many bands of texts.
         sampled: the rows of either table that are kept for pictures, ascending.
+        piece: how many values of a band to hold before a piece of it is cut off.
     """
 
     files: tuple[TableFiles, TableFiles]
@@ -80,13 +84,18 @@ class Work:
     errands: tuple[Errand, ...]
     cuts: dict[int, Floats | int]
     sampled: tuple[Integers, Integers]
+    piece: int
 
 
 _Kind = Literal["tally", "band", "texts", "picture", "failure"]
 
 
 class _Row(NamedTuple):
-    """A row between the passes; one without counts says something of its column."""
+    """A row between the passes; one without counts says something of its column.
+
+    Attributes:
+        lowest: the smallest of its values, where they are numbers to be put in order.
+    """
 
     column: int
     band: int
@@ -96,18 +105,20 @@ class _Row(NamedTuple):
     values: bytes
     reference: bytes = b""
     current: bytes = b""
+    lowest: float = 0.0
 
 
 _SCHEMA = pa.schema(
     [
         ("column", pa.int32()),
-        ("band", pa.int32()),
+        ("band", pa.int64()),
         ("kind", pa.string()),
         ("side", pa.int32()),
         ("number", pa.int32()),
         ("values", pa.binary()),
         ("reference", pa.binary()),
         ("current", pa.binary()),
+        ("lowest", pa.float64()),
     ]
 )
 
@@ -166,10 +177,11 @@ def tally_task(
             name = type(column).__name__.encode()
             yield _batch([_Row(number, _NO_BAND, "failure", side, errand, name)])
             continue
+        is_text = work.columns[number].is_text
         rows = [
-            _Row(number, band, "tally", side, part, *packed)
+            _Row(number, band, "tally", side, errand, *pack(part), 0.0 if is_text else part.lowest)
             for band, tally in _cut(tally_of(column.side, side), number, work)
-            for part, packed in enumerate(pack(tally))
+            for part in parts_of(tally)
         ]
         if len(column.pictured):
             picture = write_array(column.pictured)
@@ -236,15 +248,17 @@ def join_task(
             yield from (_batch([row]) for row in found)
             continue
         wanted = shared.value.columns[number]
-        tallies = [_tally_in(row, is_text=wanted.is_text) for row in found]
+        tallies = (_tally_in(row, is_text=wanted.is_text) for row in found)
         if wanted.is_text:
-            joined = joined_texts(tallies, are_codes=wanted.are_codes)
+            joined = joined_texts(list(tallies), are_codes=wanted.are_codes)
             yield _batch([_Row(number, band, "texts", 0, 0, pickle.dumps(Texts.of(joined)))])
             continue
-        joined = joined_numbers(tallies)
-        yield _batch([_Row(number, band, "band", 0, 0, pickle.dumps(Band.of(joined)))])
-        for part, packed in enumerate(pack(joined)):
-            yield _batch([_Row(number, band, "tally", 0, part, *packed)])
+        pieces = joined_in_pieces(tallies, shared.value.piece)
+        # From here on each piece is a band of its own.
+        for own, piece in enumerate(pieces, band * _PIECES):
+            yield _batch([_Row(number, own, "band", 0, 0, pickle.dumps(Band.of(piece)))])
+            for place, part in enumerate(parts_of(piece)):
+                yield _batch([_Row(number, own, "tally", 0, place, *pack(part))])
 
 
 def answer_task(

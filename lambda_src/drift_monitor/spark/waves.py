@@ -20,7 +20,7 @@ from drift_monitor.spark.outcome import (
     outcome_of_numbers,
     outcome_of_texts,
 )
-from drift_monitor.spark.passes import Gathered, ask, fetch, gather, look
+from drift_monitor.spark.passes import Gathered, ask, fetch, gather, look, remove_leftovers
 from drift_monitor.spark.plan import (
     Cuts,
     Sizes,
@@ -38,6 +38,7 @@ from drift_monitor.spark.text_column import together
 from drift_monitor.tables.table import Table
 
 _BANDS_OF_A_PARTITION = 4
+_BANDS_OF_A_PIECE = 2
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Tables:
             errands(portions, columns, self.sizes),
             cuts.bands if cuts else {},
             self.sampled,
+            _BANDS_OF_A_PIECE * self.sizes.band,
         )
 
 
@@ -112,7 +114,9 @@ def compare_in_waves(spark: SparkSession, tables: Tables) -> Iterator[Wave]:
         tasks = tables.partitions or len(work.errands)
         gathered = gather(spark, work, tasks, partitions)
         yield _compare(spark, tables, gathered, numbers)
-        gathered.frame.unpersist()
+        gathered.frame.unpersist(blocking=True)
+        del gathered
+        remove_leftovers(spark)
 
 
 def _cut(spark: SparkSession, tables: Tables) -> Cuts:

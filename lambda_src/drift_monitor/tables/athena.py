@@ -1,5 +1,6 @@
 """A query's rows: Athena unloads them as Parquet, they are read as ever, and removed."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from boto3 import Session
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+logger = logging.getLogger(__name__)
 
 _LONGEST = 600.0
 """Seconds that a query may take: the function that waits for it has 900."""
@@ -46,8 +49,8 @@ def open_query(
     session, _ = aws_session(text)
     output = Location.parse(query.output or "")
     folder = Location(text, output.bucket, f"{output.path}{uuid4().hex}/")
-    try:
-        _unload(session.client("athena"), query, _filled(query.sql or "", window), folder)
+    with _removed_afterwards(session, folder):
+        _unload(session, query, _filled(query.sql or "", window), folder)
         rows = replace(folder, path=f"{folder.path}rows/")
         if window is None and not any(storage_of(rows).below(f"{rows.bucket}/{rows.path}")):
             raise DriftMonitorError(f"{text} returned no row: check its conditions")
@@ -55,8 +58,6 @@ def open_query(
         parquet = TableFormat(type="parquet")
         with open_table(rows, window, table_format=parquet, timestamp=timestamp) as table:
             yield table
-    finally:
-        _remove(session, folder)
 
 
 def _filled(sql: str, window: Window | None) -> str:
@@ -75,23 +76,39 @@ def _filled(sql: str, window: Window | None) -> str:
     return MOMENT.sub(lambda found: clocks[found[1]].strftime(found[2] or default), sql)
 
 
-def _unload(athena: "AthenaClient", query: QueriedTable, sql: str, folder: Location) -> None:
+def _unload(session: "Session", query: QueriedTable, sql: str, folder: Location) -> None:
     """Let Athena write a query's rows into a new folder, and wait until it has."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - local tables need not wait for it
-
-    try:
+    with _in_a_sentence(f"{folder.text} cannot be run"):
+        athena, rows = session.client("athena"), f"{folder}rows/".replace("'", "''")
         started = athena.start_query_execution(
-            QueryString=f"UNLOAD (\n{sql}\n) TO '{folder}rows/' WITH (format = 'PARQUET')",
+            QueryString=f"UNLOAD (\n{sql}\n) TO '{rows}' WITH (format = 'PARQUET')",
             QueryExecutionContext={"Database": query.database or ""},
             WorkGroup=query.workgroup or "primary",
             # What Athena says of the query goes beside its rows, and is removed with them.
             ResultConfiguration={"OutputLocation": f"{folder}said/"},
         )
         _wait(athena, started["QueryExecutionId"], folder.text)
+
+
+@contextmanager
+def _in_a_sentence(what: str, advice: str = "") -> Iterator[None]:
+    """Say in a sentence what AWS refused, or why it could not be asked.
+
+    Raises:
+        DriftMonitorError: it did.
+    """
+    from botocore.exceptions import (  # noqa: PLC0415 - local tables need not wait for it
+        BotoCoreError,
+        ClientError,
+    )
+
+    try:
+        yield
     except ClientError as error:
-        raise DriftMonitorError(
-            f"{folder.text} cannot be run: {error.response['Error']['Message']}"
-        ) from error
+        said = error.response["Error"].get("Message", str(error))
+        raise DriftMonitorError(f"{what}: {said}{advice}") from error
+    except BotoCoreError as error:
+        raise DriftMonitorError(f"{what}: {error}{advice}") from error
 
 
 def _wait(athena: "AthenaClient", execution: str, text: str) -> None:
@@ -113,17 +130,35 @@ def _wait(athena: "AthenaClient", execution: str, text: str) -> None:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
+@contextmanager
+def _removed_afterwards(session: "Session", folder: Location) -> Iterator[None]:
+    """Remove what a query wrote, finished or not.
+
+    Raises:
+        DriftMonitorError: it cannot be removed. After another error, which is the one to be told,
+            the log says so.
+    """
+    try:
+        yield
+    except BaseException:
+        try:
+            _remove(session, folder)
+        except DriftMonitorError:
+            logger.exception("a query's rows could not be removed", extra={"folder": str(folder)})
+        raise
+    _remove(session, folder)
+
+
 def _remove(session: "Session", folder: Location) -> None:
-    """Remove what a query wrote, finished or not."""
-    bucket = folder.bucket or ""
-    s3 = session.client("s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder.path)
-    for page in pages:
-        if keys := [found["Key"] for found in page.get("Contents", [])]:
-            objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-            done = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
-            for error in done.get("Errors", []):
-                raise DriftMonitorError(
-                    f"the rows of {folder.text} could not be removed: {error.get('Key')} says "
-                    f"{error.get('Message')}; remove {folder} by hand, and allow s3:DeleteObject"
-                )
+    bucket, what = folder.bucket or "", f"the rows of {folder.text} could not be removed"
+    advice = f"; remove {folder} by hand, and allow s3:ListBucket and s3:DeleteObject there"
+    with _in_a_sentence(what, advice):
+        s3 = session.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder.path)
+        for page in pages:
+            if keys := [found["Key"] for found in page.get("Contents", [])]:
+                objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
+                done = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+                for error in done.get("Errors", []):
+                    said = f"{error.get('Key')}: {error.get('Message')}"
+                    raise DriftMonitorError(f"{what}: {said}{advice}")

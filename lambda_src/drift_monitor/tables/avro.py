@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 
@@ -12,6 +13,8 @@ from drift_monitor.tables.flat import UNREAD
 from drift_monitor.tables.source import Source, no_rows
 
 _ROWS = 10_000
+_DIGITS = 38
+"""What a decimal of 128 bits holds."""
 _TYPES: dict[str, pa.DataType] = {
     "null": pa.null(),
     "boolean": pa.bool_(),
@@ -30,8 +33,10 @@ _LOGICAL: dict[str, pa.DataType] = {
     "time-micros": pa.time64("us"),
     "timestamp-millis": pa.timestamp("ms", "UTC"),
     "timestamp-micros": pa.timestamp("us", "UTC"),
+    "timestamp-nanos": pa.timestamp("ns", "UTC"),
     "local-timestamp-millis": pa.timestamp("ms"),
     "local-timestamp-micros": pa.timestamp("us"),
+    "local-timestamp-nanos": pa.timestamp("ns"),
     "uuid": pa.string(),
 }
 
@@ -73,7 +78,8 @@ def _arrow_type(schema: Any) -> pa.DataType:  # noqa: ANN401 - a name, a union o
         fields = [(field["name"], _arrow_type(field["type"])) for field in schema["fields"]]
         return pa.struct(fields)
     if logical == "decimal":
-        return pa.decimal128(schema["precision"], schema.get("scale", 0))
+        digits = schema["precision"], schema.get("scale", 0)
+        return pa.decimal128(*digits) if digits[0] <= _DIGITS else pa.decimal256(*digits)
     return _LOGICAL.get(logical) or _arrow_type(kind)
 
 
@@ -91,4 +97,6 @@ def _value(value: Any, data_type: pa.DataType) -> Any:  # noqa: ANN401 - what Av
         if value is None:
             return None
         return {field.name: _value(value[field.name], field.type) for field in data_type}
-    return None if pa.types.is_list(data_type) else value
+    if pa.types.is_list(data_type):
+        return None
+    return str(value) if isinstance(value, UUID) else value

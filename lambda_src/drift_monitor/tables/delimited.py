@@ -10,11 +10,14 @@ from itertools import islice
 import pyarrow as pa
 from pyarrow import csv
 
+from drift_monitor.errors import DriftMonitorError
 from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.formats import unpacked_name
 from drift_monitor.tables.source import Source, no_rows
 
 _FIRST_BLOCK = 1 << 16
+_BLOCK = 1 << 20
+_TAIL = 64
 _RECORDS = 50
 _DELIMITERS = ",;\t|"
 _UTF_8 = "utf8"
@@ -36,21 +39,53 @@ class _Dialect:
 
 
 def read_csv(source: Source, table_format: TableFormat) -> Iterator[pa.RecordBatch]:
-    """Read a CSV file, all values as text."""
+    """Read a CSV file, all values as text.
+
+    Raises:
+        DriftMonitorError: a quote is not closed.
+    """
     with source.stream() as stream:
         dialect = _detect(_first_block(stream), source.path, table_format)
     with source.stream() as stream:
         rows = _open(stream, dialect, table_format)
         if rows.schema.names == dialect.names:
-            yield no_rows(rows.schema)
-            yield from rows
+            yield from _closed(rows, dialect, source)
             return
     # The header is longer than the first block, or odd: then Arrow's reading of it counts.
     dialect = replace(dialect, names=rows.schema.names)
     with source.stream() as stream:
         rows = _open(stream, dialect, table_format)
-        yield no_rows(rows.schema)
-        yield from rows
+        yield from _closed(rows, dialect, source)
+
+
+def _closed(
+    rows: csv.CSVStreamingReader, dialect: _Dialect, source: Source
+) -> Iterator[pa.RecordBatch]:
+    """Pass rows on; refuse a quote that is not closed: Arrow takes the rest of the file for it.
+
+    Raises:
+        DriftMonitorError: there is one.
+    """
+    yield no_rows(rows.schema)
+    last: str | None = None
+    for batch in rows:
+        last = batch.column(batch.num_columns - 1)[-1].as_py() if len(batch) else last
+        yield batch
+    # Only a value of several lines is looked at twice.
+    if last and not {"\n", "\r"}.isdisjoint(last) and not _ends_in_quote(source, dialect):
+        raise DriftMonitorError(
+            f"{source.path} cannot be read as CSV: its last value is in quotes that are not "
+            "closed, and may have rows in it: mend the file, or name another quote by "
+            "format: {quote: …}"
+        )
+
+
+def _ends_in_quote(source: Source, dialect: _Dialect) -> bool:
+    tail = b""
+    with source.stream() as stream:
+        while piece := stream.read(_BLOCK):
+            tail = (tail + piece)[-_TAIL:]
+    return tail.decode(dialect.encoding, "replace").rstrip("\r\n").endswith(dialect.quote)
 
 
 def _open(
@@ -132,7 +167,8 @@ def _delimiter_of(text: str, quote: str, *, is_cut: bool) -> str:
 
 
 def _records(text: str, delimiter: str, quote: str) -> list[list[str]]:
-    reader = python_csv.reader(io.StringIO(text), delimiter=delimiter, quotechar=quote)
+    lines = io.StringIO(text, newline=None)  # a line may also end in \r alone
+    reader = python_csv.reader(lines, delimiter=delimiter, quotechar=quote)
     try:
         return [record for record in islice(reader, _RECORDS) if record]
     except python_csv.Error:  # a value of more than 131,072 characters: it is Arrow's to read

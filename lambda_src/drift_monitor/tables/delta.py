@@ -11,7 +11,7 @@ from deltalake.fs import DeltaStorageHandler
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lake import Range, Snapshot, range_of
+from drift_monitor.tables.lake import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.source import no_rows
 from drift_monitor.tables.storage import StoredFile, aws_session, s3_endpoint
 
@@ -37,7 +37,8 @@ def _open(wanted: Wanted) -> DeltaTable:
     text, table_format = wanted.location.text, wanted.table_format
     options = _options(wanted.location)
     try:
-        table = DeltaTable(str(wanted.location).rstrip("/"), storage_options=options)
+        place = named_to_libraries(wanted.location).rstrip("/")
+        table = DeltaTable(place, storage_options=options)
     except TableNotFoundError as error:
         raise DriftMonitorError(
             f"{text} is no Delta table, it has no _delta_log: check the location"

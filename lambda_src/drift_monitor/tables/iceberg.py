@@ -23,7 +23,7 @@ from pyiceberg.table.snapshots import Snapshot as Commit
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lake import Range, Snapshot, range_of
+from drift_monitor.tables.lake import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.source import no_rows
 from drift_monitor.tables.storage import StoredFile, aws_session, s3_endpoint, storage_of
 
@@ -53,7 +53,7 @@ def read_iceberg(wanted: Wanted) -> Snapshot:
 
 
 def _open(location: Location) -> StaticTable:
-    place = str(location)
+    place = named_to_libraries(location)
     if not place.endswith((_METADATA, f"{_METADATA}.gz")):
         place = _newest_metadata(location)
     # With our properties alone: the table's own could name other endpoints and other classes.
@@ -73,10 +73,9 @@ def _newest_metadata(location: Location) -> str:
     Raises:
         DriftMonitorError: there is none, or two writers wrote one each.
     """
-    path = location.path.rstrip("/")
-    prefix = f"{location.bucket}/{path}" if location.bucket else path
+    place = named_to_libraries(location).rstrip("/")
     found: dict[int, list[str]] = {}
-    for file in storage_of(location).below(f"{prefix}/metadata/"):
+    for file in storage_of(location).below(f"{place.removeprefix('s3://')}/metadata/"):
         name = file.path.rpartition("/")[2]
         if numbered := _NUMBERED.fullmatch(name):
             found.setdefault(int(numbered[1]), []).append(name)
@@ -91,8 +90,7 @@ def _newest_metadata(location: Location) -> str:
             f"{location.text} has two newest states, metadata/{newest[0]} and {newest[1]}: only "
             "its catalog knows which one counts; name the file in the location"
         )
-    scheme = "s3://" if location.bucket else ""
-    return f"{scheme}{prefix}/metadata/{newest[0]}"
+    return f"{place}/metadata/{newest[0]}"
 
 
 def _properties(location: Location) -> dict[str, str]:

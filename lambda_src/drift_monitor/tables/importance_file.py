@@ -54,12 +54,16 @@ def _text(location: str) -> str:
 
 def _from_csv(text: str, location: str) -> list[tuple[str, object]]:
     """Read the columns `feature` and `importance`; others are left alone."""
-    rows = csv.DictReader(io.StringIO(text))
-    if not {"feature", "importance"} <= set(rows.fieldnames or []):
-        raise DriftMonitorError(
-            f"{location} should have the columns feature and importance: its first line names them"
-        )
-    return [(row["feature"], row["importance"]) for row in rows]
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        if not {"feature", "importance"} <= set(rows.fieldnames or []):
+            raise DriftMonitorError(
+                f"{location} should have the columns feature and importance: its first line names "
+                "them"
+            )
+        return [(row["feature"], row["importance"]) for row in rows]
+    except csv.Error as error:
+        raise DriftMonitorError(f"{location} is not CSV: {error}") from error
 
 
 def _from_json(text: str, location: str) -> list[tuple[str, object]]:

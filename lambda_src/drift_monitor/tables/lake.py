@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.location import Location
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
@@ -48,6 +49,11 @@ class Range:
     column: str
     start: str
     end: str
+
+
+def named_to_libraries(location: Location) -> str:
+    """Return a location as the libraries read it: to them the colon of `a: b/` ends a scheme."""
+    return str(location) if location.bucket else str(Path(location.path).absolute())
 
 
 def range_of(wanted: Wanted, schema: pa.Schema) -> Range | None:

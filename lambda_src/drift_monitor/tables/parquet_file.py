@@ -6,11 +6,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
 from drift_monitor.tables.storage import Storage
+from drift_monitor.tables.text import is_text
+
+_AGAIN = "write the file again, or remove it"
+_ADVICE = {
+    "ACCESS_DENIED": "allow s3:GetObject on it, and kms:Decrypt with its key",
+    "HTTP status 301": "its bucket is in another region: set AWS_REGION to that one",
+    "AWS Error": "run again",
+}
+"""What to do, by what Arrow says of S3."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +72,15 @@ class ParquetFile:
                 storage.open(self.path),
                 metadata=self.metadata,
                 read_dictionary=[column] if is_text(data_type) else None,
-                pre_buffer=True,
+                # Buffered beforehand, it would wait for one of Arrow's own eight threads.
+                pre_buffer=False,
             )
             # A name that is another's prefix before a dot brings that other along: pick ours.
             part = opened.read_row_group(group.number, columns=[column], use_threads=False)
             values = column_at(part.column(part.schema.get_field_index(path[0])), path)
         except (OSError, pa.ArrowException) as error:
             raise _unreadable(self.path, error) from error
-        return values if group.chosen is None else values.filter(group.chosen)
+        return values if group.chosen is None else _chosen(values, group.chosen)
 
     def read_rows(
         self, storage: Storage, group: RowGroup, at_once: int
@@ -106,6 +117,13 @@ class ParquetFile:
             return None
         return self.metadata.row_group(group.number).column(place).statistics
 
+    def size_of(self, group: RowGroup, column: str) -> int:
+        """Return how many bytes a row group's part of a column is, once unpacked."""
+        place = self._places.get(column)
+        if place is None:
+            return 0
+        return int(self.metadata.row_group(group.number).column(place).total_uncompressed_size)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         """Where the file's columns are, by their dotted paths; not those of which two have one."""
@@ -115,30 +133,47 @@ class ParquetFile:
         return {path: place for place, path in enumerate(paths) if times[path] == 1}
 
 
-def footer_of(storage: Storage, path: str) -> ParquetFile:
+def footer_of(storage: Storage, path: str, size: int | None = None) -> ParquetFile:
     """Read a file's footer.
+
+    Args:
+        storage: where it is.
+        path: its path.
+        size: in bytes, where it was listed: then the file is not asked for it.
 
     Raises:
         DriftMonitorError: it cannot be read.
     """
     try:
-        opened = pq.ParquetFile(storage.open(path))
+        metadata = storage.footer(path, size)
         columns: dict[str, list[tuple[ColumnPath, pa.DataType]]] = {}
-        for names, data_type in paths_of(opened.schema_arrow):
+        for names, data_type in paths_of(metadata.schema.to_arrow_schema()):
             columns.setdefault(".".join(names), []).append((names, data_type))
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
-    metadata = opened.metadata
     rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     groups = [RowGroup(number, count) for number, count in enumerate(rows)]
     return ParquetFile(path, metadata, columns, groups)
 
 
-def is_text(data_type: pa.DataType) -> bool:
-    """Tell whether a type is of texts."""
-    return bool(pa.types.is_string(data_type) or pa.types.is_large_string(data_type))
+def _chosen(values: pa.ChunkedArray, chosen: pa.BooleanArray) -> pa.ChunkedArray:
+    """Return the rows that count; of a dictionary only the texts that they hold.
+
+    A column's type is told by its texts, and those of other rows are none of them.
+    """
+    rows = values.filter(chosen)
+    if not pa.types.is_dictionary(rows.type):
+        return rows
+    return pa.chunked_array(map(_without_unused, rows.chunks), rows.type)
+
+
+def _without_unused(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    used = pc.unique(chunk.indices.drop_null())
+    codes = pc.index_in(chunk.indices, value_set=used)
+    return pa.DictionaryArray.from_arrays(codes, chunk.dictionary.take(used))
 
 
 def _unreadable(path: str, error: Exception) -> DriftMonitorError:
     reason = str(error).partition("\n")[0]
-    return DriftMonitorError(f"{path} cannot be read: {reason}; write the file again, or remove it")
+    advice = next((advice for sign, advice in _ADVICE.items() if sign in reason), _AGAIN)
+    return DriftMonitorError(f"{path} cannot be read: {reason}; {advice}")

@@ -33,6 +33,11 @@ _READERS: dict[FormatType, Reader] = {
     "sagemaker_capture": read_capture,
 }
 _ROW_GROUP = 8 << 20
+_ADVICE = {
+    "UTF8": "; name its encoding by format: {encoding: …}",
+    "straddling": "; a row may have 1 MB: write it shorter, or close its quotes",
+}
+"""By what Arrow says."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def readable(file: StoredFile, format_type: FormatType) -> Iterator[None]:
         yield
     except (OSError, UnicodeError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
-        advice = "; name its encoding by format: {encoding: …}" if "UTF8" in reason else ""
+        advice = next((text for sign, text in _ADVICE.items() if sign in reason), "")
         raise DriftMonitorError(
             f"{file.path} cannot be read as {NAMES[format_type]}: {reason}{advice}"
         ) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from pyarrow import fs
+from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
 READERS = 8
-"""Requests under way at once: S3 takes tens of milliseconds to answer, nearly all waiting."""
+"""Files or parts of them that are read at once, whatever memory each takes."""
+REQUESTS = 24
+"""Of small ones. S3 takes tens of milliseconds to answer, nearly all waiting; and Arrow keeps 25
+connections."""
 _CONNECT_TIMEOUT = 5
 _STALL_TIMEOUT = 10
 """Seconds without a byte until a request is given up, and made again."""
@@ -62,6 +66,9 @@ class Storage(Protocol):
 
     def open(self, path: str) -> pa.NativeFile:
         """Open a file for reads in any order; it stays open for the next caller."""
+
+    def footer(self, path: str, size: int | None) -> pq.FileMetaData:
+        """Read a Parquet file's footer; of a size that was listed, without asking for it."""
 
     def stream(self, path: str) -> pa.NativeFile:
         """Open a file to read it from its start, unpacked where its name says that it is packed."""
@@ -110,7 +117,14 @@ class Folder:
     def __init__(self) -> None:
         """Open nothing yet."""
         self._system = fs.LocalFileSystem()
-        self.open = lru_cache(_OPEN_FILES)(self._system.open_input_file)
+        self.open = lru_cache(_OPEN_FILES)(self._open)
+
+    def _open(self, path: str) -> pa.NativeFile:
+        return self._system.open_input_file(_absolute(path))
+
+    def footer(self, path: str, _: int | None) -> pq.FileMetaData:
+        """Read a Parquet file's footer."""
+        return pq.ParquetFile(self.open(path)).metadata
 
     def named(self, path: str) -> StoredFile | None:
         """Find the file of this path."""
@@ -130,7 +144,12 @@ class Folder:
 
     def stream(self, path: str) -> pa.NativeFile:
         """Open a file to read it from its start."""
-        return self._system.open_input_stream(path, compression=packing_of(path))
+        return self._system.open_input_stream(_absolute(path), compression=packing_of(path))
+
+
+def _absolute(path: str) -> str:
+    """Return a path that Arrow cannot take for a URI, as it does with `a: b/t.csv`."""
+    return os.path.abspath(path)  # noqa: PTH100 - as os.walk speaks
 
 
 def _raise(error: OSError) -> None:
@@ -189,6 +208,19 @@ class Bucket:
     def open(self, path: str) -> pa.NativeFile:
         """Open an object; once more when the credentials were renewed, as they are on long runs."""
         return self._opened(path, self._credentials.get_frozen_credentials())
+
+    def footer(self, path: str, size: int | None) -> pq.FileMetaData:
+        """Read a Parquet object's footer: of a known size in one request.
+
+        An object that is opened is asked for its size by a request more, which is left to the first
+        read of a column: Arrow takes a known size for its datasets' files alone.
+        """
+        if size is None:
+            return pq.ParquetFile(self.open(path)).metadata
+        from pyarrow.dataset import ParquetFileFormat  # noqa: PLC0415 - local tables need no wait
+
+        system = self._system(self._credentials.get_frozen_credentials())
+        return ParquetFileFormat().make_fragment(path, system, file_size=size).metadata
 
     def stream(self, path: str) -> pa.NativeFile:
         """Open an object to read it from its start."""

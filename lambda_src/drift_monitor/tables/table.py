@@ -1,30 +1,29 @@
 """A table on disk or in S3, read one column and one row group at a time."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import pyarrow as pa
 
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.results import TableSummary
-from drift_monitor.table_format import FormatType, TableFormat
+from drift_monitor.table_format import TableFormat
+from drift_monitor.tables.ahead import ahead
+from drift_monitor.tables.column_types import column_names, mixed, retyped, types_in, unified
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.lake import spool_lake
-from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of, is_text
+from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of
 from drift_monitor.tables.spool import Copier, Copies, copy_here
-from drift_monitor.tables.storage import READERS, Folder, Storage
-from drift_monitor.tables.text import ANY_TYPE, TIMES, Fits, TextTypes
+from drift_monitor.tables.storage import REQUESTS, Folder, Storage
+from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, is_text, texts_of
 from drift_monitor.tables.times import Times, choose_rows, type_of_times
 from drift_monitor.tables.window import Window
 
 _Part = tuple[ParquetFile, RowGroup]
-_Wanted = TypeVar("_Wanted")
 
 
 class Table:
@@ -72,7 +71,7 @@ class Table:
         self._fits = fits
         self._types: dict[str, pa.DataType] = {}
         self.rows: int = sum(group.rows for file in files for group in file.groups)
-        self.columns: list[str] = _column_names(files)
+        self.columns: list[str] = column_names(files)
 
     @property
     def summary(self) -> TableSummary:
@@ -110,19 +109,12 @@ class Table:
         for file in self.files:
             for group in file.groups:
                 for batch in file.read_rows(self.storage, group, at_once):
-                    columns = [
-                        types.retyped(batch.column(field.name), field.type)
-                        if field.name in file.columns
-                        else pa.nulls(len(batch), field.type)
-                        for field in schema
-                    ]
+                    columns = [_column_of(batch, field, types) for field in schema]
                     yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _named_type(self, column: str) -> pa.DataType:
-        try:
+        with _named(column):
             return self.type_of(column)
-        except ColumnError as error:
-            raise ColumnError(f"{column}: {error}") from error
 
     def type_of(self, column: str) -> pa.DataType:
         """Return the type that fits a column in all files; null where it holds nothing.
@@ -135,17 +127,15 @@ class Table:
         return self._types[column]
 
     def _find_type(self, column: str) -> pa.DataType:
-        types = list(dict.fromkeys(_type_in(file, column) for file in self.files))
+        types = types_in(self.files, column)
         try:
-            schemas = [pa.schema([(column, data_type)]) for data_type in types]
-            unified = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-        except pa.ArrowException as error:
-            if self.texts is not None:
-                return _mixed(types)
-            names = sorted({str(data_type) for data_type in types})
-            raise ColumnError(f"its files disagree on its type: {', '.join(names)}") from error
-        if self.texts is None or not is_text(unified):
-            return unified
+            data_type = unified(types)
+        except ColumnError:
+            if self.texts is None:
+                raise
+            return mixed(types)
+        if self.texts is None or not is_text(data_type):
+            return data_type
         if self._fits is not None:
             return self.texts.decided(self._fits.get(column, Fits(())), types)
         return self.texts.infer(self._chunks(column), types)
@@ -159,7 +149,9 @@ class Table:
         if self.storage.is_local:
             chunks: Iterable[pa.ChunkedArray] = map(read, parts)
         else:
-            chunks = ahead(self._readers, read, parts)
+            chunks = ahead(
+                self._readers, read, parts, lambda part: part[0].size_of(part[1], column)
+            )
         return (array for chunk in chunks for array in chunk.chunks)
 
     def within(self, window: Window, timestamp: str) -> "Table":
@@ -181,11 +173,8 @@ class Table:
                 f"{self.location}: rows are chosen by the column {timestamp} (timestamp), "
                 f"but {error}"
             ) from error
+        # What text may stand for is of all rows, and so not told: these may hold less.
         return Table(self.found, files, self.storage, self._readers, texts=self.texts)
-
-
-AS_IT_IS = TextTypes(())
-"""Of a table whose text is text."""
 
 
 @contextmanager
@@ -209,88 +198,55 @@ def open_table(
     """
     place = Location.parse(location) if isinstance(location, str) else location
     wanted = Wanted(place, window, table_format, wait_for_success, timestamp)
-    with ThreadPoolExecutor(READERS) as pool:
+    with ThreadPoolExecutor(REQUESTS) as pool:
         if table_format.is_lake:
             with TemporaryDirectory(prefix="drift-monitor-") as folder:
                 found, paths = spool_lake(wanted, Path(folder))
-                yield _together(found, Copies(paths, Folder()), pool, texts=None)
+                yield _of_copies(found, Copies(paths, Folder()), pool, texts=None)
             return
         found = find_files(wanted)
         kind = found.format_type if found.files else "parquet"
         if kind == "parquet":
-            paths = [file.path for file in found.files]
             with found.unchanged():
-                yield _together(found, Copies(paths, found.storage), pool, texts=None)
+                yield _where_it_lies(found, pool)
         else:
-            texts = _texts_of(kind, table_format)
+            texts = texts_of(kind, table_format)
             with ExitStack() as stack:
                 with found.unchanged():
                     copies = stack.enter_context(copier(found, kind, texts))
-                yield _together(found, copies, pool, texts=texts)
+                yield _of_copies(found, copies, pool, texts=texts)
 
 
-def _texts_of(kind: FormatType, table_format: TableFormat) -> TextTypes | None:
-    """Return what a format's text may stand for: in CSV for anything, in JSON for times.
-
-    Captured payloads are either.
-    """
-    if kind == "csv":
-        return TextTypes(ANY_TYPE, table_format.decimal or ".")
-    if kind == "sagemaker_capture":
-        return TextTypes(ANY_TYPE, are_cells_marked=True)
-    return TextTypes(TIMES) if kind == "jsonl" else None
+def _where_it_lies(found: FoundFiles, pool: ThreadPoolExecutor) -> Table:
+    storage = found.storage
+    files = pool.map(lambda file: footer_of(storage, file.path, file.size), found.files)
+    return _in_window(Table(found, list(files), storage, pool, texts=None))
 
 
-def _together(
+def _of_copies(
     found: FoundFiles, copies: Copies, pool: ThreadPoolExecutor, *, texts: TextTypes | None
 ) -> Table:
     storage = copies.storage
-    files = list(pool.map(lambda path: footer_of(storage, path), copies.paths))
-    table = Table(found, files, storage, pool, texts=texts, fits=copies.fits)
-    window, timestamp = found.wanted.window, found.wanted.timestamp
+    files = pool.map(lambda path: footer_of(storage, path), copies.paths)
+    return _in_window(Table(found, list(files), storage, pool, texts=texts, fits=copies.fits))
+
+
+def _in_window(table: Table) -> Table:
+    window, timestamp = table.found.wanted.window, table.found.wanted.timestamp
     return table if window is None or timestamp is None else table.within(window, timestamp)
 
 
-def _column_names(files: list[ParquetFile]) -> list[str]:
-    """List the columns of all files, but for what is null in one file and a struct in another."""
-    names = dict.fromkeys(name for file in files for name in file.columns)
-    structs = {name[:end] for name in names for end, sign in enumerate(name) if sign == "."}
-    empty = {
-        name
-        for name in structs & names.keys()
-        if all(pa.types.is_null(found) for file in files for _, found in file.columns.get(name, []))
-    }
-    return [name for name in names if name not in empty]
+@contextmanager
+def _named(column: str) -> Iterator[None]:
+    """Name the column that an error is of."""
+    try:
+        yield
+    except ColumnError as error:
+        raise ColumnError(f"{column}: {error}") from error
 
 
-def _type_in(file: ParquetFile, column: str) -> pa.DataType:
-    found = file.columns.get(column, [])
-    if len(found) > 1:
-        nested = ", a nested one by its path" if any(len(path) > 1 for path, _ in found) else ""
-        raise ColumnError(f"{len(found)} columns have this name{nested}: rename one")
-    if not found:
-        return pa.null()
-    data_type = found[0][1]
-    if pa.types.is_string_view(data_type):
-        return pa.string()
-    return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
-
-
-def _mixed(types: list[pa.DataType]) -> pa.DataType:
-    """Return the type of values of several types: text, but for lists, which are not read."""
-    return next((found for found in types if pa.types.is_nested(found)), pa.string())
-
-
-def ahead(
-    pool: ThreadPoolExecutor,
-    read: Callable[[_Wanted], pa.ChunkedArray],
-    parts: Iterable[_Wanted],
-) -> Iterator[pa.ChunkedArray]:
-    """Read parts in order, some of them ahead."""
-    under_way: deque[Future[pa.ChunkedArray]] = deque()
-    for part in parts:
-        under_way.append(pool.submit(read, part))
-        if len(under_way) == READERS:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
+def _column_of(batch: pa.RecordBatch, field: pa.Field, types: TextTypes) -> pa.Array:
+    if field.name not in batch.schema.names:
+        return pa.nulls(len(batch), field.type)
+    with _named(field.name):
+        return retyped(batch.column(field.name), field.type, types)

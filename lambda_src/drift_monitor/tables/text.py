@@ -6,10 +6,17 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-TIMES = (pa.timestamp("us"), pa.timestamp("us", tz="UTC"))
+from drift_monitor.table_format import FormatType, TableFormat
+
+TIMES = tuple(pa.timestamp(unit, zone) for unit in ("us", "ns") for zone in (None, "UTC"))
 ANY_TYPE = (pa.int64(), pa.float64(), pa.bool_(), *TIMES)
 CELLS = pa.large_string()
 """The type of text that may stand for anything, where some text is only text."""
+
+
+def is_text(data_type: pa.DataType) -> bool:
+    """Tell whether a type is of texts."""
+    return bool(pa.types.is_string(data_type) or pa.types.is_large_string(data_type))
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,8 @@ class TextTypes:
         return next((data_type for data_type in fits.types if data_type in wanted), pa.string())
 
     def _candidates(self, stored: Iterable[pa.DataType]) -> tuple[pa.DataType, ...]:
-        is_text = self.are_cells_marked and pa.string() in stored
-        return TIMES if is_text else self.candidates
+        is_plain = self.are_cells_marked and pa.string() in stored
+        return TIMES if is_plain else self.candidates
 
     def convert(self, values: pa.Array, data_type: pa.DataType) -> pa.Array:
         """Return values as a type that fits them."""
@@ -83,7 +90,13 @@ class TextTypes:
             # With a point a value is no number here: it may separate thousands.
             without = pc.replace_substring(values, ".", "x")
             values = pc.replace_substring(without, self.decimal, ".")
-        return pc.cast(values, data_type)
+        try:
+            return pc.cast(values, data_type)
+        except pa.ArrowInvalid:
+            if not is_text(values.type):
+                raise
+            # As in `1, 2`: the space is no part of the number.
+            return pc.cast(pc.utf8_trim_whitespace(values), data_type)
 
     def retyped(self, chunk: pa.Array, data_type: pa.DataType) -> pa.Array:
         """Return a chunk in the column's type; a dictionary of that type stays one."""
@@ -101,3 +114,19 @@ class TextTypes:
         except pa.ArrowInvalid:
             return False
         return True
+
+
+AS_IT_IS = TextTypes(())
+"""Of a table whose text is text."""
+
+
+def texts_of(format_type: FormatType, table_format: TableFormat) -> TextTypes | None:
+    """Return what a format's text may stand for: in CSV for anything, in JSON for times.
+
+    Captured payloads are either. None where text is text.
+    """
+    if format_type == "csv":
+        return TextTypes(ANY_TYPE, table_format.decimal or ".")
+    if format_type == "sagemaker_capture":
+        return TextTypes(ANY_TYPE, are_cells_marked=True)
+    return TextTypes(TIMES) if format_type == "jsonl" else None

@@ -1,5 +1,6 @@
 """Choosing a table's rows by a column of times: unread where the files' statistics tell enough."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -71,12 +72,11 @@ def choose_rows(
     found = list(readers.map(found_in, parts))
     if not any(each.has_times for each in found):
         raise ColumnError("it has no value in any row")
-    kept: dict[str, ParquetFile] = {}
+    kept: dict[str, list[RowGroup]] = defaultdict(list)
     for (file, _), each in zip(parts, found, strict=True):
         if each.group is not None:
-            before = kept.get(file.path, replace(file, groups=[]))
-            kept[file.path] = replace(before, groups=[*before.groups, each.group])
-    return list(kept.values())
+            kept[file.path].append(each.group)
+    return [replace(file, groups=kept[file.path]) for file in files if file.path in kept]
 
 
 def type_of_times(
@@ -99,7 +99,10 @@ def type_of_times(
     if pa.types.is_null(data_type):
         raise ColumnError("it has no value in any row")
     if not _is_time(data_type):
-        raise ColumnError(f"it holds no times or dates but {data_type}")
+        raise ColumnError(
+            f"it holds no times or dates but {data_type}: write it as timestamps, or name "
+            "another column"
+        )
     return data_type
 
 

@@ -28,6 +28,7 @@ PART_ROWS = 50_000
 """Rows that `transform` is given at once, at most."""
 _PART_CELLS = 2_000_000
 """Of a wide table it is given fewer rows, so that a part stays small."""
+_OF_PANDAS = (pd.IntervalDtype, pd.PeriodDtype)
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ def load_transform(name: str) -> Transform:
         exec(code, module.__dict__)  # noqa: S102 - the file is the deployer's own
     except (Exception, SystemExit) as error:
         raise DriftMonitorError(
-            f"{path}:{_line(error, path)} cannot be executed: {type(error).__name__}: {error}"
+            f"{path}:{_line(error, path)}: cannot be executed ({type(error).__name__}: {error}): "
+            "mend the file"
         ) from error
     return Transform(path, digest, module.transform)
 
@@ -77,7 +79,8 @@ def open_transformed(
 ) -> Iterator[Table]:
     """Open a table, put its rows through a transform, and yield the table of what came out.
 
-    That is a copy in a temporary folder; the table itself is open no longer than it is read.
+    That is a copy in a temporary folder; the table itself is open no longer than it is read. A
+    window of which no row is left has no data; of another table that is an error.
 
     Args:
         opened: the table.
@@ -85,8 +88,8 @@ def open_transformed(
         side: reference or current, for messages.
 
     Raises:
-        DriftMonitorError: the function failed, or did not return a table with rows; or the table
-            cannot be read.
+        DriftMonitorError: the function failed, or did not return a table, or left no row; or the
+            table cannot be read.
     """
     with (
         TemporaryDirectory(prefix="drift-monitor-") as folder,
@@ -110,7 +113,7 @@ def _written(table: Table, transform: Transform, side: str, folder: Path) -> lis
         raise DriftMonitorError(
             f"{transform.path}: what transform returned for {side} cannot be written: {reason}"
         ) from error
-    if table.rows and not paths:
+    if table.rows and not paths and table.found.wanted.window is None:
         raise DriftMonitorError(
             f"{transform.path}: transform left none of {side}'s {table.rows:,} rows: return those "
             "to compare"
@@ -126,9 +129,10 @@ def _parts(table: Table, transform: Transform, side: str) -> Iterator[pa.RecordB
             part = _as_batch(_called(transform, batch.to_pandas(), side), transform, side)
             if len(part):
                 yield flattened(part)
-    except ColumnError as error:
+    except (ColumnError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
         raise DriftMonitorError(
-            f"{side} cannot be given to {transform.path}: {error}: mend its files"
+            f"{side} cannot be given to {transform.path}: {reason}: mend its files"
         ) from error
 
 
@@ -178,6 +182,15 @@ def _as_batch(part: pd.DataFrame, transform: Transform, side: str) -> pa.RecordB
 
 
 def _as_array(values: "pd.Series[Any]") -> pa.Array:
+    """Return a column as it is stored: of what only pandas knows, such as an interval, its text."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        values = values.astype(dtype.subtype)
+    elif isinstance(dtype, _OF_PANDAS):
+        values = values.astype("string")
+    elif isinstance(dtype, pd.CategoricalDtype) and isinstance(dtype.categories.dtype, _OF_PANDAS):
+        # As text of its own: a value that is missing elsewhere in the part would change the text.
+        values = values.cat.rename_categories(str)
     array = pa.array(values, from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 

@@ -1,6 +1,6 @@
 """The windows of time that the tables cover: from the scheduled time, never from the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,6 @@ from drift_monitor.results import WindowSummary
 from drift_monitor.spans import Span, begin_of, days_from
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-_A_YEAR_OF_WEEKS, _A_YEAR_OF_MONTHS = Span(52 * 7, "day"), Span(12, "month")
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,12 @@ def reference_window(
     """
     if reference.window is None or window is None or current.window is None:
         return None
-    start, end, zone = window.start, window.end, window.zone
-    if reference.window == "year_before":
-        year = _A_YEAR_OF_MONTHS if current.window.endswith("mo") else _A_YEAR_OF_WEEKS
-        start, end = year.before(start, zone), year.before(end, zone)
-    else:
-        text = current.window if reference.window == "previous" else reference.window
-        start, end = current.span_of(text).before(start, zone), start
-    return Window(start, end, window.step, zone)
+    span, zone = current.span_of(current.window), window.zone
+    if reference.window != "year_before":
+        if reference.window != "previous":
+            span = current.span_of(reference.window)
+        return replace(window, start=span.before(window.start, zone), end=window.start)
+    start, end = (span.year_before(moment, zone) for moment in (window.start, window.end))
+    if span.unit == "hour":  # as many real hours, though the clock was changed in them then
+        end = start + (window.end - window.start)
+    return replace(window, start=start, end=end)

@@ -7,7 +7,7 @@ import { lineChart } from "./line-chart.js";
 import { jsonLink, reportLink } from "./links.js";
 import { pager } from "./pager.js";
 import { Profiles } from "./profiles.js";
-import { severity, statusWords, times } from "./severity.js";
+import { excess, statusWords, times } from "./severity.js";
 import { sides } from "./sides.js";
 import { digits, percent, runWords } from "./words.js";
 
@@ -126,7 +126,7 @@ function drawn(box, chart, runs) {
  * @param {import("./profiles.js").Profile | null} profile
  */
 function rowOf(run, cell, profile) {
-  const ratio = severity(cell, methods);
+  const ratio = excess(cell, methods);
   const tone = cell?.status === "drifted" ? "drifted" : cell?.status === "ok" ? "ok" : "error";
   const { mean, q50, null_share: nullShare } = profile?.current ?? {};
   const numbers = [

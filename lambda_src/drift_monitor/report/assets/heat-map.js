@@ -1,7 +1,7 @@
 /** The heat map: a row per column, a cell per run, coloured by score over threshold. */
 
 import { element } from "./dom.js";
-import { level, over, severity, statusWords, times } from "./severity.js";
+import { excess, level, over, statusWords, times } from "./severity.js";
 import { day, digits, monthAndYear, percent, runWords, verdictWords } from "./words.js";
 
 /** Up to so many runs, a cell shows its score; beyond, a mark where it drifted. */
@@ -102,8 +102,7 @@ function rowOf(column, marks) {
  * @returns {Mark}
  */
 export function markOfRun(run) {
-  if (run.status === "error")
-    return { classes: "error", text: "none", said: "no column could be scored" };
+  if (run.status === "error") return { classes: "error", text: "none", said: verdictWords(run) };
   if (run.status === "no_data") return { classes: "no_data", text: "no data", said: "no data" };
   const ratio = over(run.drifted_share, run.drifted_share_threshold);
   return {
@@ -122,7 +121,7 @@ export function markOfRun(run) {
  */
 export function markOfCell(cell, methods) {
   if (cell === null) return { classes: "absent", text: "", said: "in neither table" };
-  const ratio = severity(cell, methods);
+  const ratio = excess(cell, methods);
   if (ratio === null)
     return {
       classes: cell.status,

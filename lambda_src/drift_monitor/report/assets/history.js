@@ -8,7 +8,7 @@ import { lineChart } from "./line-chart.js";
 import { jsonLink, reportLink } from "./links.js";
 import { pager } from "./pager.js";
 import { runsTable } from "./runs-table.js";
-import { severity, times, worstFirst } from "./severity.js";
+import { excess, times, worstFirst } from "./severity.js";
 
 const LINES = 6;
 const { monitor, home } = document.body.dataset;
@@ -41,7 +41,7 @@ function showFirst(elements) {
 
 /** @param {string} name */
 function isScored(name) {
-  return stretch.columns.get(name).some((cell) => severity(cell, methods) !== null);
+  return stretch.columns.get(name).some((cell) => excess(cell, methods) !== null);
 }
 
 /** @param {string} name */
@@ -97,7 +97,7 @@ function showChart() {
   endChart();
   const lines = [...drawn].map(([label, number]) => ({
     label,
-    values: stretch.columns.get(label).map((cell) => severity(cell, methods)),
+    values: stretch.columns.get(label).map((cell) => excess(cell, methods)),
     colour: `--line-${number}`,
     dash: number - 1,
   }));

@@ -109,7 +109,7 @@ function rowOf(run, monitor, home) {
     element(
       "td",
       { class: "number" },
-      run.scored_columns
+      run.scored_columns && run.status !== "error"
         ? `${run.drifted_columns} of ${run.scored_columns} (${percent(run.drifted_share)})`
         : "–",
     ),

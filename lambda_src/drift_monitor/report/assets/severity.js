@@ -7,9 +7,9 @@ export const FURTHEST = 1000;
  * Return score over threshold, or threshold over score for p-values: over 1 is drift.
  * @param {import("./data.js").Cell | null} cell
  * @param {Record<string, {title: string, is_p_value: boolean}>} methods
- * @returns {number | null} null: the column has no score
+ * @returns {number | null} null: it has no score
  */
-export function severity(cell, methods) {
+export function excess(cell, methods) {
   if (cell === null || cell.score === null || cell.threshold === null || cell.method === null)
     return null;
   return methods[cell.method]?.is_p_value
@@ -64,7 +64,7 @@ export function worstFirst(stretch, methods) {
   const newest = stretch.runs.findLastIndex((run) => run.status !== "no_data");
   const rank = (name) => {
     const cell = stretch.columns.get(name)?.[newest] ?? null;
-    const ratio = severity(cell, methods);
+    const ratio = excess(cell, methods);
     return ratio === null
       ? -1
       : ratio + (FURTHEST + 1) * [null, "warn", "critical"].indexOf(cell.severity);
