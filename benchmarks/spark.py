@@ -6,20 +6,18 @@ Python, Java, and Java's Python workers. The column engine runs beside, as in ru
   make .venv-spark/ready                        Spark, and a Python that it runs with
   export PATH=$PWD/.venv-spark/bin:$PATH
   python benchmarks/spark.py                    some 30 minutes on 2 cores, 10 GB of disk, Java 17
+  python benchmarks/spark.py --resume           go on where it was cut off
   python benchmarks/spark.py --sizes 10k20      does everything still run? (no results)
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from machine import machine
+from processes import watch
 from run import make_tables, names, read_once
 from sections import write_section
 from sizes import DATA, GENERATED, HERE, table_folder
@@ -28,9 +26,10 @@ FOLDED = {"50m20": ("10m20", 5)}
 """Tables that are others several times over: no disk here has room for more."""
 SIZES = ["1m20", "1m200", "10m20", "50m20"]
 PARTITIONS = {"10m20": [2, 8, 64, 512]}
+SKETCHED, SKETCH = ["10m20", "50m20"], 0.001
 COLUMNS, SPARK = "this_project_scores", "this_project_spark"
 LOGS = DATA / "logs" / "spark"
-_PAUSE = 0.2
+KEPT = DATA / "spark.json"
 SECTION = """## On Spark: this machine's cores as a cluster
 
 Written by `python benchmarks/spark.py`. One run each, of whole processes; processor time and memory
@@ -49,72 +48,11 @@ of what 50 million different ones would be.
 - {partitions}
 - {growth}
 - {beside}
+- {sketch}
 """
 HEAD = """| | partitions | time | comparison | processor time | per million values | peak memory |
 |---|---|---|---|---|---|---|"""
 Run = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What some processes have used: seconds of processors, and MB of memory."""
-
-    seconds: float
-    mb: float
-
-
-def watch(command: list[str], log: Path) -> Run:
-    """Run a command to its end; return its time, and what all of its processes used."""
-    start = time.perf_counter()
-    peak, spent = 0.0, dict[int, float]()
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        ended, status = 0, 0
-        while not ended:
-            family = _family(process.pid)
-            # One that ended while it was looked at says 0.
-            spent |= {pid: usage.seconds for pid, usage in family.items() if usage.seconds}
-            peak = max(peak, sum(usage.mb for usage in family.values()))
-            time.sleep(_PAUSE)
-            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-    spent[process.pid] = usage.ru_utime + usage.ru_stime
-    process.returncode = os.waitstatus_to_exitcode(status)
-    text = log.read_text(encoding="utf-8", errors="replace")
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{text[-2000:]}")
-    figures = {"seconds": time.perf_counter() - start, "cpu": sum(spent.values()), "mb": peak}
-    last = text.strip().splitlines()[-1]
-    return {**figures, **(json.loads(last) if last.startswith("{") else {})}
-
-
-def _family(top: int) -> dict[int, Usage]:
-    """Return what a process and all below it use."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        fields = _read(path).rpartition(")")[2].split()
-        if fields:
-            parents[int(path.parent.name)] = int(fields[1])
-    family = {top}
-    while more := {pid for pid, parent in parents.items() if parent in family} - family:
-        family |= more
-    return {pid: _usage(pid) for pid in family}
-
-
-def _usage(pid: int) -> Usage:
-    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    # Its own: what its children have used is counted as theirs.
-    ticks = sum(map(int, fields[11:13])) if fields else 0
-    shared_out = _read(Path(f"/proc/{pid}/smaps_rollup"))
-    kb = next((line.split()[1] for line in shared_out.splitlines() if line.startswith("Pss:")), 0)
-    return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(kb) * 1024 / 1e6)
-
-
-def _read(path: Path) -> str:
-    """Read a file of a process that may have ended."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
 
 
 def sides(size: str) -> list[str]:
@@ -143,20 +81,50 @@ def values(size: str) -> int:
     return 2 * rows * times * columns
 
 
-def measure(size: str, contestant: str, partitions: int = 0) -> Run:
+def measure(case: Run) -> Run:
     """Run a contestant once on a table."""
+    size, contestant, partitions, sketch = case.values()
     script = HERE / "contestants" / f"{contestant}.py"
-    log = LOGS / f"{size}-{contestant}-{partitions}.log"
+    log = LOGS / f"{size}-{contestant}-{partitions}-{sketch}.log"
     read_once(FOLDED.get(size, (size, 1))[0])
-    run = watch([sys.executable, str(script), *sides(size), str(partitions)], log)
-    run |= {"size": size, "contestant": contestant, "partitions": partitions}
+    how = [str(partitions), *([str(sketch)] if contestant == SPARK else [])]
+    run = watch([sys.executable, str(script), *sides(size), *how], log) | case
     print(
-        f"{size}: {contestant}, {partitions or 'own'} partitions: {run['seconds']:.1f} s, "
-        f"{run['cpu']:.1f} s of processors, {run['mb']:,.0f} MB",
+        f"{size}: {contestant}, {partitions or 'own'} partitions, sketch {sketch}: "
+        f"{run['seconds']:.1f} s, {run['cpu']:.1f} s of processors, {run['mb']:,.0f} MB",
         file=sys.stderr,
         flush=True,
     )
     return run
+
+
+def cases(sizes: list[str]) -> list[Run]:
+    """Return what is to be measured."""
+
+    def case(size: str, contestant: str, partitions: int = 0, sketch: float = 0) -> Run:
+        return {
+            "size": size,
+            "contestant": contestant,
+            "partitions": partitions,
+            "sketch": sketch,
+        }
+
+    found = []
+    for size in sizes:
+        found += [case(size, COLUMNS), case(size, SPARK)]
+        found += [case(size, SPARK, partitions) for partitions in PARTITIONS.get(size, [])]
+        found += [case(size, SPARK, sketch=SKETCH)] * (size in SKETCHED)
+    return found
+
+
+def measure_all(wanted: list[Run], kept: list[Run]) -> list[Run]:
+    """Measure what was not measured yet, and keep each run."""
+    runs: list[Run] = []
+    for case in wanted:
+        before = [run for run in kept if case.items() <= run.items()]
+        runs.append(before[0] if before else measure(case))
+        KEPT.write_text(json.dumps(runs), encoding="utf-8")
+    return runs
 
 
 def title(size: str) -> str:
@@ -169,8 +137,9 @@ def title(size: str) -> str:
 def row(run: Run) -> str:
     """Return a line of the section's table."""
     is_spark = run["contestant"] == SPARK
+    engine = f"Spark, sketch of {run['sketch']}" if run["sketch"] else "Spark"
     cells = [
-        f"{title(run['size'])}, {'Spark' if is_spark else 'column engine'}",
+        f"{title(run['size'])}, {engine if is_spark else 'column engine'}",
         f"{run['partitions'] or 'its own choice'}" if is_spark else "",
         f"{run['seconds']:.1f} s",
         f"{run['compare']:.1f} s" if is_spark else "",
@@ -183,7 +152,7 @@ def row(run: Run) -> str:
 
 def same_digits(runs: list[Run]) -> str:
     """Say whether the number of partitions changed a digit."""
-    tried = [run for run in runs if run["contestant"] == SPARK and run["size"] in PARTITIONS]
+    tried = [run for run in exact(runs) if run["size"] in PARTITIONS]
     numbers = ", ".join(str(run["partitions"]) for run in tried if run["partitions"])
     same = len({run["digest"] for run in tried}) == 1
     outcome = "gave every number the same to the last digit" if same else "gave **other** numbers"
@@ -192,11 +161,7 @@ def same_digits(runs: list[Run]) -> str:
 
 def growth(runs: list[Run]) -> str:
     """Say how processor time grows with rows and with columns."""
-    cpu = {
-        run["size"]: run["cpu"]
-        for run in runs
-        if run["contestant"] == SPARK and not run["partitions"]
-    }
+    cpu = {run["size"]: run["cpu"] for run in exact(runs) if not run["partitions"]}
     rows = f"ten times the rows took {cpu['10m20'] / cpu['1m20']:.1f} times the processor time"
     again = f"five times as many again {cpu['50m20'] / cpu['10m20']:.1f} times"
     columns = f"ten times the columns {cpu['1m200'] / cpu['1m20']:.1f} times"
@@ -205,9 +170,34 @@ def growth(runs: list[Run]) -> str:
 
 def beside(runs: list[Run]) -> str:
     """Say what Spark costs where one machine would do."""
-    cpu = {run["contestant"]: run["cpu"] for run in runs if run["size"] == "50m20"}
+    cpu = {
+        run["contestant"]: run["cpu"]
+        for run in runs
+        if run["size"] == "50m20" and not run["sketch"]
+    }
     ratio = cpu[SPARK] / cpu[COLUMNS]
     return f"At 50M x 20 Spark took {ratio:.1f} times the column engine's processor time."
+
+
+def exact(runs: list[Run]) -> list[Run]:
+    """Return Spark's runs without a sketch."""
+    return [run for run in runs if run["contestant"] == SPARK and not run["sketch"]]
+
+
+def sketched(runs: list[Run]) -> str:
+    """Say what a sketch saves, and how far its scores are off."""
+    whole = {run["size"]: run for run in exact(runs) if not run["partitions"]}
+    found, off = [], 0.0
+    for run in (run for run in runs if run["sketch"]):
+        beside = whole[run["size"]]
+        found.append(f"{run['cpu'] / beside['cpu']:.2f} at {title(run['size'])}")
+        scores = run["scores"].items()
+        off = max([off, *(abs(score - beside["scores"][name]) for name, score in scores)])
+    shares = " and ".join(found)
+    return (
+        f"A sketch of {SKETCH} took, of the exact scores' processor time, {shares}; no score was "
+        f"further off than {off:.1g}."
+    )
 
 
 def versions() -> str:
@@ -225,12 +215,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=lambda text: names(text, known), default=SIZES)
+    parser.add_argument("--resume", action="store_true", help="keep the runs already measured")
     options = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
-    runs: list[Run] = []
-    for size in options.sizes:
-        runs += [measure(size, COLUMNS), measure(size, SPARK)]
-        runs += [measure(size, SPARK, partitions) for partitions in PARTITIONS.get(size, [])]
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if options.resume else []
+    runs = measure_all(cases(options.sizes), kept)
     lines = "\n".join([HEAD, *map(row, runs)])
     if options.sizes != SIZES:
         print(lines)
@@ -243,6 +232,7 @@ def main() -> None:
         partitions=same_digits(runs),
         growth=growth(runs),
         beside=beside(runs),
+        sketch=sketched(runs),
     )
     write_section("spark", text)
 

@@ -11,11 +11,13 @@ from drift_monitor.spark.comparison import compare
 from drift_monitor.spark.session import open_session, sizes_here
 from drift_monitor.tables.table import open_table
 
-reference_path, current_path, partitions = sys.argv[1:]
+reference_path, current_path, partitions, sketch = sys.argv[1:]
 monitor = Monitor(
     name="benchmark",
     reference=ReferenceTable(location=reference_path),
     current=CurrentTable(location=current_path),
+    engine="spark",
+    sketch=float(sketch) or None,
 )
 start = time.perf_counter()
 with open_session() as spark:

@@ -133,6 +133,9 @@ class Monitor(ConfigModel):
     ] = "columns"
     """What compares the tables. columns: the function, for what fits it; spark: a job on EMR
     Serverless, for tables beyond it: docs/spark.md."""
+    sketch: Annotated[float, Field(gt=0, le=0.1)] | None = None
+    """With engine: spark, for speed: how far a Wasserstein score may be off. Left out, none is:
+    docs/spark.md."""
     alerts: Alerts = Alerts()
     column_metrics: bool = False
     """Whether each column's score is a CloudWatch metric too, at up to 0.30 $ a month each."""
@@ -179,6 +182,13 @@ class Monitor(ConfigModel):
         if misfits:
             raise ValueError("; ".join(misfits))
         return engine
+
+    @field_validator("sketch")
+    @classmethod
+    def _engine_sketches(cls, sketch: float | None, others: ValidationInfo) -> float | None:
+        if sketch is not None and others.data.get("engine") == "columns":
+            raise ValueError("only engine: spark takes a sketch: leave it out, or set engine")
+        return sketch
 
     @property
     def locations(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from stacks.spark_engine import RELEASE
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+EXAMPLE, SKETCH = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
 
 def _example(**parts: object) -> Monitor:
@@ -22,6 +22,10 @@ def _example(**parts: object) -> Monitor:
 
 def test_the_example_is_a_monitor_on_spark() -> None:
     assert _example().engine == "spark"
+
+
+def test_the_sketch_is_one_more_line_of_it() -> None:
+    assert _example(**yaml.safe_load(SKETCH)).sketch == 0.001
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def compare(
         (sampled_rows(reference.rows, len(names)), sampled_rows(current.rows, len(names))),
         partitions,
         sizes,
+        monitor.sketch,
     )
     with in_a_sentence():
         for wave in compare_in_waves(spark, tables):

@@ -16,16 +16,18 @@ from drift_monitor.spark.scores import (
     score_texts,
     score_whole,
 )
+from drift_monitor.spark.sketch import error_of
 from drift_monitor.spark.tally import Tally
 from drift_monitor.spark.text_column import Texts, category_change, profile_of
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """How a column is scored: by a method, or not at all for a reason."""
+    """How a column is scored: by a method, or not at all for a reason; of values rounded so."""
 
     method: str | None
     reason: str | None = None
+    step: float | None = None
 
 
 def choose_method(wanted: ToScore, sizes: tuple[int, int], values: int) -> Chosen:
@@ -73,7 +75,19 @@ def outcome_of_numbers(
         return score_numbers(method, numbers, answers)
 
     is_constant = numbers.distinct_in_reference == 1
-    return _with_score(column, wanted.rule, chosen, number, is_constant=is_constant)
+    done = _with_score(column, wanted.rule, chosen, number, is_constant=is_constant)
+    return done if chosen.step is None else _sketched(done, numbers.moments[0].std, chosen.step)
+
+
+def _sketched(column: ColumnDrift, std: float, step: float) -> ColumnDrift:
+    """Say how far the score of a column may be off, whose values were rounded to a step."""
+    if column.score is None or column.threshold is None:
+        return column
+    error = error_of(column.score, std, step)
+    reason = f"a sketch: its score is off by {error:.2g} at most"
+    if abs(column.score - column.threshold) <= error:
+        reason += ", and the threshold is nearer than that"
+    return column.model_copy(update={"score_error": error, "reason": reason})
 
 
 def outcome_of_texts(wanted: ToScore, texts: Texts, rows: tuple[int, int]) -> ColumnDrift:

@@ -16,6 +16,7 @@ alone. So every number comes out the same to the last digit, however many partit
 import gc
 from collections.abc import Iterable
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ from drift_monitor.spark.text_column import Texts
 
 _ROWS_AT_ONCE = 64
 """Rows of at most a quarter of a megabyte that a task is given together."""
-_LOOKED = "column int, distinct long, sample binary"
+_LOOKED = "column int, distinct long, sample binary, spread double"
 _GATHERED = (
     "column int, band long, kind string, side int, number int, "
     "values binary, reference binary, current binary, lowest double"
@@ -39,10 +40,20 @@ _ANSWERED = "column int, answer binary"
 
 
 class Looked(NamedTuple):
-    """How many values occur in some portions, each counted once in each; and some of them."""
+    """What was seen of a column in some portions.
 
-    distinct: int
-    sample: Floats
+    Attributes:
+        distinct: how many values occur, each counted once in each portion.
+        sample: some of them.
+        portions: how many they are.
+        spread: the smallest standard deviation in a portion of reference; 0.0 where one has few
+            values.
+    """
+
+    distinct: int = 0
+    sample: Floats = np.array([])
+    portions: int = 0
+    spread: float = inf
 
 
 class Gathered(NamedTuple):
@@ -70,10 +81,13 @@ def look(spark: SparkSession, work: Work, stride: int, partitions: int) -> dict[
     rows = frame.mapInArrow(partial(look_task, shared, stride), _LOOKED).collect()
     found: dict[int, Looked] = {}
     for row in rows:
-        before = found.get(row.column, Looked(0, np.array([])))
+        before = found.get(row.column, Looked())
         sample = np.frombuffer(row.sample, np.float64)
         found[row.column] = Looked(
-            before.distinct + row.distinct, np.concatenate([before.sample, sample])
+            before.distinct + row.distinct,
+            np.concatenate([before.sample, sample]),
+            before.portions + 1,
+            min(before.spread, row.spread),
         )
     shared.destroy()
     return found

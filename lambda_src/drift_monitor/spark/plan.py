@@ -94,10 +94,12 @@ class Cuts:
     Attributes:
         bands: the bounds between bands of numbers, or how many bands of texts.
         volumes: about how many values there are, each counted once per portion.
+        steps: what the values of some are rounded to.
     """
 
     bands: dict[int, Floats | int]
     volumes: dict[int, int]
+    steps: dict[int, float]
 
     @classmethod
     def none(cls, columns: list[Wanted], rows: int) -> "Cuts":
@@ -106,11 +108,17 @@ class Cuts:
         return cls(
             {number: 1 if columns[number].is_text else np.array([]) for number in numbers},
             dict.fromkeys(numbers, rows),
+            {},
         )
 
     @classmethod
     def of(
-        cls, columns: list[Wanted], looks: dict[int, Looked], share: float, sizes: Sizes
+        cls,
+        columns: list[Wanted],
+        looks: dict[int, Looked],
+        share: float,
+        sizes: Sizes,
+        steps: dict[int, float],
     ) -> "Cuts":
         """Cut columns into bands.
 
@@ -119,20 +127,30 @@ class Cuts:
             looks: what was found in some portions.
             share: how much of the rows these are.
             sizes: how large a band should be.
+            steps: what the values of some are rounded to.
         """
         bands: dict[int, Floats | int] = {}
         volumes: dict[int, int] = {}
         for number, wanted in enumerate(columns):
-            look = looks.get(number, Looked(0, np.array([])))
-            volumes[number] = ceil(look.distinct / share)
+            look = looks.get(number, Looked())
+            distinct = look.distinct
+            if number in steps and len(look.sample):
+                distinct = min(distinct, look.portions * _multiples(look.sample, steps[number]))
+            volumes[number] = ceil(distinct / share)
             count = max(1, ceil(volumes[number] / sizes.band))
             bands[number] = count if wanted.is_text else _bounds(look.sample, count)
-        return cls(bands, volumes)
+        return cls(bands, volumes, steps)
 
 
 def stride_of(share: float, sizes: Sizes) -> int:
     """Return which of a portion's values to sample: every so manieth."""
     return max(1, int(sizes.band * share / _SAMPLED))
+
+
+def _multiples(sample: Floats, step: float) -> int:
+    """Return how many multiples of a step lie between the smallest and the largest value."""
+    with np.errstate(over="ignore"):
+        return int(min(np.ptp(sample) / step, _LARGEST_WAVE)) + 1
 
 
 def _bounds(sample: Floats, count: int) -> Floats:

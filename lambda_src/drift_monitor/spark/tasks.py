@@ -5,17 +5,19 @@ import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from drift_monitor.drift.column_side import sampling
-from drift_monitor.drift.columns import Side, read_categories, read_numbers
+from drift_monitor.drift.columns import Side, as_numpy, read_categories, read_numbers
 from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.spark.bands import Band, Place, Question, answer
 from drift_monitor.spark.portions import Portion, TableFiles, read_portion
+from drift_monitor.spark.sketch import rounded, spread_of
 from drift_monitor.spark.tally import (
     Tally,
     bands_of_numbers,
@@ -75,6 +77,7 @@ class Work:
         columns: all that are scored, by their numbers.
         errands: what is to be done.
         cuts: how each column is cut: the bounds between numbers' bands, or how many bands of texts.
+        steps: what the values of some columns of numbers are rounded to.
         sampled: the rows of either table that are kept for pictures, ascending.
         piece: how many values of a band to hold before a piece of it is cut off.
     """
@@ -83,6 +86,7 @@ class Work:
     columns: tuple[Wanted, ...]
     errands: tuple[Errand, ...]
     cuts: dict[int, Floats | int]
+    steps: dict[int, float]
     sampled: tuple[Integers, Integers]
     piece: int
 
@@ -151,17 +155,21 @@ def look_task(
 ) -> Iterator[pa.RecordBatch]:
     """Count the values of portions, and sample them."""
     work = shared.value
-    for _, number, column in _columns(work, batches):
+    for errand, number, column in _columns(work, batches):
         if isinstance(column, Exception):
             continue  # it fails again when it is read for good
-        values, _ = column.side.count_values()
-        is_text = work.columns[number].is_text
-        sample = b"" if is_text else values.to_numpy()[stride // 2 :: stride].tobytes()
+        values, counts = column.side.count_values()
+        sample, spread = b"", inf
+        if not work.columns[number].is_text:
+            sample = values.to_numpy()[stride // 2 :: stride].tobytes()
+            if work.errands[errand].portion.side == 0:
+                spread = spread_of(as_numpy(values), counts)
         yield pa.record_batch(
             {
                 "column": pa.array([number], pa.int32()),
                 "distinct": pa.array([len(values)], pa.int64()),
                 "sample": pa.array([sample], pa.binary()),
+                "spread": pa.array([spread], pa.float64()),
             }
         )
 
@@ -178,9 +186,12 @@ def tally_task(
             yield _batch([_Row(number, _NO_BAND, "failure", side, errand, name)])
             continue
         is_text = work.columns[number].is_text
+        tally = tally_of(column.side, side)
+        if number in work.steps:
+            tally = rounded(tally, work.steps[number])
         rows = [
             _Row(number, band, "tally", side, errand, *pack(part), 0.0 if is_text else part.lowest)
-            for band, tally in _cut(tally_of(column.side, side), number, work)
+            for band, tally in _cut(tally, number, work)
             for part in parts_of(tally)
         ]
         if len(column.pictured):

@@ -1,7 +1,7 @@
 """The columns that are scored, as many at a time as the cluster's disks hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from pyspark.sql import SparkSession
@@ -20,7 +20,15 @@ from drift_monitor.spark.outcome import (
     outcome_of_numbers,
     outcome_of_texts,
 )
-from drift_monitor.spark.passes import Gathered, ask, fetch, gather, look, remove_leftovers
+from drift_monitor.spark.passes import (
+    Gathered,
+    Looked,
+    ask,
+    fetch,
+    gather,
+    look,
+    remove_leftovers,
+)
 from drift_monitor.spark.plan import (
     Cuts,
     Sizes,
@@ -32,6 +40,7 @@ from drift_monitor.spark.plan import (
 )
 from drift_monitor.spark.portions import Portion, TableFiles
 from drift_monitor.spark.scores import is_exact
+from drift_monitor.spark.sketch import MANY, SKETCHED, step_for
 from drift_monitor.spark.tally import Tally, read_array
 from drift_monitor.spark.tasks import Wanted, Work
 from drift_monitor.spark.text_column import together
@@ -52,6 +61,7 @@ class Tables:
         sampled: the rows of either table that are kept for pictures, ascending.
         partitions: into how many parts Spark divides each pass, if that is given.
         sizes: how much is handled together.
+        sketch: how far a score may be off, if at all.
     """
 
     reference: Table
@@ -60,6 +70,7 @@ class Tables:
     sampled: tuple[Integers, Integers]
     partitions: int | None
     sizes: Sizes
+    sketch: float | None
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -89,6 +100,7 @@ class Tables:
             tuple(self.columns),
             errands(portions, columns, self.sizes),
             cuts.bands if cuts else {},
+            cuts.steps if cuts else {},
             self.sampled,
             _BANDS_OF_A_PIECE * self.sizes.band,
         )
@@ -113,7 +125,8 @@ def compare_in_waves(spark: SparkSession, tables: Tables) -> Iterator[Wave]:
         partitions = tables.partitions or _partitions(spark, volume, tables.sizes)
         tasks = tables.partitions or len(work.errands)
         gathered = gather(spark, work, tasks, partitions)
-        yield _compare(spark, tables, gathered, numbers)
+        steps = {number: cuts.steps.get(number) for number in numbers}
+        yield _compare(spark, tables, gathered, steps)
         gathered.frame.unpersist(blocking=True)
         del gathered
         remove_leftovers(spark)
@@ -128,7 +141,18 @@ def _cut(spark: SparkSession, tables: Tables) -> Cuts:
     work = tables.work(portions, list(range(len(tables.columns))), None)
     tasks = tables.partitions or len(work.errands)
     looks = look(spark, work, stride_of(share, tables.sizes), tasks)
-    return Cuts.of(tables.columns, looks, share, tables.sizes)
+    return Cuts.of(tables.columns, looks, share, tables.sizes, dict(_steps(tables, looks)))
+
+
+def _steps(tables: Tables, looks: dict[int, Looked]) -> Iterator[tuple[int, float]]:
+    """Choose the columns to round, and to what: those that are scored by the method for it."""
+    if tables.sketch is None:
+        return
+    for number, seen in looks.items():
+        chosen = choose_method(tables.wanted[number], tables.rows, seen.distinct)
+        step = step_for(tables.sketch, seen.spread)
+        if step and chosen.method == SKETCHED:
+            yield number, step
 
 
 def _partitions(spark: SparkSession, volume: int, sizes: Sizes) -> int:
@@ -152,12 +176,14 @@ class _Asked:
         return is_exact(self.chosen.method, self.numbers.sizes)
 
 
-def _compare(spark: SparkSession, tables: Tables, gathered: Gathered, columns: list[int]) -> Wave:
-    """Say what became of columns whose values were gathered."""
+def _compare(
+    spark: SparkSession, tables: Tables, gathered: Gathered, steps: dict[int, float | None]
+) -> Wave:
+    """Say what became of columns whose values were gathered, rounded to these steps if any."""
     asked: dict[int, _Asked] = {}
     done: dict[int, ColumnDrift] = {}
-    for number in columns:
-        begin = partial(_begin, tables=tables, gathered=gathered, number=number)
+    for number, step in steps.items():
+        begin = partial(_begin, tables=tables, gathered=gathered, number=number, step=step)
         found = attempt(tables.wanted[number].unread, begin)
         if isinstance(found, _Asked):
             asked[number] = found
@@ -172,7 +198,9 @@ def _compare(spark: SparkSession, tables: Tables, gathered: Gathered, columns: l
     return Wave(list(done.values()), pictured)
 
 
-def _begin(_: ColumnDrift, tables: Tables, gathered: Gathered, number: int) -> ColumnDrift | _Asked:
+def _begin(
+    _: ColumnDrift, tables: Tables, gathered: Gathered, number: int, step: float | None
+) -> ColumnDrift | _Asked:
     """Settle a column of categories; choose the method for one of numbers."""
     wanted, column = tables.wanted[number], tables.columns[number]
     if number in gathered.failed:
@@ -181,7 +209,9 @@ def _begin(_: ColumnDrift, tables: Tables, gathered: Gathered, number: int) -> C
         texts = together(gathered.texts.get(number, []), are_codes=column.are_codes)
         return outcome_of_texts(wanted, texts, tables.rows)
     numbers = Numbers.of(gathered.bands.get(number, {}), column.types, tables.rows)
-    chosen = choose_method(wanted, numbers.sizes, numbers.distinct)
+    # Rounded values are fewer than there are, which were many: the choice turns on that.
+    distinct = numbers.distinct if step is None else max(numbers.distinct, MANY)
+    chosen = replace(choose_method(wanted, numbers.sizes, distinct), step=step)
     return _Asked(numbers, chosen, numbers.question(chosen.method))
 
 
