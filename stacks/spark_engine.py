@@ -55,7 +55,8 @@ class SparkEngine(Construct):
 
     Attributes:
         application: starts with a job and stops by itself.
-        job_role: the jobs'; it may read their monitors' tables and use the scratch bucket.
+        job_roles: by monitor, as whom its jobs run: it may read that monitor's tables, and use that
+            monitor's folder of the scratch bucket.
         scratch: where a run's event is put for the job, and the job puts its scores for the
             function. Rows for the report's pictures are among these, so it is not the site's.
         logs: what the jobs' drivers say.
@@ -91,18 +92,15 @@ class SparkEngine(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.application = self._application(settings, self._image(settings, image))
-        self.job_role = self._role()
-        self._let_job_log()
-        self._grant_scratch(self.job_role, "s3:GetObject", "s3:PutObject")
-        grant_read_tables(self.job_role, monitors, settings.data_key_arns)
+        self.job_roles = {each.name: self._job_role(each, settings) for each in monitors}
 
     def grant_read_scores(self, role: iam.Role) -> None:
         """Let a role read what jobs have left for it."""
-        self._grant_scratch(role, "s3:GetObject")
+        self._grant_scratch(role, RUNS, "s3:GetObject")
 
     def grant_write_events(self, role: iam.IRole) -> None:
         """Let a role put events where jobs read them."""
-        self._grant_scratch(role, "s3:PutObject")
+        self._grant_scratch(role, RUNS, "s3:PutObject")
 
     def _bucket(self) -> s3.Bucket:
         bucket = s3.Bucket(
@@ -184,7 +182,14 @@ class SparkEngine(Construct):
             tags=[CfnTag(key="service", value=Stack.of(self).stack_name)],
         )
 
-    def _role(self) -> iam.Role:
+    def _job_role(self, monitor: Monitor, settings: DeploymentSettings) -> iam.Role:
+        role = self._role(f"JobRole-{monitor.name}")
+        self._let_log(role)
+        self._grant_scratch(role, f"{RUNS}/{monitor.name}", "s3:GetObject", "s3:PutObject")
+        grant_read_tables(role, [monitor], settings.data_key_arns)
+        return role
+
+    def _role(self, construct_id: str) -> iam.Role:
         stack = Stack.of(self)
         applications = stack.format_arn(
             service="emr-serverless",
@@ -193,7 +198,7 @@ class SparkEngine(Construct):
         )
         return iam.Role(
             self,
-            "JobRole",
+            construct_id,
             assumed_by=iam.ServicePrincipal(
                 "emr-serverless.amazonaws.com",
                 conditions={
@@ -203,30 +208,30 @@ class SparkEngine(Construct):
             ),
         )
 
-    def _let_job_log(self) -> None:
+    def _let_log(self, role: iam.Role) -> None:
         stack = Stack.of(self)
-        self.logs.grant(self.job_role, "logs:DescribeLogStreams")
-        self.logs.grant_write(self.job_role)
-        self.job_role.add_to_policy(
+        self.logs.grant(role, "logs:DescribeLogStreams")
+        self.logs.grant_write(role)
+        role.add_to_policy(
             iam.PolicyStatement(
                 actions=["logs:DescribeLogGroups"],
                 resources=[stack.format_arn(service="logs", resource="*")],
             )
         )
         acknowledge(
-            self.job_role,
+            role,
             "IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:*]",
             "EMR Serverless looks for its log group in the list of all of them.",
         )
 
-    def _grant_scratch(self, role: iam.IRole, *actions: str) -> None:
-        runs = self.scratch.arn_for_objects(f"{RUNS}/*")
+    def _grant_scratch(self, role: iam.IRole, folder: str, *actions: str) -> None:
+        runs = self.scratch.arn_for_objects(f"{folder}/*")
         role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[runs]))
         bucket = cast("s3.CfnBucket", self.scratch.node.default_child)
         acknowledge(
             role,
-            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/{RUNS}/*]",
-            "Each run has a folder of its own there, named after its execution.",
+            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/{folder}/*]",
+            "Each run has a folder of its own there, named after its monitor and its execution.",
         )
 
 

@@ -91,7 +91,7 @@ class SparkRun(Construct):
         uses = Uses(
             runs=(self.engine.scratch.bucket_name, RUNS),
             application_id=self.engine.application.attr_application_id,
-            job_role_arn=self.engine.job_role.role_arn,
+            job_role_arns=self._job_role_arns,
             job=JOB,
             timeout_minutes=settings.spark_timeout_minutes,
             function_arn=self._detector.function.function_arn,
@@ -129,8 +129,12 @@ class SparkRun(Construct):
             ),
         )
 
+    @property
+    def _job_role_arns(self) -> dict[str, str]:
+        return {name: role.role_arn for name, role in self.engine.job_roles.items()}
+
     def _grant_job(self) -> None:
-        """Let it run this application's jobs, as their role alone, and hear when they end."""
+        """Let it run this application's jobs, as their roles alone, and hear when they end."""
         stack, role = Stack.of(self), self.state_machine.role
         application = self.engine.application
         jobs = f"{application.attr_arn}/jobruns/*"
@@ -150,7 +154,7 @@ class SparkRun(Construct):
         role.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
-                resources=[self.engine.job_role.role_arn],
+                resources=list(self._job_role_arns.values()),
                 conditions={
                     "StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}
                 },

@@ -1,12 +1,12 @@
 """A run on Spark, state by state: the state machine's definition in the States Language.
 
-    NameRun → KeepEvent → RunJob → Publish
-                  └─────────┤          │
-                     CountFailure      │
-                            └── KeepDeadLetter → Failed
+    NameRun → ChooseRole → As MONITOR → KeepEvent → RunJob → Publish
+                  │                         └─────────┤          │
+                  └── UnknownMonitor ──────── CountFailure       │
+                                                      └── KeepDeadLetter → Failed
 
 What a state adds stands beside the rule's event, so that each later state has both:
-`{"event": …, "run": {"key": …, "event": …, "scores": …}, "failure": {"Error": …, "Cause": …}}`.
+`{"event": …, "run": {"key": …, "event": …, "scores": …}, "role": …, "failure": {…}}`.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Uses:
     Attributes:
         runs: the folder of the runs, as bucket and prefix.
         application_id: the Spark application.
-        job_role_arn: as whom its jobs run.
+        job_role_arns: by monitor, as whom its jobs run.
         job: the job's file in the application's image.
         timeout_minutes: how long a job may wait and run.
         function_arn: what publishes a job's scores.
@@ -53,7 +53,7 @@ class Uses:
 
     runs: tuple[str, str]
     application_id: str
-    job_role_arn: str
+    job_role_arns: dict[str, str]
     job: str
     timeout_minutes: int
     function_arn: str
@@ -75,6 +75,9 @@ def definition(uses: Uses) -> State:
         "StartAt": "NameRun",
         "States": {
             "NameRun": _name_run(uses),
+            "ChooseRole": _choose_role(uses),
+            **{_as(name): _run_as(arn) for name, arn in uses.job_role_arns.items()},
+            "UnknownMonitor": _unknown_monitor(),
             "KeepEvent": _keep_event(uses),
             "RunJob": _run_job(uses),
             "Publish": _publish(uses),
@@ -94,20 +97,49 @@ def _name_run(uses: Uses) -> State:
     bucket, prefix = uses.runs
 
     def named(text: str) -> str:
-        return f"States.Format('{text}', $$.Execution.Name)"
+        return f"States.Format('{text}', $.monitor.name, $$.Execution.Name)"
 
     return {
         "Type": "Pass",
         "Parameters": {
             "event.$": "$",
             "run": {
-                "key.$": named(f"{prefix}/{{}}/event.json"),
-                "event.$": named(f"s3://{bucket}/{prefix}/{{}}/event.json"),
-                "scores.$": named(f"s3://{bucket}/{prefix}/{{}}/scores/"),
+                "key.$": named(f"{prefix}/{{}}/{{}}/event.json"),
+                "event.$": named(f"s3://{bucket}/{prefix}/{{}}/{{}}/event.json"),
+                "scores.$": named(f"s3://{bucket}/{prefix}/{{}}/{{}}/scores/"),
             },
         },
-        "Next": "KeepEvent",
+        "Next": "ChooseRole",
     }
+
+
+def _choose_role(uses: Uses) -> State:
+    """Go on as the role that reads this monitor's tables and no other's."""
+    return {
+        "Type": "Choice",
+        "Choices": [
+            {"Variable": "$.event.monitor.name", "StringEquals": name, "Next": _as(name)}
+            for name in uses.job_role_arns
+        ],
+        "Default": "UnknownMonitor",
+    }
+
+
+def _as(monitor: str) -> str:
+    return f"As {monitor}"
+
+
+def _run_as(role_arn: str) -> State:
+    return {"Type": "Pass", "Result": role_arn, "ResultPath": "$.role", "Next": "KeepEvent"}
+
+
+def _unknown_monitor() -> State:
+    """Say what became of a monitor whose event is older than the deployment."""
+    failure = {
+        "Error": "UnknownMonitor",
+        "Cause": "No monitor of this name is deployed with engine: spark.",
+    }
+    return {"Type": "Pass", "Result": failure, "ResultPath": "$.failure", "Next": "CountFailure"}
 
 
 def _keep_event(uses: Uses) -> State:
@@ -138,7 +170,7 @@ def _run_job(uses: Uses) -> State:
         **_task("emr-serverless:startJobRun.sync", seconds=uses.timeout_minutes * 60),
         "Parameters": {
             "ApplicationId": uses.application_id,
-            "ExecutionRoleArn": uses.job_role_arn,
+            "ExecutionRoleArn.$": "$.role",
             "ExecutionTimeoutMinutes": uses.timeout_minutes,
             "Name.$": "$.event.monitor.name",
             "Tags": {"service": uses.service, "monitor.$": "$.event.monitor.name"},

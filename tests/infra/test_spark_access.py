@@ -13,11 +13,11 @@ def spark() -> Template:
     return template_of("spark")
 
 
-def job_may(template: Template) -> list[dict[str, Any]]:
+def job_may(template: Template, monitor: str) -> list[dict[str, Any]]:
     (policy,) = (
         found["Properties"]["PolicyDocument"]["Statement"]
         for name, found in template.of_type("AWS::IAM::Policy").items()
-        if name.startswith("SparkJobRole")
+        if name.startswith(f"SparkJobRole{monitor}")
     )
     return policy
 
@@ -66,23 +66,25 @@ def test_scratch_is_reached_by_tls_alone(spark: Template) -> None:
     }.items() <= policy[0].items()
 
 
-def test_only_this_application_acts_as_the_jobs_role(spark: Template) -> None:
+@pytest.mark.parametrize("name", ["trips", "fares"])
+def test_only_this_application_acts_as_a_jobs_role(spark: Template, name: str) -> None:
     (role,) = (
         found["Properties"]
-        for name, found in spark.of_type("AWS::IAM::Role").items()
-        if name.startswith("SparkJobRole")
+        for logical_id, found in spark.of_type("AWS::IAM::Role").items()
+        if logical_id.startswith(f"SparkJobRole{name}")
     )
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "emr-serverless.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    (name,) = spark.of_type("AWS::EMRServerless::Application")
+    (application,) = spark.of_type("AWS::EMRServerless::Application")
     source = trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
-    assert source[-2:] == [":/applications/", {"Fn::GetAtt": [name, "ApplicationId"]}]
+    assert source[-2:] == [":/applications/", {"Fn::GetAtt": [application, "ApplicationId"]}]
     assert "ManagedPolicyArns" not in role
 
 
 def test_a_job_may_do_this_and_nothing_else(spark: Template) -> None:
-    actions = {action for statement in job_may(spark) for action in actions_of(statement)}
+    job = job_may(spark, "trips")
+    actions = {action for statement in job for action in actions_of(statement)}
     assert actions == {
         "logs:CreateLogStream",
         "logs:DescribeLogGroups",
@@ -92,14 +94,17 @@ def test_a_job_may_do_this_and_nothing_else(spark: Template) -> None:
         "s3:ListBucket",
         "s3:PutObject",
     }
-    assert {statement["Effect"] for statement in job_may(spark)} == {"Allow"}
+    assert {statement["Effect"] for statement in job} == {"Allow"}
 
 
-def test_a_job_reads_the_tables_of_monitors_on_spark_and_of_no_other(spark: Template) -> None:
-    (reading,) = (each for each in job_may(spark) if each["Action"] == "s3:GetObject")
+@pytest.mark.parametrize(("name", "other"), [("trips", "fares"), ("fares", "trips")])
+def test_a_job_reads_its_monitors_tables_and_no_others(
+    spark: Template, name: str, other: str
+) -> None:
+    job = job_may(spark, name)
+    (reading,) = (each for each in job if each["Action"] == "s3:GetObject")
     assert reading["Resource"] == [
         table(f"{name}/{key}")
-        for name in ("fares", "trips")
         for key in (
             "_reference.parquet.baseline.json",
             "daily/*",
@@ -107,13 +112,14 @@ def test_a_job_reads_the_tables_of_monitors_on_spark_and_of_no_other(spark: Temp
             "reference.parquet/*",
         )
     ]
-    assert "flights" not in json.dumps(job_may(spark))
+    assert "flights" not in json.dumps(job)
+    assert other not in json.dumps(job)
 
 
-def test_a_job_writes_into_the_runs_folders_alone(spark: Template) -> None:
-    (writing,) = (each for each in job_may(spark) if "s3:PutObject" in each["Action"])
+def test_a_job_writes_into_its_monitors_runs_alone(spark: Template) -> None:
+    (writing,) = (each for each in job_may(spark, "trips") if "s3:PutObject" in each["Action"])
     name, _ = scratch(spark)
-    runs = {"Fn::Join": ["", [{"Fn::GetAtt": [name, "Arn"]}, "/runs/*"]]}
+    runs = {"Fn::Join": ["", [{"Fn::GetAtt": [name, "Arn"]}, "/runs/trips/*"]]}
     assert (sorted(writing["Action"]), writing["Resource"]) == (
         ["s3:GetObject", "s3:PutObject"],
         runs,
@@ -124,7 +130,7 @@ def test_a_job_decrypts_tables_with_the_keys_that_settings_name() -> None:
     key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     trips = monitor("trips", engine="spark")
     template = synthesize(Scenario((trips,), {"data_key_arns": [key]}))
-    (decrypting,) = (each for each in job_may(template) if each["Action"] == "kms:Decrypt")
+    (decrypting,) = (each for each in job_may(template, "trips") if each["Action"] == "kms:Decrypt")
     assert decrypting["Resource"] == key
 
 

@@ -91,9 +91,9 @@ def test_it_runs_this_applications_jobs_as_their_role_alone(spark: Template) -> 
     assert allowed(spark, "emr-serverless:StartJobRun")["Resource"] == arn
     for action in ("CancelJobRun", "GetJobRun", "TagResource"):
         assert allowed(spark, f"emr-serverless:{action}")["Resource"] == jobs
-    job_role, _ = role(spark, "SparkJobRole")
+    job_roles = [role(spark, f"SparkJobRole{name}")[0] for name in ("fares", "trips")]
     passing = allowed(spark, "iam:PassRole")
-    assert passing["Resource"] == {"Fn::GetAtt": [job_role, "Arn"]}
+    assert passing["Resource"] == [{"Fn::GetAtt": [name, "Arn"]} for name in job_roles]
     assert passing["Condition"] == {
         "StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}
     }

@@ -56,7 +56,8 @@ def test_the_job_reads_the_rules_event_and_writes_beside_it(
     (parameters,) = machine.jobs
     assert parameters["Name"] == "trips"
     assert parameters["Tags"] == {"monitor": "trips", "service": STACK}
-    folder = f"s3://scratch/runs/{done['name']}"
+    assert parameters["ExecutionRoleArn"].split("/")[-1].startswith("SparkJobRoletrips")
+    folder = f"s3://scratch/runs/trips/{done['name']}"
     assert arguments(parameters) == {
         "event": f"{folder}/event.json",
         "output": f"{folder}/scores/",
@@ -79,6 +80,17 @@ def test_the_function_goes_on_from_the_jobs_scores(machine: Machine, event: dict
     assert RunEvent.model_validate(sent).scores == sent["scores"]
     assert json.loads(done["output"]) == {"monitor": "trips", "status": "drifted"}
     assert letters(machine) == []
+
+
+def test_monitor_that_is_no_longer_deployed_is_a_dead_letter_and_no_job(
+    machine: Machine, event: dict[str, Any]
+) -> None:
+    gone = {**event, "monitor": {**event["monitor"], "name": "gone"}}
+    assert machine.run(gone)["status"] == "FAILED"
+    assert (machine.jobs, machine.events) == ([], [])
+    (letter,) = letters(machine)
+    assert letter["failure"]["Cause"] == "No monitor of this name is deployed with engine: spark."
+    assert letter["requestPayload"] == gone
 
 
 def test_each_run_has_a_folder_of_its_own(machine: Machine, event: dict[str, Any]) -> None:
