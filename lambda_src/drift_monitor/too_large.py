@@ -7,6 +7,7 @@ from drift_monitor.drift.comparison import BYTES_PER_ROW
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
+from drift_monitor.spark_rules import spark_misfits
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.window import reference_window, window_at
@@ -43,15 +44,21 @@ def why_too_large(monitor: Monitor, moment: datetime) -> str | None:
         needed = rows * BYTES_PER_ROW / 1e9
         return (
             f"a column of about {rows:,.0f} rows takes {needed:.1f} GB, and the largest function "
-            "has 5 for it: set engine: spark"
+            f"has 5 for it: {_advice(monitor)}"
         )
     minutes = values / _VALUES_PER_SECOND / at_once / 60
     if minutes * 60 <= _SECONDS:
         return None
     return (
         f"comparing about {values:,.0f} values would take the largest function {minutes:.0f} "
-        "minutes, and it has 15: set engine: spark"
+        f"minutes, and it has 15: {_advice(monitor)}"
     )
+
+
+def _advice(monitor: Monitor) -> str:
+    """Say what to do, and what will not go with it."""
+    misfits = spark_misfits(dict(monitor))
+    return "set engine: spark" + (f", but {'; '.join(misfits)}" if misfits else "")
 
 
 def _tables(monitor: Monitor, moment: datetime) -> Iterator[Wanted]:

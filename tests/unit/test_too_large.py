@@ -50,6 +50,17 @@ def test_a_column_that_fits_into_no_function_is_told(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("tables")
+def test_advice_says_what_spark_would_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(too_large, "_MEMORY", 100)
+    advice = why_too_large(_monitor(slices={"by": ["x"]}), MONDAY)
+    assert advice is not None
+    assert advice.endswith(
+        "set engine: spark, but slices are not compared by engine: spark: leave slices out, or "
+        "engine"
+    )
+
+
+@pytest.mark.usefixtures("tables")
 def test_more_values_than_there_are_minutes_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(too_large, "_VALUES_PER_SECOND", 1)
     monkeypatch.setattr(too_large, "_PROCESSORS", 1)
