@@ -22,7 +22,9 @@ from infra.edge import basic, edge, request
 STACK = "DriftMonitor-test"
 ARN = "arn:aws:cloudfront::111122223333:key-value-store/1234abcd-12ab-34cd-56ef-1234567890ab"
 PASSWORD = "correct horse battery staple"  # noqa: S105 - a test's
-COMMAND = "import sys; sys.argv[0] = 'drift-monitor'; from drift_monitor.cli import main; main()"
+COMMAND = (
+    "import sys; sys.argv[0] = 'drift-monitor'; from drift_monitor.cli.main import main; main()"
+)
 WITHOUT_AWSCRT = f"import sys; sys.modules['awscrt'] = None; {COMMAND}"
 
 

@@ -13,7 +13,7 @@ from e2e.conftest import DATA_BUCKET, ROOT, RUN, SCHEDULED_AT, keys, messages, s
 from typer.testing import CliRunner
 
 import drift_lambda
-from drift_monitor.cli import app
+from drift_monitor.cli.main import app
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.report.assets import assets
 from drift_monitor.results import DriftResult

@@ -7,7 +7,7 @@ import pytest
 import typer
 from synthesis import ROOT, Scenario, Template, monitor, synthesize, template_of
 
-from drift_monitor.cli import app
+from drift_monitor.cli.main import app
 from stacks.settings import DeploymentSettings
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from drift_monitor.cli import main
+from drift_monitor.cli.main import main
 
 
 class Done(NamedTuple):

@@ -12,7 +12,7 @@ HEAVY = {"evidently", "pandas", "pyarrow", "numpy"}
     ("module", "unwanted"),
     [
         ("drift_lambda", HEAVY),
-        ("drift_monitor.cli", HEAVY),
+        ("drift_monitor.cli.main", HEAVY),
         ("drift_monitor.monitor_file", HEAVY | {"boto3"}),
     ],
 )

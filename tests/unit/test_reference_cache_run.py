@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from command_line import CommandLine, drift_monitor
 
-from drift_monitor import cli
+from drift_monitor import errors
 
 __all__ = ["drift_monitor"]  # the fixture
 pytestmark = pytest.mark.xdist_group("evidently")
@@ -108,7 +108,7 @@ def mean_of_reference(package: Path) -> float:
 def test_what_another_version_of_the_code_kept_is_not_used(monitor: Path, tmp_path: Path) -> None:
     text = monitor.read_text(encoding="utf-8")
     monitor.write_text(text[: text.index("columns:")], encoding="utf-8")
-    installed, other = Path(cli.__file__).parent, tmp_path / "other" / "drift_monitor"
+    installed, other = Path(errors.__file__).parent, tmp_path / "other" / "drift_monitor"
     shutil.copytree(installed, other, ignore=shutil.ignore_patterns("__pycache__"))
     before = mean_of_reference(installed.parent)
     assert mean_of_reference(other.parent) == before

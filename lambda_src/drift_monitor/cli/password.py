@@ -6,7 +6,7 @@ from typing import Annotated
 import boto3
 import typer
 
-from drift_monitor.cli_options import out
+from drift_monitor.cli.options import out
 from drift_monitor.credential import (
     SHORTEST,
     CredentialStore,

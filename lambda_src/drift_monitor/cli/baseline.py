@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_monitor.cli_options import MonitorFile, out, progress_bar
+from drift_monitor.cli.options import MonitorFile, out, progress_bar
 from drift_monitor.drift.methods import Kind
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.words import fine_percent, number, one_line

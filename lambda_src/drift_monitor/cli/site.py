@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from drift_monitor.cli_options import SiteOption, open_store, progress_bar
+from drift_monitor.cli.options import SiteOption, open_store, progress_bar
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.rebuild import monitors_of
 from drift_monitor.rebuild import rebuild as rebuild_monitor

@@ -14,10 +14,10 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from drift_monitor.cli_baseline import baseline
-from drift_monitor.cli_engine import EngineOption, open_engine
-from drift_monitor.cli_init import init
-from drift_monitor.cli_options import (
+from drift_monitor.cli.baseline import baseline
+from drift_monitor.cli.engine import EngineOption, open_engine
+from drift_monitor.cli.init import init
+from drift_monitor.cli.options import (
     AsOfOption,
     EmailsOption,
     MemoryOption,
@@ -30,10 +30,10 @@ from drift_monitor.cli_options import (
     parse_time,
     progress_bar,
 )
-from drift_monitor.cli_password import set_password
-from drift_monitor.cli_preview import preview_email
-from drift_monitor.cli_redrive import redrive
-from drift_monitor.cli_site import rebuild
+from drift_monitor.cli.password import set_password
+from drift_monitor.cli.preview import preview_email
+from drift_monitor.cli.redrive import redrive
+from drift_monitor.cli.site import rebuild
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import all_run_ids
 from drift_monitor.monitor import Monitor, run_event

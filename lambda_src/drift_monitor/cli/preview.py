@@ -9,7 +9,7 @@ import typer
 
 from drift_monitor.alarm import decide, runs_needed
 from drift_monitor.chat import compose_chat
-from drift_monitor.cli_options import (
+from drift_monitor.cli.options import (
     MonitorFile,
     SiteOption,
     SiteUrlOption,

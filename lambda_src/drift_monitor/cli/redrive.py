@@ -9,7 +9,7 @@ import boto3
 import typer
 from rich.console import Console
 
-from drift_monitor.cli_options import out
+from drift_monitor.cli.options import out
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.redrive import (
     Action,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_monitor.cli_options import out, progress_bar
+from drift_monitor.cli.options import out, progress_bar
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.store import make_folder
 
