@@ -1,0 +1,48 @@
+"""How large a Spark worker is, and how tall a column it can compare: docs/spark.md."""
+
+from dataclasses import dataclass
+
+JAVA_GB = 4
+"""What Java takes of a worker's memory: it passes bytes on, the columns are in Python's."""
+_PYTHON_GB = 2
+"""What Python takes before it reads a column: its libraries, the files' footers, one chunk."""
+_SHARE = 0.8
+"""Of the rest, what is planned for columns: allocators keep some of what was freed."""
+MEMORY_GB = (8, 120)
+"""The smallest and the largest memory that a worker may have."""
+_MOST_GB = {4: 30, 8: 60, 16: 120}
+"""By a worker's processors, the most memory that EMR Serverless gives it; the least is 2 GB each.
+"""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker of one size.
+
+    Attributes:
+        memory_gb: its memory.
+    """
+
+    memory_gb: int
+
+    @property
+    def vcpu(self) -> int:
+        """Its processors: the fewest with which EMR Serverless gives this much memory."""
+        return next(vcpu for vcpu, most in _MOST_GB.items() if self.memory_gb <= most)
+
+    @property
+    def column_memory(self) -> int:
+        """The bytes that columns may take in it while they are compared."""
+        return column_memory(self.memory_gb - JAVA_GB)
+
+
+def column_memory(beside_java_gb: int) -> int:
+    """Return the bytes that columns may take, of the memory that Java leaves in a worker."""
+    return int((beside_java_gb - _PYTHON_GB) * _SHARE * (1 << 30))
+
+
+def smallest_worker(needed: int) -> Worker | None:
+    """Return the smallest worker with so many bytes for a column; None where there is none."""
+    least, most = MEMORY_GB
+    workers = (Worker(memory_gb) for memory_gb in range(least, most + 1))
+    return next((worker for worker in workers if worker.column_memory >= needed), None)
