@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+BYTES_PER_ROW = 12
+"""What a row of one column takes while it is scored: eight for the value, some for its chunk."""
 JAVA_GB = 4
 """What Java takes of a worker's memory: it passes bytes on, the columns are in Python's."""
 _PYTHON_GB = 2

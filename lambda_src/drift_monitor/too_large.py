@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from drift_monitor.drift.comparison import BYTES_PER_ROW
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
 from drift_monitor.spark_rules import spark_misfits
+from drift_monitor.spark_workers import BYTES_PER_ROW
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.window import reference_window, window_at

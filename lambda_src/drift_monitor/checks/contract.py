@@ -3,7 +3,8 @@
 Nothing of current is read for it but the ids: it looks at what the comparison has read anyway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from drift_monitor.checks.baseline import Baseline
 from drift_monitor.checks.findings import (
@@ -33,8 +34,25 @@ _LIMITS = {
 """How the limit of a check that has one is said."""
 
 
+@dataclass(frozen=True)
+class LookedAt:
+    """What the checks saw of the columns that the comparison has read.
+
+    Attributes:
+        columns: their names.
+        findings: what was found in their values.
+    """
+
+    columns: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+
 class Contract:
-    """What current must be like, and what was found of it so far."""
+    """What current must be like, and what was found of it so far.
+
+    Attributes:
+        looked_at: the columns that were looked at so far.
+    """
 
     def __init__(self, monitor: Monitor, baseline: Baseline | None) -> None:
         """Hold current against a baseline, by a monitor's rules or the default ones.
@@ -44,12 +62,11 @@ class Contract:
         self._columns = monitor.columns
         self._rules = monitor.checks or Checks()
         self._baseline = baseline
-        self._of_values: list[Finding] = []
-        self._looked_at: set[str] = set()
+        self.looked_at = LookedAt()
 
     def look(self, column: str, side: Side) -> None:
         """Check a column of current by what the comparison has read of it; any thread may."""
-        self._looked_at.add(column)
+        self.looked_at.columns.add(column)
         known = self._baseline.columns.get(column) if self._baseline else None
         if known is None:
             return
@@ -57,23 +74,38 @@ class Contract:
         if known.kind is Kind.TIMESTAMP and not self._rules.names("range", column):
             # Time goes on: that it does is a failure only where the monitor says so by column.
             findings = (finding for finding in findings if finding.check != "range")
-        self._of_values.extend(findings)
+        self.looked_at.findings.extend(findings)
 
-    def results(self, reference_digest: str, current: ColumnSource) -> list[CheckResult]:
+    def add(self, looked_at: LookedAt) -> None:
+        """Take over what was seen of columns elsewhere."""
+        self.looked_at.columns.update(looked_at.columns)
+        self.looked_at.findings.extend(looked_at.findings)
+
+    def check_ids(self, current: ColumnSource) -> list[Finding]:
+        """Read the ids of current, and count those that repeat; nothing where no check wants it."""
+        ids = self._columns.roles.id
+        if self._baseline is None or not ids or self._rules.rule_for("duplicate_ids") is None:
+            return []
+        return [of_ids(ids, self._baseline, current)]
+
+    def results(
+        self, reference_digest: str, current: ColumnSource, of_ids: Sequence[Finding] | None = None
+    ) -> list[CheckResult]:
         """Return what every check found, once all columns were looked at.
 
         Args:
             reference_digest: names the state of the reference's files in this run.
-            current: its columns and types, and its ids, which are read now.
+            current: its columns and types.
+            of_ids: what `check_ids` found; left out, the ids are read now.
         """
         if self._baseline is None:
             return []
         findings = [
             _of_reference(self._baseline, reference_digest),
             *self._of_schema(self._baseline, current),
-            *self._of_values,
+            *self.looked_at.findings,
             *self._of_unread(self._baseline, current),
-            *self._of_ids(self._baseline, current),
+            *(self.check_ids(current) if of_ids is None else of_ids),
         ]
         judged = (self._judged(finding) for finding in findings)
         return [result for result in judged if result is not None]
@@ -100,14 +132,8 @@ class Contract:
         for column in self._rules.columns:
             if column in baseline.columns and column in current.columns:
                 for check in OF_VALUES:
-                    if column not in self._looked_at and self._rules.names(check, column):
+                    if column not in self.looked_at.columns and self._rules.names(check, column):
                         yield Finding(check, column, None, reason)
-
-    def _of_ids(self, baseline: Baseline, current: ColumnSource) -> list[Finding]:
-        ids = self._columns.roles.id
-        if not ids or self._rules.rule_for("duplicate_ids") is None:
-            return []
-        return [of_ids(ids, baseline, current)]
 
     def _judged(self, finding: Finding) -> CheckResult | None:
         """Compare a finding with its limit; None where the check is off."""

@@ -1,7 +1,7 @@
 """Comparing two tables, column by column: each column of either comes out with a status."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,10 +19,9 @@ from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError
 from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift
+from drift_monitor.spark_workers import BYTES_PER_ROW
 
 DEFAULT_MEMORY = 2 << 30
-BYTES_PER_ROW = 12
-"""What a row of one column takes while it is scored: eight for the value, some for its chunk."""
 
 Progress = Callable[[int, int], None]
 """Told after each column how many are done, of how many."""
@@ -38,6 +37,19 @@ class Pictured:
 
     reference: list[pa.Array]
     current: list[pa.Array]
+
+
+@dataclass(frozen=True)
+class ComparedColumns:
+    """Some columns of two tables, each compared by itself.
+
+    Attributes:
+        columns: what became of each, its threshold not yet corrected for how many there are.
+        pictured: some rows of each scored column, by its name.
+    """
+
+    columns: list[ColumnDrift]
+    pictured: dict[str, Pictured]
 
 
 @dataclass(frozen=True)
@@ -87,22 +99,71 @@ def compare(
         look: shown each column of current that is read.
     """
     names = all_columns(reference, current, monitor)
-    sampled = sampled_rows(reference.rows, len(names)), sampled_rows(current.rows, len(names))
-    tables = _Tables(reference, current, monitor, sampled, look)
+    compared = compare_columns(
+        reference, current, monitor, names, memory=memory, progress=progress, look=look
+    )
+    return judge_columns(reference, current, monitor, compared)
+
+
+def compare_columns(
+    reference: ColumnSource,
+    current: ColumnSource,
+    monitor: Monitor,
+    names: Sequence[str],
+    *,
+    memory: int = DEFAULT_MEMORY,
+    threads: int | None = None,
+    progress: Progress = lambda _done, _of: None,
+    look: Look = lambda _column, _side: None,
+) -> ComparedColumns:
+    """Compare some columns of two tables, as `compare` does with all of them.
+
+    Args:
+        reference: the table that the model was trained on.
+        current: the table that it sees now.
+        monitor: which columns, and how.
+        names: the columns.
+        memory: bytes to spend on columns; with more, more of them are scored at once.
+        threads: the most columns at once; left out, as many as there are cores.
+        progress: told after each column.
+        look: shown each column of current that is read.
+    """
+    tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), look)
     columns: list[ColumnDrift] = []
-    with ThreadPoolExecutor(_at_once(tables, memory)) as pool:
+    rows = reference.rows + current.rows
+    with ThreadPoolExecutor(at_once(rows * BYTES_PER_ROW, memory, threads)) as pool:
         for column in pool.map(partial(_compare_column, tables=tables), names):
             columns.append(column)
             progress(len(columns), len(names))
-    columns = correct(columns, monitor.drift.correction)
+    return ComparedColumns(columns, tables.pictured)
+
+
+def judge_columns(
+    reference: ColumnSource, current: ColumnSource, monitor: Monitor, compared: ComparedColumns
+) -> Comparison:
+    """Judge the columns of two tables together, once all of them were compared."""
+    columns = correct(compared.columns, monitor.drift.correction)
     columns.sort(key=lambda column: worst_first(column.column, column))
-    return Comparison(columns, tables.pictured, (len(sampled[0]), len(sampled[1])))
+    before, after = _sampled(reference, current, monitor)
+    return Comparison(columns, compared.pictured, (len(before), len(after)))
 
 
-def _at_once(tables: _Tables, memory: int) -> int:
-    """Return how many columns to score at once: as many as cores, within the memory."""
-    per_column = (tables.reference.rows + tables.current.rows) * BYTES_PER_ROW
-    return max(1, min(os.cpu_count() or 1, memory // max(per_column, 1)))
+def at_once(per_column: int, memory: int, threads: int | None = None) -> int:
+    """Return how many columns to score at once: as many as threads, within the memory.
+
+    Args:
+        per_column: the bytes that a column takes meanwhile.
+        memory: the bytes that there are.
+        threads: left out, as many as there are cores.
+    """
+    return max(1, min(threads or os.cpu_count() or 1, memory // max(per_column, 1)))
+
+
+def _sampled(
+    reference: ColumnSource, current: ColumnSource, monitor: Monitor
+) -> tuple[Integers, Integers]:
+    columns = len(all_columns(reference, current, monitor))
+    return sampled_rows(reference.rows, columns), sampled_rows(current.rows, columns)
 
 
 def _compare_column(name: str, tables: _Tables) -> ColumnDrift:

@@ -1,7 +1,6 @@
 """The same comparison once more for slices of the tables: a column is read once for all of them."""
 
 import logging
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from drift_monitor.drift.by_slice import rows_of, sides_of
 from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.comparison import DEFAULT_MEMORY
+from drift_monitor.drift.comparison import DEFAULT_MEMORY, at_once
 from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import SMALLEST_GROUP
 from drift_monitor.drift.score import ColumnPair, score_column
@@ -38,10 +37,15 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Sliced:
-    """What each column's comparison needs to know.
+class SlicedTables:
+    """Two tables sliced, and what comparing a column in each slice needs to know.
 
     Attributes:
+        reference: the table that the model was trained on.
+        current: the table that it sees now.
+        monitor: how to compare.
+        slicing: which slice each row is in.
+        slices: by their numbers, not yet judged.
         compared: the numbers of the slices that are large enough.
     """
 
@@ -49,7 +53,23 @@ class _Sliced:
     current: ColumnSource
     monitor: Monitor
     slicing: Slicing
+    slices: dict[int, SliceDrift]
     compared: list[int]
+
+
+@dataclass(frozen=True)
+class ColumnsBySlice:
+    """Some columns, compared in each slice of two tables.
+
+    Attributes:
+        slices: by their numbers, not yet judged; one that says why where there are none.
+        compared: the numbers of the slices that are large enough.
+        by_column: by a column's name, what became of it in each of these.
+    """
+
+    slices: dict[int, SliceDrift]
+    compared: list[int]
+    by_column: dict[str, list[ColumnDrift]]
 
 
 def compare_slices(
@@ -74,28 +94,62 @@ def compare_slices(
         The slices: the one with most rows in current first, the rest last. None of them where the
         monitor wants none; one that says why where the tables cannot be sliced.
     """
-    rules = monitor.slices
-    if rules is None:
+    if monitor.slices is None:
         return []
-    slicing = _sliced_or_why_not(reference, current, rules)
-    if isinstance(slicing, SliceDrift):
-        return [slicing]
-    slices = _uncompared(slicing, rules)
-    large = [number for number, each in slices.items() if _is_large(each, rules)]
-    sliced = _Sliced(reference, current, monitor, slicing, large)
-    by_column = _by_column(sliced, [each for each in columns if _is_compared(each, rules)], memory)
-    for place, number in enumerate(large):
-        of_slice = [column[place] for column in by_column]
+    wanted = sliced_columns(columns, monitor.slices)
+    sliced = slice_or_say_why_not(reference, current, monitor, monitor.slices)
+    return judge_slices(compare_by_slice(sliced, wanted, memory=memory), monitor)
+
+
+def sliced_columns(columns: Iterable[ColumnDrift], rules: SliceRules) -> list[ColumnDrift]:
+    """Return the columns that are compared in slices: those that were read, and do not slice."""
+    return [column for column in columns if _is_compared(column, rules)]
+
+
+def compare_by_slice(
+    sliced: SlicedTables | SliceDrift,
+    columns: list[ColumnDrift],
+    *,
+    memory: int = DEFAULT_MEMORY,
+    threads: int | None = None,
+) -> ColumnsBySlice:
+    """Compare some columns in each slice that is large enough.
+
+    Args:
+        sliced: the tables, or why they could not be sliced.
+        columns: what became of the columns in the whole tables.
+        memory: bytes to spend on columns; with more, more of them are scored at once.
+        threads: the most columns at once; left out, as many as there are cores.
+    """
+    if isinstance(sliced, SliceDrift):
+        return ColumnsBySlice({0: sliced}, [], {})
+    by_column: dict[str, list[ColumnDrift]] = {}
+    if sliced.compared:
+        rows = sliced.reference.rows + sliced.current.rows
+        with ThreadPoolExecutor(at_once(rows * _BYTES_PER_ROW, memory, threads)) as pool:
+            found = pool.map(partial(_compare_column, sliced=sliced), columns)
+            by_column = {column.column: each for column, each in zip(columns, found, strict=True)}
+    return ColumnsBySlice(sliced.slices, sliced.compared, by_column)
+
+
+def judge_slices(found: ColumnsBySlice, monitor: Monitor) -> list[SliceDrift]:
+    """Judge the slices, once all columns were compared in them."""
+    slices = dict(found.slices)
+    for place, number in enumerate(found.compared):
+        of_slice = [column[place] for column in found.by_column.values()]
         slices[number] = _judged(slices[number], of_slice, monitor)
     return list(slices.values())
 
 
-def _sliced_or_why_not(
-    reference: ColumnSource, current: ColumnSource, rules: SliceRules
-) -> Slicing | SliceDrift:
+def slice_or_say_why_not(
+    reference: ColumnSource, current: ColumnSource, monitor: Monitor, rules: SliceRules
+) -> SlicedTables | SliceDrift:
     """Slice the tables; where that cannot be, the run goes on without slices, and says why."""
     try:
-        return slice_tables(reference, current, rules)
+        slicing = slice_tables(reference, current, rules)
+        slices = _uncompared(slicing, rules)
+        large = [number for number, each in slices.items() if _is_large(each, rules)]
+        return SlicedTables(reference, current, monitor, slicing, slices, large)
     except ColumnError as error:
         reason = str(error)
     except DriftMonitorError:
@@ -145,17 +199,7 @@ def _is_compared(column: ColumnDrift, rules: SliceRules) -> bool:
     return was_read and column.column not in rules.by
 
 
-def _by_column(sliced: _Sliced, columns: list[ColumnDrift], memory: int) -> list[list[ColumnDrift]]:
-    """Score each column in each slice that is large enough."""
-    if not sliced.compared:
-        return []
-    per_column = (sliced.reference.rows + sliced.current.rows) * _BYTES_PER_ROW
-    at_once = max(1, min(os.cpu_count() or 1, memory // max(per_column, 1)))
-    with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(partial(_compare_column, sliced=sliced), columns))
-
-
-def _compare_column(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
+def _compare_column(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDrift]:
     """Score a column in each slice; one that cannot be read has no score in any."""
     unscored = ColumnDrift(
         column=column.column, role=column.role, kind=column.kind, status=Status.ERROR
@@ -164,7 +208,7 @@ def _compare_column(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
     return [by_slice] * len(sliced.compared) if isinstance(by_slice, ColumnDrift) else by_slice
 
 
-def _score_by_slice(column: ColumnDrift, sliced: _Sliced) -> list[ColumnDrift]:
+def _score_by_slice(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDrift]:
     name, kind = column.column, column.kind or Kind.OTHER
     rule = sliced.monitor.drift.rule_for(name, kind)
     scored_as = Kind.CATEGORICAL if kind is Kind.CATEGORICAL else Kind.NUMERIC

@@ -24,6 +24,9 @@ from drift_monitor.tables.window import DAY, HOUR, Window
 
 logger = logging.getLogger(__name__)
 
+TableName = Literal["reference", "current"]
+TABLES: tuple[TableName, TableName] = ("reference", "current")
+
 _BYTES_PER_ROW = 90
 _BYTES_PER_ID = 100
 """What a row takes while it is measured, and an id while labels are joined, as was measured."""
@@ -39,7 +42,7 @@ class _Side:
         window: the time that it covers; None where it is all that lies there.
     """
 
-    name: Literal["reference", "current"]
+    name: TableName
     table: Table
     window: Window | None
 
@@ -54,13 +57,39 @@ def measure_quality(
         sides: the two tables.
         memory: bytes to spend: all rows of a table are measured, or none.
     """
-    rules = monitor.model_quality
-    if rules is None:
+    if monitor.model_quality is None:
         return None
-    reference = _measured(
-        _Side("reference", sides.reference, sides.reference_window), monitor, rules, memory
-    )
-    current = _measured(_Side("current", sides.current, sides.window), monitor, rules, memory)
+    reference, current = (measure_table(monitor, sides, name, memory=memory) for name in TABLES)
+    return compare_measured(monitor.model_quality, reference, current)
+
+
+def measure_table(
+    monitor: Monitor, sides: Sides, name: TableName, *, memory: int = DEFAULT_MEMORY
+) -> Measured:
+    """Measure the model's quality on one of the tables, or say why not.
+
+    Args:
+        monitor: which columns hold predictions and labels; it must ask for it.
+        sides: the two tables.
+        name: which of them.
+        memory: bytes to spend: all rows are measured, or none.
+    """
+    if name == "reference":
+        side = _Side(name, sides.reference, sides.reference_window)
+    else:
+        side = _Side(name, sides.current, sides.window)
+    try:
+        return _measure(side, monitor, memory)
+    except (ColumnError, DriftMonitorError) as error:
+        return Measured(reasons=[str(error)])
+    except Exception as error:  # as of a column that cannot be compared: the run goes on
+        logger.exception("model quality could not be measured", extra={"side": side.name})
+        reason = f"could not be measured ({type(error).__name__}): the log says more"
+        return Measured(reasons=[reason])
+
+
+def compare_measured(rules: QualityRules, reference: Measured, current: Measured) -> ModelQuality:
+    """Put what was measured on both tables together."""
     return ModelQuality(
         task=rules.task,
         rows_with_labels=RowsWithLabels(reference=reference.rows, current=current.rows),
@@ -78,20 +107,10 @@ def measure_quality(
     )
 
 
-def _measured(side: _Side, monitor: Monitor, rules: QualityRules, memory: int) -> Measured:
-    """Measure one table, or say why not."""
-    try:
-        return _measure(side, monitor, rules, memory)
-    except (ColumnError, DriftMonitorError) as error:
-        return Measured(reasons=[str(error)])
-    except Exception as error:  # as of a column that cannot be compared: the run goes on
-        logger.exception("model quality could not be measured", extra={"side": side.name})
-        reason = f"could not be measured ({type(error).__name__}): the log says more"
-        return Measured(reasons=[reason])
-
-
-def _measure(side: _Side, monitor: Monitor, rules: QualityRules, memory: int) -> Measured:
-    roles = monitor.columns.roles
+def _measure(side: _Side, monitor: Monitor, memory: int) -> Measured:
+    roles, rules = monitor.columns.roles, monitor.model_quality
+    if rules is None:
+        raise ColumnError("the monitor does not ask for it")
     _require_memory(side.table.rows * _BYTES_PER_ROW, memory)
     predictions = _values(side.table, roles.prediction)
     late = rules.labels

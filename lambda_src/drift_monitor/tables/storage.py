@@ -73,6 +73,9 @@ class Storage(Protocol):
     def stream(self, path: str) -> pa.NativeFile:
         """Open a file to read it from its start, unpacked where its name says that it is packed."""
 
+    def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
+        """Let another process have one like it, which opens files and finds credentials itself."""
+
 
 def storage_of(location: Location) -> Storage:
     """Return the storage that a location is in.
@@ -118,6 +121,10 @@ class Folder:
         """Open nothing yet."""
         self._system = fs.LocalFileSystem()
         self.open = lru_cache(_OPEN_FILES)(self._open)
+
+    def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
+        """Let another process have one like it."""
+        return Folder, ()
 
     def _open(self, path: str) -> pa.NativeFile:
         return self._system.open_input_file(_absolute(path))
@@ -171,6 +178,7 @@ class Bucket:
         from botocore.config import Config  # noqa: PLC0415 - local tables need not wait for it
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
+        self._location = location
         session, self._credentials = aws_session(location.text)
         self.errors: tuple[type[Exception], ...] = (BotoCoreError, ClientError)
         self._region = session.region_name
@@ -186,6 +194,10 @@ class Bucket:
         self._opened = lru_cache(_OPEN_OBJECTS)(
             lambda path, credentials: self._system(credentials).open_input_file(path)
         )
+
+    def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
+        """Let another process have one like it, with the credentials that it finds itself."""
+        return Bucket, (self._location,)
 
     def named(self, path: str) -> StoredFile | None:
         """Find the object of this path: with leave to read it, but maybe none to list."""

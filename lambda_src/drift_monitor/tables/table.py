@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 
@@ -72,6 +73,14 @@ class Table:
         self._types: dict[str, pa.DataType] = {}
         self.rows: int = sum(group.rows for file in files for group in file.groups)
         self.columns: list[str] = column_names(files)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the threads: another process reads the same files with its own."""
+        return {name: value for name, value in vars(self).items() if name != "_readers"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be the same table in another process."""
+        vars(self).update(state, _readers=ThreadPoolExecutor(REQUESTS))
 
     @property
     def summary(self) -> TableSummary:
