@@ -1,17 +1,167 @@
-"""The column engine: the tables are compared in this process, a column at a time."""
+"""The column engine: the tables are compared a column at a time, in this process.
 
+What it does is made of parts that need nothing of each other: some columns, the ids, one table's
+model quality, some columns by slice. `engine: spark` does the same parts in many processes.
+"""
+
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 
+from drift_monitor.checks.baseline import Baseline
 from drift_monitor.checks.baseline_file import find_baseline
-from drift_monitor.checks.contract import Contract
-from drift_monitor.drift.comparison import DEFAULT_MEMORY, Progress, compare
-from drift_monitor.drift.slices import compare_slices
+from drift_monitor.checks.contract import Contract, LookedAt
+from drift_monitor.checks.findings import Finding
+from drift_monitor.drift.comparison import (
+    DEFAULT_MEMORY,
+    ComparedColumns,
+    Comparison,
+    Progress,
+    compare_columns,
+    judge_columns,
+)
+from drift_monitor.drift.settling import all_columns
+from drift_monitor.drift.slices import (
+    ColumnsBySlice,
+    SlicedTables,
+    compare_by_slice,
+    judge_slices,
+    slice_or_say_why_not,
+    sliced_columns,
+)
 from drift_monitor.monitor import Monitor
 from drift_monitor.quality.limits import quality_checks
-from drift_monitor.quality.measure import measure_quality
+from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
+from drift_monitor.quality.measured import Measured
 from drift_monitor.report.renderer import load_renderer
+from drift_monitor.results import ColumnDrift
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
+from drift_monitor.slice_results import SliceDrift
+
+
+@dataclass(frozen=True)
+class Work:
+    """Two tables, and what is asked of them. It can be sent to another process.
+
+    Attributes:
+        monitor: what to compare, and how.
+        sides: the tables.
+        baseline: what the checks need, if there is one.
+        memory: bytes to spend on columns.
+        threads: the most columns at once; None for as many as there are cores.
+    """
+
+    monitor: Monitor
+    sides: Sides
+    baseline: Baseline | None
+    memory: int = DEFAULT_MEMORY
+    threads: int | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of either table, and those that the monitor names."""
+        return all_columns(self.sides.reference, self.sides.current, self.monitor)
+
+    def compare(
+        self, names: Sequence[str], progress: Progress = lambda _done, _of: None
+    ) -> "CheckedColumns":
+        """Compare some columns, and look at current's for the checks."""
+        contract = Contract(self.monitor, self.baseline)
+        compared = compare_columns(
+            self.sides.reference,
+            self.sides.current,
+            self.monitor,
+            names,
+            memory=self.memory,
+            threads=self.threads,
+            progress=progress,
+            look=contract.look,
+        )
+        return CheckedColumns(compared, contract.looked_at)
+
+    def check_ids(self) -> list[Finding]:
+        """Count the ids of current that repeat, if a check wants it."""
+        return Contract(self.monitor, self.baseline).check_ids(self.sides.current)
+
+    def measure(self, name: TableName) -> Measured:
+        """Measure the model's quality on one of the tables."""
+        return measure_table(self.monitor, self.sides, name, memory=self.memory)
+
+    def compare_by_slice(self, columns: list[ColumnDrift]) -> ColumnsBySlice:
+        """Compare some columns in each slice; the tables are sliced once for all of them."""
+        return compare_by_slice(self._sliced, columns, memory=self.memory, threads=self.threads)
+
+    @cached_property
+    def _sliced(self) -> SlicedTables | SliceDrift:
+        if self.monitor.slices is None:
+            raise ValueError("the monitor wants no slices")
+        reference, current = self.sides.reference, self.sides.current
+        return slice_or_say_why_not(reference, current, self.monitor, self.monitor.slices)
+
+    def judge(self, checked: "CheckedColumns") -> Comparison:
+        """Judge all columns together."""
+        reference, current = self.sides.reference, self.sides.current
+        return judge_columns(reference, current, self.monitor, checked.compared)
+
+    def sliced_columns(self, comparison: Comparison) -> list[ColumnDrift]:
+        """Return the columns that are compared by slice; none where the monitor wants no slices."""
+        rules = self.monitor.slices
+        return sliced_columns(comparison.columns, rules) if rules else []
+
+    def put_together(
+        self,
+        checked: "CheckedColumns",
+        comparison: Comparison,
+        of_ids: Sequence[Finding],
+        measured: Sequence[Measured] | None,
+        by_slice: ColumnsBySlice | None,
+    ) -> Compared:
+        """Put all parts together.
+
+        Args:
+            checked: all columns.
+            comparison: the same, judged.
+            of_ids: what the check of the ids found.
+            measured: the model's quality on reference and on current, if the monitor asks for it.
+            by_slice: the columns by slice, if the monitor asks for them.
+        """
+        rules = self.monitor.model_quality
+        quality = compare_measured(rules, *measured) if rules and measured else None
+        contract = Contract(self.monitor, self.baseline)
+        contract.add(checked.looked_at)
+        reference, current = self.sides.reference, self.sides.current
+        checks = [
+            *contract.results(reference.digest, current, of_ids),
+            *quality_checks(self.monitor, quality),
+        ]
+        slices = judge_slices(by_slice, self.monitor) if by_slice else []
+        return Compared(comparison, checks, quality, slices)
+
+
+@dataclass(frozen=True)
+class CheckedColumns:
+    """Some columns, compared and looked at.
+
+    Attributes:
+        compared: what became of them.
+        looked_at: what the checks saw of them.
+    """
+
+    compared: ComparedColumns
+    looked_at: LookedAt
+
+    @classmethod
+    def joined(cls, parts: Iterable["CheckedColumns"]) -> "CheckedColumns":
+        """Put parts together."""
+        whole = cls(ComparedColumns([], {}), LookedAt())
+        for part in parts:
+            whole.compared.columns.extend(part.compared.columns)
+            whole.compared.pictured.update(part.compared.pictured)
+            whole.looked_at.columns.update(part.looked_at.columns)
+            whole.looked_at.findings.extend(part.looked_at.findings)
+        return whole
 
 
 def by_columns(
@@ -29,15 +179,14 @@ def by_columns(
         memory: bytes to spend on columns.
         progress: told after each column.
     """
-    reference, current = sides.reference, sides.current
-    contract = Contract(monitor, find_baseline(monitor))
+    work = Work(monitor, sides, find_baseline(monitor), memory)
     # Evidently takes seconds to import: meanwhile the columns are read and scored.
     with ThreadPoolExecutor(1) as background:
         background.submit(load_renderer)
-        comparison = compare(
-            reference, current, monitor, memory=memory, progress=progress, look=contract.look
-        )
-        quality = measure_quality(monitor, sides, memory=memory)
-        slices = compare_slices(reference, current, monitor, comparison.columns, memory=memory)
-    checks = [*contract.results(reference.digest, current), *quality_checks(monitor, quality)]
-    return Compared(comparison, checks, quality, slices)
+        checked = work.compare(work.columns, progress)
+        comparison = work.judge(checked)
+        measured = [work.measure(name) for name in TABLES] if monitor.model_quality else None
+        wanted = work.sliced_columns(comparison)
+        by_slice = work.compare_by_slice(wanted) if monitor.slices else None
+        of_ids = work.check_ids()
+    return work.put_together(checked, comparison, of_ids, measured, by_slice)
