@@ -81,7 +81,7 @@ class Work:
         )
         return CheckedColumns(compared, contract.looked_at)
 
-    def check_ids(self) -> list[Finding]:
+    def check_ids(self) -> Sequence[Finding]:
         """Count the ids of current that repeat, if a check wants it."""
         return Contract(self.monitor, self.baseline).check_ids(self.sides.current)
 

@@ -23,7 +23,6 @@ from drift_monitor.monitored_tables import CurrentTable, ReferenceTable, places_
 from drift_monitor.quality.config import QualityRules
 from drift_monitor.schedule import Schedule
 from drift_monitor.slice_rules import SliceRules
-from drift_monitor.spark_rules import spark_misfits
 from drift_monitor.transform_file import TransformName
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
@@ -133,9 +132,6 @@ class Monitor(ConfigModel):
     ] = "columns"
     """What compares the tables. columns: the function, for what fits it; spark: a job on EMR
     Serverless, for tables beyond it: docs/spark.md."""
-    sketch: Annotated[float, Field(gt=0, le=0.1)] | None = None
-    """With engine: spark, for speed: how far a Wasserstein score may be off. Left out, none is:
-    docs/spark.md."""
     alerts: Alerts = Alerts()
     column_metrics: bool = False
     """Whether each column's score is a CloudWatch metric too, at up to 0.30 $ a month each."""
@@ -174,21 +170,6 @@ class Monitor(ConfigModel):
                 has_window=others.data["current"].window is not None,
             )
         return quality
-
-    @field_validator("engine")
-    @classmethod
-    def _engine_can(cls, engine: str, others: ValidationInfo) -> str:
-        misfits = spark_misfits(others.data) if engine == "spark" else []
-        if misfits:
-            raise ValueError("; ".join(misfits))
-        return engine
-
-    @field_validator("sketch")
-    @classmethod
-    def _engine_sketches(cls, sketch: float | None, others: ValidationInfo) -> float | None:
-        if sketch is not None and others.data.get("engine") == "columns":
-            raise ValueError("only engine: spark takes a sketch: leave it out, or set engine")
-        return sketch
 
     @property
     def locations(self) -> dict[str, str]:

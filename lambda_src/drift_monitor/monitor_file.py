@@ -216,7 +216,14 @@ _SPANS = {
 }
 
 
+_REMOVED = {
+    ("sketch",): "is no longer a key: engine: spark computes exact scores faster; leave it out",
+}
+
+
 def _unknown_key(path: tuple[int | str, ...]) -> str:
+    if path in _REMOVED:
+        return _REMOVED[path]
     known = _keys_at(Monitor, path[:-1])
     return "is not a key here" + (
         _nearest(str(path[-1]), known) or f"; known here: {', '.join(known)}"

@@ -6,9 +6,9 @@ would have to change.
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.checks.result import CheckResult, FailedChecks
 from drift_monitor.drift.methods import Kind
@@ -85,9 +85,6 @@ class ColumnDrift(_Result):
     """Evidently's name of the drift method."""
     score: float | None = None
     """The drift score: a distance, or a p-value where the method gives one."""
-    score_error: Annotated[float | None, Field(exclude_if=lambda error: error is None)] = None
-    """How far the score may be off at most, where the monitor allows a sketch; absent where it is
-    exact."""
     threshold: float | None = None
     """Where drift begins."""
     critical: float | None = None

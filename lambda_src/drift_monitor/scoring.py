@@ -14,7 +14,7 @@ from drift_monitor.scores import Scores
 from drift_monitor.sides import Sides, open_sides
 from drift_monitor.slice_results import SliceDrift
 from drift_monitor.tables.importance_file import with_importance
-from drift_monitor.tables.spool import Copier, copy_here
+from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.window import summary_of
 
 
@@ -40,7 +40,7 @@ Engine = Callable[[Monitor, Sides], Compared]
 
 
 def score_tables(
-    monitor: Monitor, scheduled_at: datetime, engine: Engine, copier: Copier = copy_here
+    monitor: Monitor, scheduled_at: datetime, engine: Engine, copier: Copier | None = None
 ) -> Scores:
     """Compare a monitor's tables and judge what was found.
 
@@ -48,7 +48,7 @@ def score_tables(
         monitor: what to compare, and how.
         scheduled_at: the run's time (aware).
         engine: what compares.
-        copier: copies what is not Parquet.
+        copier: copies what is not Parquet, or goes through a transform; left out, this process.
 
     Raises:
         DriftMonitorError: something the user can mend.

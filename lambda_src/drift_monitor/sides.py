@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
@@ -13,7 +14,7 @@ from drift_monitor.results import TransformSummary
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.files import Wanted
 from drift_monitor.tables.lake import find_table
-from drift_monitor.tables.spool import Copier, copy_here
+from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window, reference_window, window_at
 from drift_monitor.transform_file import digest_of
@@ -41,14 +42,14 @@ class Sides:
 
 @contextmanager
 def open_sides(
-    monitor: Monitor, scheduled_at: datetime, copier: Copier = copy_here
+    monitor: Monitor, scheduled_at: datetime, copier: Copier | None = None
 ) -> Iterator[Sides]:
     """Open a monitor's two tables, as of a scheduled time (aware).
 
     Args:
         monitor: says where they are.
         scheduled_at: the run's time.
-        copier: copies what is not Parquet.
+        copier: copies what is not Parquet, or goes through a transform; left out, this process.
 
     Raises:
         DriftMonitorError: one of them cannot be read, or changed while it was read.
@@ -63,7 +64,7 @@ def open_sides(
 
 
 def _open_kept_reference(
-    monitor: Monitor, window: Window | None, copier: Copier
+    monitor: Monitor, window: Window | None, copier: Copier | None
 ) -> AbstractContextManager[Table]:
     """Open the reference, from its cache if the monitor says so."""
     pinned = monitor.reference
@@ -71,11 +72,11 @@ def _open_kept_reference(
         return open_reference(monitor, window, copier)
     place = Location.parse(pinned.location)
     found = find_table(Wanted(place, None, pinned.format, pinned.wait_for_success))
-    return open_cached(monitor, found, lambda: open_reference(monitor))
+    return open_cached(monitor, found, partial(open_reference, monitor), copier)
 
 
 def open_reference(
-    monitor: Monitor, window: Window | None = None, copier: Copier = copy_here
+    monitor: Monitor, window: Window | None = None, copier: Copier | None = None
 ) -> AbstractContextManager[Table]:
     """Open the reference; for one that is not pinned, current's table in a window."""
     pinned = monitor.reference
@@ -90,17 +91,17 @@ def open_reference(
             wait_for_success=pinned.wait_for_success,
             copier=copier,
         )
-    return _transformed(opened, monitor, "reference")
+    return _transformed(opened, monitor, "reference", copier)
 
 
 def _open_current(
-    monitor: Monitor, window: Window | None, copier: Copier
+    monitor: Monitor, window: Window | None, copier: Copier | None
 ) -> AbstractContextManager[Table]:
-    return _transformed(_current(monitor.current, window, copier), monitor, "current")
+    return _transformed(_current(monitor.current, window, copier), monitor, "current", copier)
 
 
 def _current(
-    table: CurrentTable, window: Window | None, copier: Copier
+    table: CurrentTable, window: Window | None, copier: Copier | None
 ) -> AbstractContextManager[Table]:
     """Open current's table as it is stored."""
     if table.location is None:
@@ -116,7 +117,7 @@ def _current(
 
 
 def _transformed(
-    opened: AbstractContextManager[Table], monitor: Monitor, side: str
+    opened: AbstractContextManager[Table], monitor: Monitor, side: str, copier: Copier | None
 ) -> AbstractContextManager[Table]:
     """Put a side through the monitor's transform, if it has one."""
     if monitor.transform is None:
@@ -126,7 +127,7 @@ def _transformed(
         open_transformed,
     )
 
-    return open_transformed(opened, load_transform(monitor.transform), side)
+    return open_transformed(opened, load_transform(monitor.transform), side, copier)
 
 
 def _summary_of_transform(monitor: Monitor) -> TransformSummary | None:

@@ -43,8 +43,25 @@ def column_memory(beside_java_gb: int) -> int:
     return int((beside_java_gb - _PYTHON_GB) * _SHARE * (1 << 30))
 
 
-def smallest_worker(needed: int) -> Worker | None:
+def smallest_worker(needed: float) -> Worker | None:
     """Return the smallest worker with so many bytes for a column; None where there is none."""
     least, most = MEMORY_GB
     workers = (Worker(memory_gb) for memory_gb in range(least, most + 1))
     return next((worker for worker in workers if worker.column_memory >= needed), None)
+
+
+def worker_advice(needed: float) -> str:
+    """Say which workers hold a column that takes so many bytes, or that none does."""
+    worker = smallest_worker(needed)
+    if worker is not None:
+        return (
+            f"workers of {worker.vcpu} vCPU and {worker.memory_gb} GB hold it "
+            f"(spark_worker_memory_gb: {worker.memory_gb})"
+        )
+    largest = Worker(MEMORY_GB[1])
+    billions = largest.column_memory / BYTES_PER_ROW / 1e9
+    return (
+        f"no worker holds it, as the largest, of {largest.memory_gb} GB, holds {billions:.1f} "
+        "billion rows of reference and current together: shorten their windows, or sample their "
+        "rows"
+    )

@@ -1,13 +1,13 @@
-"""Tables too large for the function: told beforehand, from a listing and two files' footers."""
+"""What tables need: told beforehand, from a listing and two files' footers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
-from drift_monitor.spark_rules import spark_misfits
-from drift_monitor.spark_workers import BYTES_PER_ROW
+from drift_monitor.spark_workers import BYTES_PER_ROW, worker_advice
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.window import reference_window, window_at
@@ -21,44 +21,72 @@ _SECONDS = 600
 """Of the function's 15 minutes, what the comparison may take; the rest is for the page."""
 
 
-def why_too_large(monitor: Monitor, moment: datetime) -> str | None:
-    """Say why a monitor's tables are too much for the function, and what to do.
+@dataclass(frozen=True)
+class _Size:
+    """How large a table is, or two together.
+
+    Attributes:
+        rows: how many rows, about.
+        columns: by a compared column's name, how many bytes it is, once unpacked.
+    """
+
+    rows: float
+    columns: dict[str, float]
+
+    def __add__(self, other: "_Size") -> "_Size":
+        columns = {
+            name: self.columns.get(name, 0.0) + other.columns.get(name, 0.0)
+            for name in {**self.columns, **other.columns}
+        }
+        return _Size(self.rows + other.rows, columns)
+
+
+def size_advice(monitor: Monitor, moment: datetime) -> str | None:
+    """Say that a monitor's tables are too much for the function, or which Spark workers they need.
 
     Args:
         monitor: what is compared.
         moment: the run's time.
 
     Returns:
-        None where they are not too large, and where that cannot be seen: it only looks at Parquet
-        files that can be listed from here.
+        None where the function does, and where that cannot be seen: it only looks at Parquet files
+        that can be listed from here.
     """
-    if monitor.engine == "spark":
-        return None
     try:
         sizes = [_size(wanted, monitor) for wanted in _tables(monitor, moment)]
-    except DriftMonitorError:  # the run will say what is wrong; here it may be leave to look
+    except DriftMonitorError:  # the run will say what is wrong
         return None
-    rows, values = sum(rows for rows, _ in sizes), sum(values for _, values in sizes)
-    at_once = min(_PROCESSORS, int(_MEMORY // max(rows * BYTES_PER_ROW, 1)))
+    size = sum(sizes, _Size(0, {}))
+    if not size.columns:
+        return None
+    if monitor.engine == "spark":
+        return f"on Spark {_worker_advice(size)}"
+    at_once = min(_PROCESSORS, int(_MEMORY // max(size.rows * BYTES_PER_ROW, 1)))
     if not at_once:
-        needed = rows * BYTES_PER_ROW / 1e9
+        needed = size.rows * BYTES_PER_ROW / 1e9
         return (
-            f"a column of about {rows:,.0f} rows takes {needed:.1f} GB, and the largest function "
-            f"has 5 for it: {_advice(monitor)}"
+            f"a column of about {size.rows:,.0f} rows takes {needed:.1f} GB, and the largest "
+            f"function has 5 for it: set engine: spark, where {_worker_advice(size)}"
         )
+    values = size.rows * len(size.columns)
     minutes = values / _VALUES_PER_SECOND / at_once / 60
     if minutes * 60 <= _SECONDS:
         return None
     return (
         f"comparing about {values:,.0f} values would take the largest function {minutes:.0f} "
-        f"minutes, and it has 15: {_advice(monitor)}"
+        f"minutes, and it has 15: set engine: spark, where {_worker_advice(size)}"
     )
 
 
-def _advice(monitor: Monitor) -> str:
-    """Say what to do, and what will not go with it."""
-    misfits = spark_misfits(dict(monitor))
-    return "set engine: spark" + (f", but {'; '.join(misfits)}" if misfits else "")
+def _worker_advice(size: _Size) -> str:
+    """Say which workers the tallest column needs."""
+    name, stored = max(size.columns.items(), key=lambda column: column[1])
+    needed = max(stored, size.rows * BYTES_PER_ROW)
+    tallest = (
+        f"the tallest column, {name}, of about {size.rows:,.0f} rows in both tables, takes "
+        f"{needed / 1e9:.1f} GB"
+    )
+    return f"{tallest}: {worker_advice(needed)}"
 
 
 def _tables(monitor: Monitor, moment: datetime) -> Iterator[Wanted]:
@@ -75,21 +103,25 @@ def _tables(monitor: Monitor, moment: datetime) -> Iterator[Wanted]:
     yield Wanted(place, window, current.format)
 
 
-def _size(wanted: Wanted, monitor: Monitor) -> tuple[float, float]:
-    """Estimate a table's rows, and the values of the columns that are compared."""
+def _size(wanted: Wanted, monitor: Monitor) -> _Size:
+    """Estimate a table's rows, and the bytes of the columns that are compared."""
     if wanted.table_format.is_lake:
-        return 0, 0
+        return _Size(0, {})
     found = find_files(wanted)
     if not found.files or found.format_type != "parquet":
-        return 0, 0
+        return _Size(0, {})
     return _of_parquet(found, monitor)
 
 
-def _of_parquet(found: FoundFiles, monitor: Monitor) -> tuple[float, float]:
+def _of_parquet(found: FoundFiles, monitor: Monitor) -> _Size:
     """Take the largest file's rows to a byte for all files'."""
     largest = max(found.files, key=lambda file: file.size)
     footer = footer_of(found.storage, largest.path)
-    rows_of_it = sum(group.rows for group in footer.groups)
-    rows = rows_of_it * sum(file.size for file in found.files) / max(largest.size, 1)
-    compared = sum(monitor.columns.includes(column) for column in footer.columns)
-    return rows, rows * compared
+    times = sum(file.size for file in found.files) / max(largest.size, 1)
+    rows = sum(group.rows for group in footer.groups) * times
+    sizes = {
+        column: sum(footer.size_of(group, column) for group in footer.groups) * times
+        for column in footer.columns
+        if monitor.columns.includes(column)
+    }
+    return _Size(rows, sizes)

@@ -81,7 +81,7 @@ class Contract:
         self.looked_at.columns.update(looked_at.columns)
         self.looked_at.findings.extend(looked_at.findings)
 
-    def check_ids(self, current: ColumnSource) -> list[Finding]:
+    def check_ids(self, current: ColumnSource) -> Sequence[Finding]:
         """Read the ids of current, and count those that repeat; nothing where no check wants it."""
         ids = self._columns.roles.id
         if self._baseline is None or not ids or self._rules.rule_for("duplicate_ids") is None:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
-from drift_monitor.spark_rules import spark_misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,23 +36,20 @@ def open_engine(
     Args:
         monitor: what will be compared.
         chosen: the engine, if not the monitor's.
-        memory: bytes to spend on columns; on Spark, that Java may take.
+        memory: bytes to spend on columns.
         progress: told after some columns.
 
     Raises:
-        DriftMonitorError: pyspark or Java is missing, or the monitor asks for more than Spark does.
+        DriftMonitorError: pyspark or Java is missing.
     """
     if (chosen or monitor.engine) == "columns":
         from drift_monitor.column_engine import by_columns  # noqa: PLC0415 - brings pyarrow
 
         yield partial(by_columns, memory=memory, progress=progress)
         return
-    misfits = spark_misfits(dict(monitor))
-    if misfits:
-        raise DriftMonitorError("\n".join(misfits))
-    from drift_monitor.spark.session import open_session, sizes_here  # noqa: PLC0415 - brings pyspark
+    from drift_monitor.spark.session import open_session  # noqa: PLC0415 - brings pyspark
 
-    with open_session(memory) as spark:
+    with open_session() as spark:
         from drift_monitor.spark.engine import by_spark  # noqa: PLC0415 - as above
 
-        yield partial(by_spark, spark=spark, sizes=sizes_here(), progress=progress)
+        yield partial(by_spark, spark=spark, memory=memory, progress=progress)

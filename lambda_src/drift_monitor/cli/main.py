@@ -200,9 +200,10 @@ def check(
 ) -> None:
     """Validate monitors: every mistake with its file, line and field, all at once.
 
-    Says, too, where tables that can be listed from here are too large for the function.
+    Says, too, where tables that can be listed from here are too large for the function, and which
+    workers they need on Spark.
     """
-    from drift_monitor.too_large import why_too_large  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.too_large import size_advice  # noqa: PLC0415 - brings pyarrow
 
     mistakes = []
     for file in monitor_files:
@@ -215,7 +216,7 @@ def check(
         out.print(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
         )
-        advice = why_too_large(monitor, next_run)
+        advice = size_advice(monitor, next_run)
         if advice:
             out.print(f"{file}: {advice}")
     if mistakes:

@@ -29,7 +29,7 @@ NAMED = 5
 """Columns that a slice names, of those that drifted and of those without a score."""
 _LONGEST_VALUE = 100
 """Characters of a value that names a slice."""
-_BYTES_PER_ROW = 24
+BYTES_PER_ROW = 24
 """What a row of one column takes meanwhile: eight each for its value, for it once more in a slice
 of nearly all rows, and for its chunk and place."""
 
@@ -126,7 +126,7 @@ def compare_by_slice(
     by_column: dict[str, list[ColumnDrift]] = {}
     if sliced.compared:
         rows = sliced.reference.rows + sliced.current.rows
-        with ThreadPoolExecutor(at_once(rows * _BYTES_PER_ROW, memory, threads)) as pool:
+        with ThreadPoolExecutor(at_once(rows * BYTES_PER_ROW, memory, threads)) as pool:
             found = pool.map(partial(_compare_column, sliced=sliced), columns)
             by_column = {column.column: each for column, each in zip(columns, found, strict=True)}
     return ColumnsBySlice(sliced.slices, sliced.compared, by_column)

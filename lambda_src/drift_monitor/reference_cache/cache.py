@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from drift_monitor.drift.column_side import ColumnSide
 from drift_monitor.drift.outline import Floats, Integers
+from drift_monitor.location import Location
 from drift_monitor.reference_cache.column_file import pack, unpack
 from drift_monitor.reference_cache.kept_values import DamagedError, KeptValues
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
-from drift_monitor.reference_cache.place import Place
+from drift_monitor.reference_cache.place import place_of
+from drift_monitor.tables.storage import READERS
 
 _MANIFEST = "manifest"
 
@@ -31,22 +33,40 @@ class Cache:
         manifest: what is kept; None where nothing is.
     """
 
-    def __init__(self, place: Place, digest: str, readers: ThreadPoolExecutor) -> None:
+    def __init__(self, root: Location, digest: str) -> None:
         """Read the manifest.
 
         Args:
-            place: where the cache is.
+            root: where the cache is.
             digest: names the state of the table, and all else that what is kept depends on.
-            readers: fetch the parts of one request.
+
+        Raises:
+            DriftMonitorError: it is in a bucket, and there are no credentials.
         """
-        self._place = place
+        self._root = root
+        self._place = place_of(root)
         self._folder = digest
-        self._readers = readers
-        self._unreadable = (*place.errors, pa.ArrowException, DamagedError)
+        self._readers = ThreadPoolExecutor(READERS)
+        self._unreadable = (*self._place.errors, pa.ArrowException, DamagedError)
         self._added: dict[str, dict[Form, KeptColumn]] = {}
         self._is_writable = True
         self._lock = Lock()
         self.manifest = self._read_manifest()
+
+    def __reduce__(self) -> tuple[type, tuple[Location, str]]:
+        """Let another process read it."""
+        return Cache, (self._root, self._folder)
+
+    def take_added(self) -> dict[str, dict[Form, KeptColumn]]:
+        """Return the columns that were written since the last time, and forget them."""
+        with self._lock:
+            added, self._added = self._added, {}
+        return added
+
+    def add(self, written: dict[str, dict[Form, KeptColumn]]) -> None:
+        """Let the manifest name columns that another process has written."""
+        for column, forms in written.items():
+            self._added.setdefault(column, {}).update(forms)
 
     def load(
         self, column: str, form: Form, rows: Integers, read_anew: Callable[[], Floats]

@@ -1,6 +1,5 @@
-"""Copying files that are not Parquet on Spark: a task for each, into a folder that all can read."""
+"""Copying rows whose columns cannot be read alone: Spark's tasks write them where all can read."""
 
-import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,50 +7,47 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
-from drift_monitor.spark.sentences import in_a_sentence
-from drift_monitor.spark.tasks import unpickled
-from drift_monitor.table_format import FormatType, TableFormat
-from drift_monitor.tables.files import FoundFiles
-from drift_monitor.tables.source import Source
-from drift_monitor.tables.spool import Copier, Copies, read_source, readable, write_parts
-from drift_monitor.tables.storage import StoredFile, aws_session, storage_of
+from drift_monitor.spark.tasks import LostTaskError, Tasks
+from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts
+from drift_monitor.tables.storage import aws_session, storage_of
 from drift_monitor.tables.text import Fits, TextTypes, is_text
 
-if TYPE_CHECKING:
-    from pyspark.broadcast import Broadcast
-
-_COPIED = "number long, copied binary"
+_LEAST_BYTES = 64 << 20
+"""What a task copies at least, where there are parts enough."""
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What the tasks need to know."""
+    """What the tasks need to know.
 
-    location: Location
-    files: tuple[StoredFile, ...]
-    format_type: FormatType
-    table_format: TableFormat
+    Attributes:
+        rows: what is copied.
+        texts: what their text may stand for.
+        folder: where the copies go.
+    """
+
+    rows: Rows
     texts: TextTypes
     folder: Location
 
 
 @dataclass(frozen=True)
 class _Copied:
-    """A file's copies, and what its columns of text may stand for."""
+    """The copies of some parts, and what their columns of text may stand for."""
 
     paths: list[str]
     fits: dict[str, Fits]
 
 
 def copies_on(spark: SparkSession, folder: str) -> Copier:
-    """Return what copies files into folders below this one, `s3://…/` or a path.
+    """Return what copies rows into folders below this one, `s3://…/` or a path.
 
     What lies in a bucket is left there: its lifecycle removes it.
     """
@@ -60,37 +56,48 @@ def copies_on(spark: SparkSession, folder: str) -> Copier:
 
 @contextmanager
 def _copy(
-    spark: SparkSession,
-    folder: str,
-    found: FoundFiles,
-    format_type: FormatType,
-    texts: TextTypes | None,
+    spark: SparkSession, folder: str, rows: Rows, texts: TextTypes | None
 ) -> Iterator[Copies]:
     place = Location.parse(f"{folder.rstrip('/')}/copies/{uuid4().hex}")
-    wanted = found.wanted
-    work = _Work(
-        wanted.location,
-        tuple(found.files),
-        format_type,
-        wanted.table_format,
-        texts or TextTypes(()),
-        place,
-    )
-    shared = spark.sparkContext.broadcast(work)
-    files = len(found.files)
+    work = _Work(rows, texts or TextTypes(()), place)
     try:
-        with in_a_sentence():
-            rows = spark.range(0, files, 1, files).mapInArrow(partial(_task, shared), _COPIED)
-            copied = {row.number: unpickled(bytes(row.copied)) for row in rows.collect()}
-        in_order = [copied[number] for number in range(files)]
-        paths = [path for each in in_order for path in each.paths]
-        yield Copies(paths, storage_of(place), _together(in_order))
+        copied = _copied(spark, work)
+        paths = [path for each in copied for path in each.paths]
+        yield Copies(paths, storage_of(place), _joined(copied) if texts else None)
     finally:
         if place.bucket is None:
             shutil.rmtree(place.path, ignore_errors=True)
 
 
-def _together(copied: Iterable[_Copied]) -> dict[str, Fits]:
+def _copied(spark: SparkSession, work: _Work) -> list[_Copied]:
+    """Let tasks copy all parts.
+
+    Raises:
+        DriftMonitorError: they cannot be read, or a task was lost.
+    """
+    with Tasks(spark, work) as tasks:
+        futures = [tasks.submit(_copy_parts, *each) for each in _ranges(work.rows.sizes)]
+        try:
+            return [future.result() for future in futures]
+        except LostTaskError as error:
+            raise DriftMonitorError(
+                f"a table could not be copied for Spark to compare it: {error}; write it as "
+                "smaller files, or as Parquet"
+            ) from error
+
+
+def _ranges(sizes: list[int]) -> list[tuple[int, int]]:
+    """Put parts together that one task copies; rows without a part still have columns."""
+    starts, size = [0], 0
+    for part, its_size in enumerate(sizes):
+        if size >= _LEAST_BYTES:
+            starts.append(part)
+            size = 0
+        size += its_size
+    return list(zip(starts, [*starts[1:], len(sizes)], strict=True))
+
+
+def _joined(copied: Iterable[_Copied]) -> dict[str, Fits]:
     fits: dict[str, Fits] = {}
     for each in copied:
         for column, found in each.fits.items():
@@ -98,26 +105,13 @@ def _together(copied: Iterable[_Copied]) -> dict[str, Fits]:
     return fits
 
 
-# What follows runs in Spark's tasks.
-
-
-def _task(
-    shared: "Broadcast[_Work]", batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    for number in (number for batch in batches for number in batch.column(0).to_pylist()):
-        copied = pickle.dumps(_copied(shared.value, number))
-        yield pa.record_batch(
-            {"number": pa.array([number]), "copied": pa.array([copied], pa.binary())}
-        )
-
-
-def _copied(work: _Work, number: int) -> _Copied:
-    file, fits = work.files[number], dict[str, Fits]()
-    source = Source(storage_of(work.location), file)
+def _copy_parts(work: _Work, first: int, stop: int) -> _Copied:
+    """Copy some parts, in a task."""
+    fits: dict[str, Fits] = {}
     with TemporaryDirectory(prefix="drift-monitor-") as folder:
-        with readable(file, work.format_type):
-            batches = read_source(source, work.format_type, work.table_format)
-            parts = write_parts(_looked_at(batches, work.texts, fits), Path(folder) / str(number))
+        with work.rows.explained(first):
+            batches = _looked_at(work.rows.read(first, stop), work.texts, fits)
+            parts = write_parts(batches, Path(folder) / "part")
         put = _put_into(work.folder)
         return _Copied([put(part) for part in parts], fits)
 
@@ -128,21 +122,18 @@ def _looked_at(
     """Pass batches on, and keep what their text may stand for."""
     for batch in batches:
         for field, column in zip(batch.schema, batch.columns, strict=True):
-            if is_text(_values_of(field.type)):
+            is_coded = pa.types.is_dictionary(field.type)
+            if is_text(field.type.value_type if is_coded else field.type):
                 known = fits.get(field.name, Fits(texts.candidates))
                 fits[field.name] = texts.narrowed(known, column)
         yield batch
-
-
-def _values_of(data_type: pa.DataType) -> pa.DataType:
-    return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
 
 
 def _put_into(folder: Location) -> Callable[[str], str]:
     """Return what puts a file of this machine there, under a new name, and returns its path."""
     if folder.bucket is None:
         Path(folder.path).mkdir(parents=True, exist_ok=True)
-        return lambda part: shutil.move(part, f"{folder.path}/{_new_name()}")
+        return lambda part: str(shutil.move(part, f"{folder.path}/{_new_name()}"))
     client, bucket = aws_session(folder.text)[0].client("s3"), folder.bucket
 
     def upload(part: str) -> str:

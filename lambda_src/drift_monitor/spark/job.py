@@ -9,13 +9,13 @@
           not Parquet are copied as Parquet below it, into `copies/`, which stays in a bucket.
 
 Both may be paths, too. A failed job exits with 1 and says why on its last line; it has written no
-`scores.json`. It reads the monitor's locations and the event, and writes below the output alone.
+`scores.json`. It reads the monitor's locations and the event, and writes below the output and, with
+`reference.cache`, beside the reference.
 
 It needs Python 3.11 with this package on the driver and on every executor (PYSPARK_PYTHON), and
-Spark 3.5, of which it takes nothing that is not in it: no JAR, no configuration. Memory is Python's
-rather than Java's: 1 GB a core beside Java's own, more where Parquet has row groups of many million
-rows. Disk is for values on their way: from `spark.dynamicAllocation.maxExecutors` and
-`spark.emr-serverless.executor.disk` the job knows how many columns it can handle at one time.
+Spark 3.5, of which it takes nothing that is not in it: no JAR. A task should have its worker to
+itself (`spark.task.cpus` is its cores), as it compares several columns at once; what they may take
+is most of `spark.executor.memoryOverhead`, the worker's memory that is not Java's.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
+from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.run_event import RunEvent
@@ -35,7 +36,7 @@ from drift_monitor.scores import write_scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on
 from drift_monitor.spark.engine import by_spark
-from drift_monitor.spark.plan import sizes_for
+from drift_monitor.spark_workers import column_memory
 from drift_monitor.tables.storage import aws_session
 
 logger = logging.getLogger(__name__)
@@ -48,15 +49,18 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
         DriftMonitorError: something the user can mend; no scores were written.
     """
     asked = _read_event(event)
-    settings = spark.sparkContext.getConf()
-    sizes = sizes_for(
-        settings.get("spark.dynamicAllocation.maxExecutors"),
-        settings.get("spark.emr-serverless.executor.disk"),
-    )
-    engine = partial(by_spark, spark=spark, sizes=sizes)
+    engine = partial(by_spark, spark=spark, memory=_memory(spark))
     scores = score_tables(asked.monitor, asked.scheduled_at, engine, copies_on(spark, output))
     write_scores(output, scores)
     logger.info("%s: %s", asked.monitor.name, scores.result.outcome)
+
+
+def _memory(spark: SparkSession) -> int:
+    """Return the bytes that a task may spend on columns."""
+    beside_java = spark.sparkContext.getConf().get("spark.executor.memoryOverhead")
+    if beside_java is None:
+        return DEFAULT_MEMORY
+    return column_memory(int(beside_java.lower().removesuffix("b").removesuffix("g")))
 
 
 def _read_event(event: str) -> RunEvent:

@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +12,11 @@ from drift_monitor.errors import DriftMonitorError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from drift_monitor.spark.plan import Sizes
-
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
-def open_session(memory: int = 2 << 30) -> "SparkSession":
-    """Start Spark in this process, on all of its cores.
-
-    Args:
-        memory: bytes that Java may take.
+def open_session() -> "SparkSession":
+    """Start Spark in this process: one task at a time, which has all cores.
 
     Raises:
         DriftMonitorError: pyspark or Java is not installed.
@@ -36,10 +30,12 @@ def open_session(memory: int = 2 << 30) -> "SparkSession":
         ) from error
     _require_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    cores = os.cpu_count() or 1
     return (
-        SparkSession.builder.master("local[*]")
+        SparkSession.builder.master(f"local[{cores}]")
         .appName("drift-monitor")
-        .config("spark.driver.memory", f"{memory >> 20}m")
+        .config("spark.task.cpus", cores)
+        .config("spark.driver.memory", "1g")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}")
@@ -48,14 +44,6 @@ def open_session(memory: int = 2 << 30) -> "SparkSession":
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
-
-
-def sizes_here() -> "Sizes":
-    """Return how much to handle together where one disk has room for it."""
-    from drift_monitor.spark.plan import DISK_PER_VALUE, Sizes  # noqa: PLC0415 - brings pyspark
-
-    room = shutil.disk_usage(tempfile.gettempdir()).free
-    return replace(Sizes(), wave=min(Sizes().wave, room // DISK_PER_VALUE))
 
 
 def _require_java() -> None:

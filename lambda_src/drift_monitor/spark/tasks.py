@@ -1,299 +1,133 @@
-"""What Spark's tasks do: each takes batches of rows, and returns others."""
+"""Functions that Spark's tasks run, each as a job of its own.
+
+So one that is lost costs only itself, and the next one goes to whatever worker is free.
+"""
 
 import logging
-import pickle
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
-from math import inf
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast
 
-import numpy as np
-import pyarrow as pa
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
 
-from drift_monitor.drift.column_side import sampling
-from drift_monitor.drift.columns import Side, as_numpy, read_categories, read_numbers
-from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.spark.bands import Band, Place, Question, answer
-from drift_monitor.spark.portions import Portion, TableFiles, read_portion
-from drift_monitor.spark.sketch import rounded, spread_of
-from drift_monitor.spark.tally import (
-    Tally,
-    bands_of_numbers,
-    bands_of_texts,
-    in_order,
-    joined_in_pieces,
-    joined_texts,
-    pack,
-    parts_of,
-    tally_of,
-    unpack,
-    write_array,
-)
-from drift_monitor.spark.text_column import Texts
 
 if TYPE_CHECKING:
     from pyspark.broadcast import Broadcast
 
-_NO_BAND = -1
-_PIECES = 1 << 16
-"""More than any band has."""
+Shared = TypeVar("Shared")
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+_MOST_JOBS = 256
+"""Jobs under way at once: each has a thread of the driver."""
+_REASONS = {
+    "Python worker exited unexpectedly": "its process ended, most likely for want of memory",
+    "ExecutorLostFailure": "its worker was lost, most likely for want of memory",
+}
+"""Why there is no result, by what Spark says."""
+_RAISED = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception))\b(?!.*Py4J)", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A column to be scored.
-
-    Attributes:
-        name: its name.
-        types: its type in reference and in current.
-        is_text: its values are categories.
-        are_codes: these are numbers.
-    """
-
-    name: str
-    types: tuple[pa.DataType, pa.DataType]
-    is_text: bool
-    are_codes: bool
+class LostTaskError(Exception):
+    """Spark has tried a task as often as it does, and has no result; the message says why."""
 
 
-@dataclass(frozen=True)
-class Errand:
-    """What a task does: some columns of a portion."""
+class Tasks(Generic[Shared]):
+    """What runs functions in Spark's tasks; none of them runs when its block has ended."""
 
-    portion: Portion
-    columns: tuple[int, ...]
+    def __init__(self, spark: SparkSession, shared: Shared) -> None:
+        """Send the workers what all functions need.
 
+        Args:
+            spark: runs the tasks.
+            shared: the functions' first argument.
+        """
+        self._context = spark.sparkContext
+        self._shared = self._context.broadcast(shared)
+        # Twice as many as run: so no worker waits for the driver, and Spark asks for more workers.
+        self._jobs = ThreadPoolExecutor(min(2 * slots(spark), _MOST_JOBS))
 
-@dataclass(frozen=True)
-class Work:
-    """What the tasks of a pass need to know.
+    def submit(
+        self,
+        do: Callable[Concatenate[Shared, Arguments], Result],
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Future[Result]:
+        """Let a task run a function; those submitted first begin first.
 
-    Attributes:
-        files: where reference's and current's lie.
-        columns: all that are scored, by their numbers.
-        errands: what is to be done.
-        cuts: how each column is cut: the bounds between numbers' bands, or how many bands of texts.
-        steps: what the values of some columns of numbers are rounded to.
-        sampled: the rows of either table that are kept for pictures, ascending.
-        piece: how many values of a band to hold before a piece of it is cut off.
-    """
+        Args:
+            do: a function of a module, or a method of a class of a module.
+            arguments: what follows what is shared.
+            named: the same, by name.
 
-    files: tuple[TableFiles, TableFiles]
-    columns: tuple[Wanted, ...]
-    errands: tuple[Errand, ...]
-    cuts: dict[int, Floats | int]
-    steps: dict[int, float]
-    sampled: tuple[Integers, Integers]
-    piece: int
+        Returns:
+            what the function returned. A DriftMonitorError is raised as if it had run here, and
+            LostTaskError where the task was lost.
+        """
+        return self._jobs.submit(self._run, (do, arguments, named))
 
+    def _run(self, call: tuple[Callable[..., Result], Any, Any]) -> Result:
+        task = partial(_run_in_task, self._shared)
+        try:
+            (found,) = self._context.parallelize([call], 1).map(task).collect()
+        except (PySparkException, Py4JError) as error:
+            logger.exception("a Spark task was lost")
+            raise LostTaskError(_reason(str(error))) from error
+        if isinstance(found, DriftMonitorError):
+            raise found
+        return cast("Result", found)
 
-_Kind = Literal["tally", "band", "texts", "picture", "failure"]
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
 
-
-class _Row(NamedTuple):
-    """A row between the passes; one without counts says something of its column.
-
-    Attributes:
-        lowest: the smallest of its values, where they are numbers to be put in order.
-    """
-
-    column: int
-    band: int
-    kind: _Kind
-    side: int
-    number: int
-    values: bytes
-    reference: bytes = b""
-    current: bytes = b""
-    lowest: float = 0.0
-
-
-_SCHEMA = pa.schema(
-    [
-        ("column", pa.int32()),
-        ("band", pa.int64()),
-        ("kind", pa.string()),
-        ("side", pa.int32()),
-        ("number", pa.int32()),
-        ("values", pa.binary()),
-        ("reference", pa.binary()),
-        ("current", pa.binary()),
-        ("lowest", pa.float64()),
-    ]
-)
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Wait for the tasks that are under way; after an error, stop them."""
+        self._jobs.shutdown(wait=False, cancel_futures=True)
+        if kind is not None:
+            self._context.cancelAllJobs()
+        self._jobs.shutdown()
+        self._shared.unpersist()
 
 
-def _batch(rows: list[_Row]) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True)
-    arrays = [
-        _binaries(each) if field.type == pa.binary() else pa.array(each, field.type)
-        for each, field in zip(columns, _SCHEMA, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+def slots(spark: SparkSession) -> int:
+    """Return how many tasks run at once, on all workers that the job may have."""
+    settings = spark.sparkContext.getConf()
+    there: int = spark.sparkContext.defaultParallelism // cores_of_a_task(spark)
+    return max(1, there, int(settings.get("spark.dynamicAllocation.maxExecutors", "0")))
 
 
-def _binaries(values: tuple[bytes, ...]) -> pa.Array:
-    """Return bytes as Arrow's, copied once: its own way copies them several times."""
-    ends = np.cumsum([0, *map(len, values)]).astype(np.int32)
-    body = values[0] if len(values) == 1 else b"".join(values)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(body)]
-    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
+def cores_of_a_task(spark: SparkSession) -> int:
+    """Return how many cores each task has for itself."""
+    cores: str = spark.sparkContext.getConf().get("spark.task.cpus", "1")
+    return int(cores)
 
 
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[_Row]:
-    for batch in batches:
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            yield _Row(*row)
-
-
-def look_task(
-    shared: "Broadcast[Work]", stride: int, batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Count the values of portions, and sample them."""
-    work = shared.value
-    for errand, number, column in _columns(work, batches):
-        if isinstance(column, Exception):
-            continue  # it fails again when it is read for good
-        values, counts = column.side.count_values()
-        sample, spread = b"", inf
-        if not work.columns[number].is_text:
-            sample = values.to_numpy()[stride // 2 :: stride].tobytes()
-            if work.errands[errand].portion.side == 0:
-                spread = spread_of(as_numpy(values), counts)
-        yield pa.record_batch(
-            {
-                "column": pa.array([number], pa.int32()),
-                "distinct": pa.array([len(values)], pa.int64()),
-                "sample": pa.array([sample], pa.binary()),
-                "spread": pa.array([spread], pa.float64()),
-            }
-        )
-
-
-def tally_task(
-    shared: "Broadcast[Work]", batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Tally the columns of portions, cut into bands; keep their rows for pictures."""
-    work = shared.value
-    for errand, number, column in _columns(work, batches):
-        side = work.errands[errand].portion.side
-        if isinstance(column, Exception):
-            name = type(column).__name__.encode()
-            yield _batch([_Row(number, _NO_BAND, "failure", side, errand, name)])
-            continue
-        is_text = work.columns[number].is_text
-        tally = tally_of(column.side, side)
-        if number in work.steps:
-            tally = rounded(tally, work.steps[number])
-        rows = [
-            _Row(number, band, "tally", side, errand, *pack(part), 0.0 if is_text else part.lowest)
-            for band, tally in _cut(tally, number, work)
-            for part in parts_of(tally)
-        ]
-        if len(column.pictured):
-            picture = write_array(column.pictured)
-            rows.append(_Row(number, _NO_BAND, "picture", side, errand, picture))
-        if rows:
-            yield _batch(rows)
-
-
-def _cut(tally: Tally, number: int, work: Work) -> Iterator[tuple[int, Tally]]:
-    cuts = work.cuts[number]
-    return bands_of_texts(tally, cuts) if isinstance(cuts, int) else bands_of_numbers(tally, cuts)
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of a portion: its values in the form that is scored, and its rows for pictures."""
-
-    side: Side
-    pictured: pa.Array
-
-
-def _columns(
-    work: Work, batches: Iterable[pa.RecordBatch]
-) -> Iterator[tuple[int, int, _Column | Exception]]:
-    """Read the columns of errands; yield the errand's number, the column's, and what was read.
-
-    Raises:
-        DriftMonitorError: a file cannot be read.
-    """
-    for errand in (number for batch in batches for number in batch.column(0).to_pylist()):
-        portion, numbers = work.errands[errand].portion, work.errands[errand].columns
-        names = [work.columns[number].name for number in numbers]
-        read = read_portion(work.files[portion.side], portion, names)
-        for number, (_, chunks) in zip(numbers, read, strict=True):
-            yield errand, number, _column(work, portion, number, chunks)
-
-
-def _column(
-    work: Work, portion: Portion, number: int, chunks: list[pa.Array]
-) -> _Column | Exception:
-    wanted, texts = work.columns[number], work.files[portion.side].texts
-    data_type, sampled = wanted.types[portion.side], work.sampled[portion.side]
-    first, last = np.searchsorted(sampled, (portion.start, portion.start + portion.rows))
-    pictured: list[pa.Array] = []
-    read = read_categories if wanted.is_text else read_numbers
+def _run_in_task(
+    shared: "Broadcast[Shared]", call: tuple[Callable[..., Result], Any, Any]
+) -> Result | DriftMonitorError:
+    """Run a function; what it says to the user is a result, so that Spark does not try again."""
+    do, arguments, named = call
     try:
-        retyped = (texts.retyped(chunk, data_type) for chunk in chunks)
-        kept = sampling(retyped, sampled[first:last] - portion.start, pictured)
-        side = read(kept, data_type, portion.rows)
-        return _Column(side, pa.concat_arrays([pa.nulls(0, data_type), *pictured]))
-    except DriftMonitorError:
-        raise
-    except Exception as error:  # the cause may be any library's, and may quote a value: log only
-        logger.exception("column could not be compared", extra={"column": wanted.name})
+        return do(shared.value, *arguments, **named)
+    except DriftMonitorError as error:
         return error
 
 
-def join_task(
-    shared: "Broadcast[Work]", batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Put the bands together that come in order, and describe each."""
-    for (number, band), found in groupby(_rows(batches), lambda row: (row.column, row.band)):
-        if band == _NO_BAND:
-            yield from (_batch([row]) for row in found)
-            continue
-        wanted = shared.value.columns[number]
-        tallies = (_tally_in(row, is_text=wanted.is_text) for row in found)
-        if wanted.is_text:
-            joined = joined_texts(list(tallies), are_codes=wanted.are_codes)
-            yield _batch([_Row(number, band, "texts", 0, 0, pickle.dumps(Texts.of(joined)))])
-            continue
-        pieces = joined_in_pieces(tallies, shared.value.piece)
-        # From here on each piece is a band of its own.
-        for own, piece in enumerate(pieces, band * _PIECES):
-            yield _batch([_Row(number, own, "band", 0, 0, pickle.dumps(Band.of(piece)))])
-            for place, part in enumerate(parts_of(piece)):
-                yield _batch([_Row(number, own, "tally", 0, place, *pack(part))])
-
-
-def answer_task(
-    shared: "Broadcast[tuple[dict[int, Question], dict[tuple[int, int], Place]]]",
-    batches: Iterable[pa.RecordBatch],
-) -> Iterator[pa.RecordBatch]:
-    """Answer the questions for the bands that come in order."""
-    questions, places = shared.value
-    for (column, band), found in groupby(_rows(batches), lambda row: (row.column, row.band)):
-        parts = sorted(found, key=lambda row: row.number)
-        tally = in_order([_tally_in(row, is_text=False) for row in parts])
-        answered = answer(tally, questions[column], places[column, band])
-        yield pa.record_batch(
-            {
-                "column": pa.array([column], pa.int32()),
-                "answer": pa.array([pickle.dumps((band, answered))], pa.binary()),
-            }
-        )
-
-
-def _tally_in(row: _Row, *, is_text: bool) -> Tally:
-    return unpack((row.values, row.reference, row.current), is_text=is_text)
-
-
-def unpickled(said: bytes) -> Any:  # noqa: ANN401 - whatever it is
-    """Return what a task pickled."""
-    return pickle.loads(said)  # noqa: S301 - our own tasks wrote it
+def _reason(said: str) -> str:
+    """Say in a few words why a task was lost: Spark's own are a page, and may quote a value."""
+    for sign, reason in _REASONS.items():
+        if sign in said:
+            return reason
+    raised = _RAISED.findall(said)
+    return f"{raised[-1]}: the log says more" if raised else "the log says why"

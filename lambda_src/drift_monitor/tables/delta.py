@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaProtocolError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
 from drift_monitor.errors import DriftMonitorError
@@ -26,11 +26,22 @@ def read_delta(wanted: Wanted) -> Snapshot:
         DriftMonitorError: there is none, or not in this version or at this time.
     """
     table = _open(wanted)
+    version = table.version()
     files = [
-        StoredFile(added["path"], added["size_bytes"], f"version {table.version()}")
+        StoredFile(added["path"], added["size_bytes"], f"version {version}")
         for added in pa.table(table.get_add_actions()).to_pylist()
     ]
-    return Snapshot(files, _batches(table, range_of(wanted, pa.schema(table.schema().to_arrow()))))
+    times = range_of(wanted, pa.schema(table.schema().to_arrow()))
+    sizes = [file.size for file in files]
+
+    def read(first: int, stop: int) -> Iterator[pa.RecordBatch]:
+        if (first, stop) == (0, len(sizes)):
+            return _batches(table, times)
+        return _batches_of(table, first, stop)
+
+    if not _can_be_divided(table):
+        sizes = [sum(sizes)]
+    return Snapshot(version, files, sizes, read)
 
 
 def _open(wanted: Wanted) -> DeltaTable:
@@ -90,7 +101,30 @@ def _batches(table: DeltaTable, times: Range | None) -> Iterator[pa.RecordBatch]
     if times is not None:
         column = '"' + times.column.replace('"', '""') + '"'
         query += f" WHERE {column} >= '{times.start}' AND {column} < '{times.end}'"
-    asked = QueryBuilder(_IN_ORDER).register("t", table).execute(query)
-    rows = pa.RecordBatchReader.from_stream(asked)
+    rows = _queried(table, query)
     yield no_rows(rows.schema)
     yield from rows
+
+
+def _queried(table: DeltaTable, query: str) -> pa.RecordBatchReader:
+    asked = QueryBuilder(_IN_ORDER).register("t", table).execute(query)
+    return pa.RecordBatchReader.from_stream(asked)
+
+
+def _can_be_divided(table: DeltaTable) -> bool:
+    """Tell whether each file can be read alone: not where rows are deleted, or columns renamed."""
+    try:
+        table.to_pyarrow_dataset()
+    except DeltaProtocolError:
+        return False
+    return True
+
+
+def _batches_of(table: DeltaTable, first: int, stop: int) -> Iterator[pa.RecordBatch]:
+    """Read some of the files, each with the columns and types that the whole table has."""
+    schema = _queried(table, "SELECT * FROM t LIMIT 0").schema
+    dataset = table.to_pyarrow_dataset()
+    yield no_rows(schema)
+    for fragment in list(dataset.get_fragments())[first:stop]:
+        for batch in fragment.to_batches(schema=dataset.schema):
+            yield batch.select(schema.names).cast(schema)

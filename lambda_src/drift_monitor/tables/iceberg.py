@@ -49,7 +49,10 @@ def read_iceberg(wanted: Wanted) -> Snapshot:
         )
         for task in tasks
     ]
-    return Snapshot(files, _batches(scan, tasks))
+    sizes = [file.size for file in files]
+    return Snapshot(
+        scan.snapshot_id, files, sizes, lambda first, stop: _batches(scan, tasks[first:stop])
+    )
 
 
 def _open(location: Location) -> StaticTable:

@@ -1,11 +1,12 @@
 """Delta and Iceberg: tables whose own log says what they are made of, read by their libraries."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,7 +15,6 @@ from drift_monitor.location import Location
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
-from drift_monitor.tables.spool import write_parts
 from drift_monitor.tables.storage import Folder, StoredFile
 
 _A_DAY = timedelta(days=1)
@@ -27,12 +27,17 @@ class Snapshot:
     """A table as it was after one of its commits.
 
     Attributes:
+        version: names the commit; None for a table that has none yet.
         files: what holds its rows.
-        batches: its rows, the first batch maybe without any; what is deleted is not among them.
+        sizes: of the parts that can be read apart, in bytes.
+        read: reads parts that follow each other, by the first one and the one after the last; the
+            first batch may have no row. What is deleted is not among the rows.
     """
 
+    version: int | None
     files: list[StoredFile]
-    batches: Iterator[pa.RecordBatch]
+    sizes: list[int]
+    read: Callable[[int, int], Iterator[pa.RecordBatch]]
 
 
 @dataclass(frozen=True)
@@ -85,15 +90,47 @@ def find_table(wanted: Wanted) -> FoundFiles:
         return _found(wanted, _open(wanted))
 
 
-def spool_lake(wanted: Wanted, folder: Path) -> tuple[FoundFiles, list[str]]:
-    """Copy a table's rows as Parquet, in bounded memory; return what it is made of, and the copies.
+class LakeRows:
+    """The rows of a table as it was after one of its commits.
 
-    Raises:
-        DriftMonitorError: as above, or a file cannot be read.
+    Attributes:
+        found: what it is made of.
     """
-    with _in_a_sentence(wanted):
-        snapshot = _open(wanted)
-        return _found(wanted, snapshot), write_parts(map(flattened, snapshot.batches), folder / "0")
+
+    def __init__(self, wanted: Wanted) -> None:
+        """Open the table.
+
+        Raises:
+            DriftMonitorError: as `find_table` does.
+        """
+        with _in_a_sentence(wanted):
+            self._snapshot: Snapshot | None = _open(wanted)
+        self._sizes = self._snapshot.sizes
+        self.found = _found(wanted, self._snapshot)
+        # Another process opens it again, and must find the same rows.
+        version = self._snapshot.version
+        table_format = wanted.table_format
+        if version is not None:
+            table_format = table_format.model_copy(update={"version": version, "as_of": None})
+        self._pinned = replace(wanted, table_format=table_format)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process opens the table by."""
+        return vars(self) | {"_snapshot": None}
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many bytes each part is."""
+        return self._sizes
+
+    def read(self, first: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """Read some parts."""
+        snapshot = self._snapshot or _open(self._pinned)
+        return map(flattened, snapshot.read(first, stop))
+
+    def explained(self, _: int) -> AbstractContextManager[None]:
+        """Say in a sentence what the libraries raise."""
+        return _in_a_sentence(self._pinned)
 
 
 def _open(wanted: Wanted) -> Snapshot:

@@ -124,6 +124,10 @@ class ParquetFile:
             return 0
         return int(self.metadata.row_group(group.number).column(place).total_uncompressed_size)
 
+    def group_size(self, group: RowGroup) -> int:
+        """Return how many bytes a row group is, once unpacked."""
+        return int(self.metadata.row_group(group.number).total_byte_size)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         """Where the file's columns are, by their dotted paths; not those of which two have one."""

@@ -1,18 +1,18 @@
-"""Files whose columns cannot be read alone, copied once as Parquet files in a temporary folder."""
+"""Rows whose columns cannot be read alone, copied once as Parquet files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import pyarrow as pa
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import FormatType, TableFormat
+from drift_monitor.table_format import FormatType
 from drift_monitor.tables.arrow_files import read_arrow
 from drift_monitor.tables.avro import read_avro
 from drift_monitor.tables.capture import read_capture
@@ -55,42 +55,94 @@ class Copies:
     fits: Mapping[str, Fits] | None = None
 
 
-Copier = Callable[[FoundFiles, FormatType, TextTypes | None], AbstractContextManager[Copies]]
-"""Copies a table's files as Parquet; what it copied is gone when the table is closed."""
+class Rows(Protocol):
+    """A table's rows in parts that can be read apart, in this process or in another one.
+
+    Attributes:
+        sizes: how many bytes each part is, about.
+    """
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many bytes each part is, about."""
+
+    def read(self, first: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """Read some parts that follow each other, nested columns by their dotted paths."""
+
+    def explained(self, first: int) -> AbstractContextManager[None]:
+        """Say in a sentence what goes wrong while parts from this one on are read and written."""
+
+
+Copier = Callable[[Rows, TextTypes | None], AbstractContextManager[Copies]]
+"""Copies rows as Parquet, and looks at what their text may stand for where there are such types.
+
+What it copied may be gone when the context ends.
+"""
 
 
 @contextmanager
-def copy_here(found: FoundFiles, format_type: FormatType, _: TextTypes | None) -> Iterator[Copies]:
-    """Copy a table's files into a temporary folder of this machine."""
+def copy_here(rows: Rows, _: TextTypes | None) -> Iterator[Copies]:
+    """Copy rows into a temporary folder of this machine, several parts at once."""
     with (
         TemporaryDirectory(prefix="drift-monitor-") as folder,
         ThreadPoolExecutor(READERS) as pool,
     ):
-        yield Copies(spool(found, format_type, Path(folder), pool), Folder())
+
+        def copy(part: int) -> list[str]:
+            return copy_parts(rows, part, part + 1, Path(folder) / str(part))
+
+        copied = pool.map(copy, range(len(rows.sizes)))
+        yield Copies([path for paths in copied for path in paths], Folder())
 
 
-def spool(
-    found: FoundFiles, format_type: FormatType, folder: Path, pool: ThreadPoolExecutor
-) -> list[str]:
-    """Copy files, in bounded memory; return the copies' paths in the order of the files' rows.
+@contextmanager
+def copy_in_order(rows: Rows, _: TextTypes | None) -> Iterator[Copies]:
+    """Copy rows into a temporary folder of this machine, one part after the other."""
+    with TemporaryDirectory(prefix="drift-monitor-") as folder:
+        yield Copies(copy_parts(rows, 0, len(rows.sizes), Path(folder) / "0"), Folder())
+
+
+def copy_parts(rows: Rows, first: int, stop: int, stem: Path) -> list[str]:
+    """Copy parts that follow each other, in bounded memory; return the copies' paths, in order.
 
     Raises:
-        DriftMonitorError: a file is not what it should be.
+        DriftMonitorError: they cannot be read, or not be written as Parquet.
+    """
+    with rows.explained(first):
+        return write_parts(rows.read(first, stop), stem)
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """The rows of files that are not Parquet: each file is a part.
+
+    Attributes:
+        found: the files.
+        format_type: what they are.
     """
 
-    def copy(number: int, file: StoredFile) -> list[str]:
-        source, stem = Source(found.storage, file), folder / str(number)
-        with readable(file, format_type):
-            return write_parts(read_source(source, format_type, found.wanted.table_format), stem)
+    found: FoundFiles
+    format_type: FormatType
 
-    return [path for paths in pool.map(copy, count(), found.files) for path in paths]
+    @property
+    def sizes(self) -> list[int]:
+        """How many bytes each file has."""
+        return [file.size for file in self.found.files]
 
+    def read(self, first: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """Read some of the files.
 
-def read_source(
-    source: Source, format_type: FormatType, table_format: TableFormat
-) -> Iterator[pa.RecordBatch]:
-    """Read a file of any of these formats, nested columns by their dotted paths."""
-    return map(flattened, _READERS[format_type](source, table_format))
+        Raises:
+            DriftMonitorError: a file is not what it should be.
+        """
+        reader, table_format = _READERS[self.format_type], self.found.wanted.table_format
+        for file in self.found.files[first:stop]:
+            with readable(file, self.format_type):
+                yield from map(flattened, reader(Source(self.found.storage, file), table_format))
+
+    def explained(self, first: int) -> AbstractContextManager[None]:
+        """Say in a sentence why a file cannot be copied."""
+        return readable(self.found.files[first], self.format_type)
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -16,14 +14,15 @@ from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.ahead import ahead
 from drift_monitor.tables.column_types import column_names, mixed, retyped, types_in, unified
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
-from drift_monitor.tables.lake import spool_lake
+from drift_monitor.tables.lake import LakeRows
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of
-from drift_monitor.tables.spool import Copier, Copies, copy_here
-from drift_monitor.tables.storage import REQUESTS, Folder, Storage
+from drift_monitor.tables.spool import Copier, Copies, SourceRows, copy_here, copy_in_order
+from drift_monitor.tables.storage import REQUESTS, Storage
 from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, is_text, texts_of
 from drift_monitor.tables.times import Times, choose_rows, type_of_times
 from drift_monitor.tables.window import Window
 
+_FILES_LOOKED_AT = 16
 _Part = tuple[ParquetFile, RowGroup]
 
 
@@ -105,8 +104,20 @@ class Table:
         types = self.texts or AS_IT_IS
         return (types.retyped(chunk, data_type) for chunk in self._chunks(column))
 
-    def read_rows(self, at_once: int) -> Iterator[pa.RecordBatch]:
+    @property
+    def parts(self) -> list[tuple[ParquetFile, RowGroup]]:
+        """The row groups that hold its rows, in their order."""
+        return [(file, group) for file in self.files for group in file.groups]
+
+    def read_rows(
+        self, at_once: int, first: int = 0, stop: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Read all columns together, so many rows at once or fewer; text is plain.
+
+        Args:
+            at_once: how many rows.
+            first: the first of the row groups to read.
+            stop: the one after the last of them; left out, all that follow are read.
 
         Raises:
             ColumnError: two columns have one name, or the files disagree on a column's type; the
@@ -115,11 +126,10 @@ class Table:
         """
         schema = pa.schema([(column, self._named_type(column)) for column in self.columns])
         types = self.texts or AS_IT_IS
-        for file in self.files:
-            for group in file.groups:
-                for batch in file.read_rows(self.storage, group, at_once):
-                    columns = [_column_of(batch, field, types) for field in schema]
-                    yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        for file, group in self.parts[first:stop]:
+            for batch in file.read_rows(self.storage, group, at_once):
+                columns = [_column_of(batch, field, types) for field in schema]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _named_type(self, column: str) -> pa.DataType:
         with _named(column):
@@ -154,14 +164,20 @@ class Table:
             file, group = part
             return file.read(self.storage, group, column)
 
-        parts = ((file, group) for file in self.files for group in file.groups)
         if self.storage.is_local:
-            chunks: Iterable[pa.ChunkedArray] = map(read, parts)
+            chunks: Iterable[pa.ChunkedArray] = map(read, self.parts)
         else:
             chunks = ahead(
-                self._readers, read, parts, lambda part: part[0].size_of(part[1], column)
+                self._readers, read, self.parts, lambda part: part[0].size_of(part[1], column)
             )
         return (array for chunk in chunks for array in chunk.chunks)
+
+    def size_of(self, column: str) -> int:
+        """Return about how many bytes a column is, once unpacked: some of the files tell."""
+        some = self.files[:: len(self.files) // _FILES_LOOKED_AT + 1]
+        rows = sum(group.rows for file in some for group in file.groups)
+        size = sum(file.size_of(group, column) for file in some for group in file.groups)
+        return size * self.rows // max(rows, 1)
 
     def within(self, window: Window, timestamp: str) -> "Table":
         """Return the table of the rows whose time is in a window.
@@ -194,12 +210,12 @@ def open_table(
     table_format: TableFormat = TableFormat(),  # noqa: B008 - it is frozen
     wait_for_success: bool = False,
     timestamp: str | None = None,
-    copier: Copier = copy_here,
+    copier: Copier | None = None,
 ) -> Iterator[Table]:
     """Open the table at a location; with a window, only its files or only its rows.
 
     Of Parquet no rows are read yet; other files are copied as Parquet, into a temporary folder if
-    `copier` knows no other place.
+    no `copier` knows another place.
 
     Raises:
         DriftMonitorError: there is no file, one cannot be read, or one changed while it was read:
@@ -209,9 +225,9 @@ def open_table(
     wanted = Wanted(place, window, table_format, wait_for_success, timestamp)
     with ThreadPoolExecutor(REQUESTS) as pool:
         if table_format.is_lake:
-            with TemporaryDirectory(prefix="drift-monitor-") as folder:
-                found, paths = spool_lake(wanted, Path(folder))
-                yield _of_copies(found, Copies(paths, Folder()), pool, texts=None)
+            rows = LakeRows(wanted)
+            with (copier or copy_in_order)(rows, None) as copies:
+                yield _of_copies(rows.found, copies, pool, texts=None)
             return
         found = find_files(wanted)
         kind = found.format_type if found.files else "parquet"
@@ -222,7 +238,8 @@ def open_table(
             texts = texts_of(kind, table_format)
             with ExitStack() as stack:
                 with found.unchanged():
-                    copies = stack.enter_context(copier(found, kind, texts))
+                    copy = copier or copy_here
+                    copies = stack.enter_context(copy(SourceRows(found, kind), texts))
                 yield _of_copies(found, copies, pool, texts=texts)
 
 

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from sys import modules
-from tempfile import TemporaryDirectory
 from traceback import extract_tb
 from types import ModuleType
 from typing import Any
@@ -19,8 +19,8 @@ import pyarrow as pa
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.parquet_file import footer_of
-from drift_monitor.tables.spool import write_parts
-from drift_monitor.tables.storage import Folder
+from drift_monitor.tables.spool import Copier, Copies, copy_in_order
+from drift_monitor.tables.storage import REQUESTS
 from drift_monitor.tables.table import Table
 from drift_monitor.transform_file import check_transform, find_transform
 
@@ -35,105 +35,149 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Transform:
-    """A user's function, loaded.
+    """A user's file that defines a `transform`. It can be sent to another process.
 
     Attributes:
-        path: its file.
-        sha256: of the file's content.
-        function: takes some rows of a table and returns what is compared in their place.
+        path: where it is.
+        source: its content.
     """
 
     path: Path
-    sha256: str
-    function: Callable[[pd.DataFrame], object]
+    source: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file's content."""
+        return sha256(self.source).hexdigest()
+
+    @property
+    def function(self) -> Callable[[pd.DataFrame], object]:
+        """What takes some rows of a table and returns what is compared in their place.
+
+        The file is executed for it, once in a process.
+
+        Raises:
+            DriftMonitorError: executing it fails; the message names file and line.
+        """
+        return _execute(self)
 
 
-def load_transform(name: str) -> Transform:
-    """Execute a transform's file, and return the function that it defines.
-
-    Raises:
-        DriftMonitorError: it is not there or defines no `transform`, or executing it fails; the
-            message names file and line.
-    """
-    check_transform(name)
-    path = find_transform(name)
-    source = path.read_bytes()
-    digest = sha256(source).hexdigest()
-    module = ModuleType(f"drift_monitor_transform_{digest}")
+@lru_cache(1)
+def _execute(transform: Transform) -> Callable[[pd.DataFrame], object]:
+    path = transform.path
+    module = ModuleType(f"drift_monitor_transform_{transform.sha256}")
     module.__file__ = str(path)
     modules[module.__name__] = module  # where dataclasses, for one, look for it
     try:
-        code = compile(source, str(path), "exec", dont_inherit=True)
+        code = compile(transform.source, str(path), "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - the file is the deployer's own
     except (Exception, SystemExit) as error:
         raise DriftMonitorError(
             f"{path}:{_line(error, path)}: cannot be executed ({type(error).__name__}: {error}): "
             "mend the file"
         ) from error
-    return Transform(path, digest, module.transform)
+    function: Callable[[pd.DataFrame], object] = module.transform
+    return function
+
+
+def load_transform(name: str) -> Transform:
+    """Read a transform's file.
+
+    Raises:
+        DriftMonitorError: it is not there or defines no `transform`; the message names the line.
+    """
+    check_transform(name)
+    path = find_transform(name)
+    return Transform(path, path.read_bytes())
 
 
 @contextmanager
 def open_transformed(
-    opened: AbstractContextManager[Table], transform: Transform, side: str
+    opened: AbstractContextManager[Table],
+    transform: Transform,
+    side: str,
+    copier: Copier | None = None,
 ) -> Iterator[Table]:
     """Open a table, put its rows through a transform, and yield the table of what came out.
 
-    That is a copy in a temporary folder; the table itself is open no longer than it is read. A
-    window of which no row is left has no data; of another table that is an error.
+    That is a copy, in a temporary folder if no `copier` knows another place; the table itself is
+    open no longer than it is read. A window of which no row is left has no data; of another table
+    that is an error.
 
     Args:
         opened: the table.
         transform: the function.
         side: reference or current, for messages.
+        copier: copies what came out.
 
     Raises:
         DriftMonitorError: the function failed, or did not return a table, or left no row; or the
             table cannot be read.
     """
-    with (
-        TemporaryDirectory(prefix="drift-monitor-") as folder,
-        ThreadPoolExecutor(1) as readers,
-    ):
+    with ExitStack() as copied, ThreadPoolExecutor(REQUESTS) as readers:
         with opened as table:
-            paths = _written(table, transform, side, Path(folder))
-        copies = [footer_of(Folder(), path) for path in paths]
-        after = Table(table.found, copies, Folder(), readers, texts=None)
+            transform.function  # noqa: B018 - a file that cannot be executed is told before it is due
+            rows = _TransformedRows(table, transform, side)
+            copies = copied.enter_context((copier or copy_in_order)(rows, None))
+        _require_rows(table, transform, side, copies)
+        files = [footer_of(copies.storage, path) for path in copies.paths]
+        after = Table(table.found, files, copies.storage, readers, texts=None)
         state = f"{table.digest} {transform.sha256}"
         after.digest = sha256(state.encode()).hexdigest()[:16]
         yield after
 
 
-def _written(table: Table, transform: Transform, side: str, folder: Path) -> list[str]:
-    """Put a table through a transform into files; return their paths."""
-    try:
-        paths = write_parts(_parts(table, transform, side), folder / side)
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(
-            f"{transform.path}: what transform returned for {side} cannot be written: {reason}"
-        ) from error
-    if table.rows and not paths and table.found.wanted.window is None:
+def _require_rows(table: Table, transform: Transform, side: str, copies: Copies) -> None:
+    if table.rows and not copies.paths and table.found.wanted.window is None:
         raise DriftMonitorError(
             f"{transform.path}: transform left none of {side}'s {table.rows:,} rows: return those "
             "to compare"
         )
-    return paths
 
 
-def _parts(table: Table, transform: Transform, side: str) -> Iterator[pa.RecordBatch]:
-    """Put a table through a transform, part by part."""
-    rows = min(PART_ROWS, max(_PART_CELLS // max(len(table.columns), 1), 1))
-    try:
-        for batch in table.read_rows(rows):
-            part = _as_batch(_called(transform, batch.to_pandas(), side), transform, side)
-            if len(part):
-                yield flattened(part)
-    except (ColumnError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(
-            f"{side} cannot be given to {transform.path}: {reason}: mend its files"
-        ) from error
+@dataclass(frozen=True)
+class _TransformedRows:
+    """What a transform returns for the rows of a table, a row group of it at a time."""
+
+    table: Table
+    transform: Transform
+    side: str
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many bytes each row group is, once unpacked."""
+        return [file.group_size(group) for file, group in self.table.parts]
+
+    def read(self, first: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """Put some row groups through the transform, part by part.
+
+        Raises:
+            DriftMonitorError: the function failed or did not return a table.
+        """
+        rows = min(PART_ROWS, max(_PART_CELLS // max(len(self.table.columns), 1), 1))
+        try:
+            for batch in self.table.read_rows(rows, first, stop):
+                returned = _called(self.transform, batch.to_pandas(), self.side)
+                part = _as_batch(returned, self.transform, self.side)
+                if len(part):
+                    yield flattened(part)
+        except (ColumnError, pa.ArrowException) as error:
+            reason = str(error).partition("\n")[0]
+            raise DriftMonitorError(
+                f"{self.side} cannot be given to {self.transform.path}: {reason}: mend its files"
+            ) from error
+
+    @contextmanager
+    def explained(self, _: int) -> Iterator[None]:
+        """Say in a sentence why what came out cannot be written."""
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            reason = str(error).partition("\n")[0]
+            raise DriftMonitorError(
+                f"{self.transform.path}: what transform returned for {self.side} cannot be "
+                f"written: {reason}"
+            ) from error
 
 
 def _called(transform: Transform, part: pd.DataFrame, side: str) -> pd.DataFrame:
