@@ -5,9 +5,10 @@ import json
 import sys
 import time
 
+from drift_monitor.spark.comparison import compare
+
 from drift_monitor.monitor import Monitor
 from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
-from drift_monitor.spark.comparison import compare
 from drift_monitor.spark.session import open_session, sizes_here
 from drift_monitor.tables.table import open_table
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from drift_monitor.spark.scores import EXACT_KS, ROWS_NEEDED
 from pydantic import ValidationError
 
 from drift_monitor.monitor import Monitor
-from drift_monitor.spark.scores import EXACT_KS, ROWS_NEEDED
 from stacks.spark_engine import RELEASE
 
 ROOT = Path(__file__).parents[2]

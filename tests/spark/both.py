@@ -1,89 +1,77 @@
-"""The same comparison by either engine, and whether they agree."""
+"""The same run by either engine: all that is found must be the same, to the last digit."""
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 
-import pytest
+from builders import MONDAY, a_monitor
 from pandas.testing import assert_frame_equal
 from pyspark.sql import SparkSession
 
-from drift_monitor.drift.comparison import Comparison
-from drift_monitor.drift.comparison import compare as by_columns
+from drift_monitor.column_engine import by_columns
 from drift_monitor.monitor import Monitor
 from drift_monitor.report.pictures import frames
-from drift_monitor.results import ColumnDrift
-from drift_monitor.spark.comparison import compare as by_spark
-from drift_monitor.spark.plan import Sizes
-from drift_monitor.tables.table import open_table
+from drift_monitor.results import DriftResult
+from drift_monitor.scores import Scores
+from drift_monitor.scoring import score_tables
+from drift_monitor.spark.copies import copies_on
+from drift_monitor.spark.engine import by_spark
 
-SMALL = Sizes(portion=600, errand=2_000, band=150, wave=400_000)
-"""So that tables of a few thousand rows are cut as those of billions are."""
-ROOTS = {"hellinger", "jensenshannon"}
-"""Roots of a difference of sums: its rounding (1e-16 or so) is up to 1e-7 in a score near 0."""
-NEAR_ZERO = 1e-3
+MEMORY = 1 << 30
 
 
-@dataclass(frozen=True)
-class Both:
-    """Two tables, by their locations."""
+def run_on_spark(
+    spark: SparkSession,
+    monitor: Monitor,
+    scratch: Path | None = None,
+    *,
+    moment: datetime = MONDAY,
+    memory: int = MEMORY,
+) -> Scores:
+    """Find out all that a monitor asks for on Spark.
 
-    reference: str
-    current: str
-
-    def by_columns(self, monitor: Monitor) -> Comparison:
-        with open_table(self.reference) as before, open_table(self.current) as after:
-            return by_columns(before, after, monitor)
-
-    def by_spark(
-        self,
-        spark: SparkSession,
-        monitor: Monitor,
-        sizes: Sizes = SMALL,
-        partitions: int | None = 4,
-    ) -> Comparison:
-        with open_table(self.reference) as before, open_table(self.current) as after:
-            return by_spark(spark, before, after, monitor, sizes=sizes, partitions=partitions)
-
-
-def assert_same(spark: Comparison, columns: Comparison) -> None:
-    """Compare all that is said of each column, and the rows for its pictures."""
-    assert_same_columns(spark.columns, columns.columns)
-    assert spark.sampled_rows == columns.sampled_rows
-    scored = [column for column in columns.columns if column.is_scored]
-    for found, expected in zip(frames(scored, spark), frames(scored, columns), strict=True):
-        assert_frame_equal(found, expected)
+    Args:
+        spark: where.
+        monitor: which one.
+        scratch: where tasks copy what is not Parquet; None copies it in this process.
+        moment: the run's time.
+        memory: what a task may spend on columns.
+    """
+    engine = partial(by_spark, spark=spark, memory=memory)
+    copier = copies_on(spark, str(scratch)) if scratch else None
+    return score_tables(monitor, moment, engine, copier)
 
 
-def assert_same_columns(spark: list[ColumnDrift], columns: list[ColumnDrift]) -> None:
-    """Compare all that is said of each column."""
-    ours, theirs = ({each.column: each for each in found} for found in (spark, columns))
-    assert set(ours) == set(theirs)
-    for name, column in ours.items():
-        _assert_same(name, _said(column), _said(theirs[name]))
+def assert_same(
+    spark: SparkSession,
+    monitor: Monitor,
+    scratch: Path | None = None,
+    *,
+    moment: datetime = MONDAY,
+) -> DriftResult:
+    """Compare all that either engine finds, and the rows for its pictures; return it."""
+    found = run_on_spark(spark, monitor, scratch, moment=moment)
+    expected = score_tables(monitor, moment, by_columns)
+    # JSON, as NaN is not equal to itself.
+    assert found.result.model_dump_json(indent=1) == expected.result.model_dump_json(indent=1)
+    assert found.comparison.sampled_rows == expected.comparison.sampled_rows
+    scored = [column for column in expected.result.columns if column.is_scored]
+    tables = zip(frames(scored, found.comparison), frames(scored, expected.comparison), strict=True)
+    for ours, theirs in tables:
+        assert_frame_equal(ours, theirs)
+    return found.result
 
 
-def _said(column: ColumnDrift) -> dict[str, Any]:
-    """Return what is said of a column; of a root, its square."""
-    said = column.model_dump()
-    if column.method in ROOTS and column.score is not None:
-        said["square"] = column.score**2
-        if column.score < NEAR_ZERO:
-            del said["score"]
-    return said
+def a_spark_monitor(reference: object, current: object, **parts: object) -> Monitor:
+    """Return a monitor of two tables of any number of rows.
 
-
-def _assert_same(where: str, found: Any, expected: Any, least: float = 1e-14) -> None:  # noqa: ANN401
-    if isinstance(expected, dict):
-        assert set(found) == set(expected), where
-        for key, value in expected.items():
-            # A mean near zero is a difference: its digits are as good as the deviation's.
-            least = 1e-9 * (expected["std"] or 0.0) if key == "mean" else 1e-14
-            _assert_same(f"{where}: {key}", found[key], value, least)
-    elif isinstance(expected, list):
-        assert len(found) == len(expected), where
-        for one, other in zip(found, expected, strict=True):
-            _assert_same(where, one, other)
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=least), where
-    else:
-        assert found == expected, where
+    Args:
+        reference: its location, or all that is said of it.
+        current: the same.
+        parts: what else the monitor says.
+    """
+    sides = {
+        name: side if isinstance(side, dict) else {"location": str(side)}
+        for name, side in (("reference", reference), ("current", current))
+    }
+    return a_monitor(**sides, engine="spark", minimum_rows=1, **parts)

@@ -1,4 +1,4 @@
-"""`check` says beforehand that tables are too large for the function."""
+"""`check` says beforehand that tables are too large for the function, and what Spark needs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from builders import MONDAY, a_monitor
 from command_line import CommandLine, drift_monitor
 
 from drift_monitor import too_large
-from drift_monitor.too_large import why_too_large
+from drift_monitor.too_large import size_advice
 
 __all__ = ["drift_monitor"]  # the fixture
 
@@ -36,38 +36,47 @@ def _monitor(**parts: object) -> object:
 
 @pytest.mark.usefixtures("tables")
 def test_small_tables_need_no_advice() -> None:
-    assert why_too_large(_monitor(), MONDAY) is None
+    assert size_advice(_monitor(), MONDAY) is None
 
 
 @pytest.mark.usefixtures("tables")
 def test_a_column_that_fits_into_no_function_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(too_large, "_MEMORY", 1500 * 12 - 1)
-    advice = why_too_large(_monitor(), MONDAY)
+    advice = size_advice(_monitor(), MONDAY)
     assert advice is not None
     assert advice.startswith("a column of about 1,500 rows takes")
-    assert advice.endswith("set engine: spark")
-    assert why_too_large(_monitor(engine="spark"), MONDAY) is None
+    assert "set engine: spark, where the tallest column, " in advice
 
 
 @pytest.mark.usefixtures("tables")
-def test_advice_says_what_spark_would_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(too_large, "_MEMORY", 100)
-    advice = why_too_large(_monitor(slices={"by": ["x"]}), MONDAY)
+def test_the_workers_that_spark_needs_follow_the_tallest_column(write_table: WriteTable) -> None:
+    advice = size_advice(_monitor(engine="spark"), MONDAY)
     assert advice is not None
-    assert advice.endswith(
-        "set engine: spark, but slices are not compared by engine: spark: leave slices out, or "
-        "engine"
-    )
+    assert advice.startswith("on Spark the tallest column, ")
+    assert "of about 1,500 rows in both tables, takes 0.0 GB: workers of 4 vCPU and 8 GB" in advice
+    tall = {"x": range(500), "y": [f"{number:>9000}" for number in range(500)]}
+    write_table("c/2013-06-23.parquet", tall)
+    advice = size_advice(_monitor(engine="spark"), MONDAY)
+    assert advice is not None
+    assert "the tallest column, y, " in advice
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_column_that_no_worker_holds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(too_large, "BYTES_PER_ROW", 10**9)
+    advice = size_advice(_monitor(engine="spark"), MONDAY)
+    assert advice is not None
+    assert "takes 1500.0 GB: no worker holds it" in advice
 
 
 @pytest.mark.usefixtures("tables")
 def test_more_values_than_there_are_minutes_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(too_large, "_VALUES_PER_SECOND", 1)
     monkeypatch.setattr(too_large, "_PROCESSORS", 1)
-    advice = why_too_large(_monitor(), MONDAY)
+    advice = size_advice(_monitor(), MONDAY)
     assert advice is not None
     assert advice.startswith("comparing about 3,000 values would take the largest function 50 min")
-    assert why_too_large(_monitor(columns={"exclude": ["*"]}), MONDAY) is None
+    assert size_advice(_monitor(columns={"exclude": ["*"]}), MONDAY) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,7 @@ def test_more_values_than_there_are_minutes_for_are_told(monkeypatch: pytest.Mon
 )
 @pytest.mark.usefixtures("tables")
 def test_what_cannot_be_seen_is_not_told(parts: dict[str, object]) -> None:
-    assert why_too_large(_monitor(**parts), MONDAY) is None
+    assert size_advice(_monitor(**parts), MONDAY) is None
 
 
 @pytest.mark.usefixtures("tables")
