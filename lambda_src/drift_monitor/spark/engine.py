@@ -102,8 +102,8 @@ def _compare(
     done, lost = 0, ""
     for batch, found in _spread(tasks, _compare_columns, batches):
         if isinstance(found, LostTaskError):
-            lost = f"could not be compared: {found}"
-            parts.append(_without(batch, lost, work.monitor))
+            lost = str(found)
+            parts.append(_without(batch, f"could not be compared: {lost}", work.monitor))
         else:
             part, added = found
             parts.append(part)
@@ -113,7 +113,7 @@ def _compare(
         progress(done, len(names))
     checked = CheckedColumns.joined(parts)
     if lost and not any(column.reference for column in checked.compared.columns):
-        raise DriftMonitorError(f"not one column {lost}")
+        raise DriftMonitorError(f"no column could be compared: {lost}")
     return checked
 
 
