@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import EmailAddress
+from drift_monitor.spark_workers import DRIVER, MEMORY_GB, Worker
 from stacks.ip_ranges import parse_range
 
 CONTEXT_KEY = "drift-monitor"
@@ -66,6 +67,15 @@ def _log_retention(days: int) -> int:
             f"CloudWatch keeps no logs for {days} days; the nearest it has is {nearest}"
         )
     return days
+
+
+def _worker_memory(memory_gb: int) -> int:
+    if memory_gb not in MEMORY_GB:
+        nearest = min(MEMORY_GB, key=lambda known: abs(known - memory_gb))
+        raise ValueError(
+            f"EMR Serverless has no worker of {memory_gb} GB; the nearest it has is {nearest}"
+        )
+    return memory_gb
 
 
 def _key_arn(arn: str) -> str:
@@ -138,9 +148,10 @@ class DeploymentSettings(BaseModel):
     """The size of the function's /tmp."""
     spark_maximum_vcpu: Annotated[int, Field(ge=8, le=4000, multiple_of=4)] = 16
     """The most processors that monitors with engine: spark use at a time: what limits their cost.
-    A worker has 4, and one of them only leads. 16 is the most that a new account has."""
-    spark_worker_memory_gb: Annotated[int, Field(ge=8, le=30)] = 16
-    """The memory of each of Spark's workers."""
+    Four of them lead, the others are the workers'. 16 is the most that a new account has."""
+    spark_worker_memory_gb: Annotated[int, AfterValidator(_worker_memory)] = 16
+    """The memory of each of Spark's workers: 8 to 120. Their processors follow from it: 4 up to
+    30 GB, 8 up to 60 and 16 above. A column of both tables is compared by one worker."""
     spark_timeout_minutes: Annotated[int, Field(ge=15, le=720)] = 120
     """How long a Spark job may take, its wait for other monitors' jobs included."""
     log_retention_days: Annotated[int, AfterValidator(_log_retention)] = 90
@@ -171,6 +182,30 @@ class DeploymentSettings(BaseModel):
         if (self.domain is None) != (self.certificate_arn is None):
             raise ValueError("domain and certificate_arn go together: one of them is missing")
         return self
+
+    @model_validator(mode="after")
+    def _have_a_worker(self) -> Self:
+        """Refuse workers of which none fits beside the driver."""
+        if not self.spark_workers:
+            worker, room = self.spark_worker, self.spark_maximum_vcpu - DRIVER.vcpu
+            fits = max(each for each in MEMORY_GB if Worker(each).vcpu <= room)
+            raise ValueError(
+                f"spark_maximum_vcpu {self.spark_maximum_vcpu} has no room for a worker of "
+                f"spark_worker_memory_gb {worker.memory_gb}, which has {worker.vcpu} vCPU beside "
+                f"the driver's {DRIVER.vcpu}: raise the first to {worker.vcpu + DRIVER.vcpu}, or "
+                f"lower the second to {fits}"
+            )
+        return self
+
+    @property
+    def spark_worker(self) -> Worker:
+        """What each of Spark's workers is."""
+        return Worker(self.spark_worker_memory_gb)
+
+    @property
+    def spark_workers(self) -> int:
+        """How many of Spark's workers there may be at a time, beside the driver."""
+        return (self.spark_maximum_vcpu - DRIVER.vcpu) // self.spark_worker.vcpu
 
 
 def read_settings(context: object) -> dict[str, DeploymentSettings]:

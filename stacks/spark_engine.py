@@ -17,6 +17,7 @@ from constructs import Construct
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
+from drift_monitor.spark_workers import DRIVER, JAVA_GB
 from stacks.acknowledge import acknowledge
 from stacks.drift_detector import BUILD_CONTEXT
 from stacks.image_registry import REPOSITORY, spark_tag
@@ -34,11 +35,9 @@ _NOT_IN_IMAGE = ["drift_lambda.py", "requirements-*.txt", "transforms"]
 # Each run has a folder of its own here.
 RUNS = "runs"
 
-_WORKER_VCPU = 4
-# Java passes bytes on; the columns are in Python's memory, beside Java's.
-_JAVA_MEMORY_GB = 4
-# 20 GB are in the price. The rest costs a fifteenth of what the processors do.
-_WORKER_DISK_GB = 100
+# For tables that are copied as Parquet before they are read, and what Spark and Arrow set aside.
+# 20 GB are in the price; the rest costs a fifteenth of what four processors do.
+_DISK_GB = 100
 _PROCESSORS = {
     "x86_64": ("X86_64", ecr_assets.Platform.LINUX_AMD64),
     "arm64": ("ARM64", ecr_assets.Platform.LINUX_ARM64),
@@ -153,10 +152,7 @@ class SparkEngine(Construct):
             release_label=RELEASE,
             architecture=architecture,
             image_configuration=application.ImageConfigurationInputProperty(image_uri=image_uri),
-            maximum_capacity=application.MaximumAllowedResourcesProperty(
-                cpu=f"{settings.spark_maximum_vcpu} vCPU",
-                memory=f"{_workers(settings) * settings.spark_worker_memory_gb} GB",
-            ),
+            maximum_capacity=_capacity(settings),
             auto_start_configuration=application.AutoStartConfigurationProperty(enabled=True),
             # CloudFormation cannot change or remove an application that is started.
             auto_stop_configuration=application.AutoStopConfigurationProperty(
@@ -235,26 +231,33 @@ class SparkEngine(Construct):
         )
 
 
-def _workers(settings: DeploymentSettings) -> int:
-    return settings.spark_maximum_vcpu // _WORKER_VCPU
+def _capacity(settings: DeploymentSettings) -> emr.CfnApplication.MaximumAllowedResourcesProperty:
+    """Return what the driver and all workers have together."""
+    worker, workers = settings.spark_worker, settings.spark_workers
+    return emr.CfnApplication.MaximumAllowedResourcesProperty(
+        cpu=f"{DRIVER.vcpu + workers * worker.vcpu} vCPU",
+        memory=f"{DRIVER.memory_gb + workers * worker.memory_gb} GB",
+    )
 
 
 def _worker_properties(settings: DeploymentSettings) -> dict[str, str]:
-    """Return Spark's properties for workers of one size, of which one is the driver."""
-    beside_java = f"{settings.spark_worker_memory_gb - _JAVA_MEMORY_GB}g"
-    executors = _workers(settings) - 1
-    first = str(min(3, executors))
+    """Return Spark's properties for the driver and the workers, which it calls executors."""
+    workers = settings.spark_workers
+    first = str(min(3, workers))
     properties = {
-        "spark.dynamicAllocation.maxExecutors": str(executors),
+        "spark.dynamicAllocation.maxExecutors": str(workers),
         "spark.dynamicAllocation.initialExecutors": first,
         # EMR's default is 3, and Spark begins with the larger of the two.
         "spark.executor.instances": first,
+        # One task has a worker to itself, and shares its memory out among columns.
+        "spark.task.cpus": str(settings.spark_worker.vcpu),
     }
-    for role in ("driver", "executor"):
-        properties[f"spark.{role}.cores"] = str(_WORKER_VCPU)
-        properties[f"spark.{role}.memory"] = f"{_JAVA_MEMORY_GB}g"
-        properties[f"spark.{role}.memoryOverhead"] = beside_java
-        properties[f"spark.emr-serverless.{role}.disk"] = f"{_WORKER_DISK_GB}g"
+    for role, size in (("driver", DRIVER), ("executor", settings.spark_worker)):
+        properties[f"spark.{role}.cores"] = str(size.vcpu)
+        properties[f"spark.{role}.memory"] = f"{JAVA_GB}g"
+        # Python's. The job reads it, to know what columns may take.
+        properties[f"spark.{role}.memoryOverhead"] = f"{size.memory_gb - JAVA_GB}g"
+        properties[f"spark.emr-serverless.{role}.disk"] = f"{_DISK_GB}g"
     return properties
 
 

@@ -10,11 +10,12 @@ _PYTHON_GB = 2
 """What Python takes before it reads a column: its libraries, the files' footers, one chunk."""
 _SHARE = 0.8
 """Of the rest, what is planned for columns: allocators keep some of what was freed."""
-MEMORY_GB = (8, 120)
-"""The smallest and the largest memory that a worker may have."""
-_MOST_GB = {4: 30, 8: 60, 16: 120}
-"""By a worker's processors, the most memory that EMR Serverless gives it; the least is 2 GB each.
-"""
+BYTES_PER_ROW = 12
+"""What a row of one column takes while it is scored: eight for the value, some for its chunk."""
+_SIZES_GB = {4: range(8, 31), 8: range(32, 61, 4), 16: range(64, 121, 8)}
+"""By processors, the memory that EMR Serverless gives a worker, where fewer do not have it."""
+MEMORY_GB = tuple(memory_gb for sizes in _SIZES_GB.values() for memory_gb in sizes)
+"""How much memory a worker may have, ascending."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Worker:
     """A worker of one size.
 
     Attributes:
-        memory_gb: its memory.
+        memory_gb: its memory, one of MEMORY_GB.
     """
 
     memory_gb: int
@@ -30,12 +31,21 @@ class Worker:
     @property
     def vcpu(self) -> int:
         """Its processors: the fewest with which EMR Serverless gives this much memory."""
-        return next(vcpu for vcpu, most in _MOST_GB.items() if self.memory_gb <= most)
+        return next(vcpu for vcpu, sizes in _SIZES_GB.items() if self.memory_gb <= sizes[-1])
 
     @property
     def column_memory(self) -> int:
         """The bytes that columns may take in it while they are compared."""
         return column_memory(self.memory_gb - JAVA_GB)
+
+    @property
+    def column_rows(self) -> int:
+        """The rows of the tallest column that it compares, reference and current together."""
+        return self.column_memory // BYTES_PER_ROW
+
+
+DRIVER = Worker(16)
+"""What leads a job: it lists files and hands out columns, whatever the workers' size."""
 
 
 def column_memory(beside_java_gb: int) -> int:
@@ -45,8 +55,7 @@ def column_memory(beside_java_gb: int) -> int:
 
 def smallest_worker(needed: float) -> Worker | None:
     """Return the smallest worker with so many bytes for a column; None where there is none."""
-    least, most = MEMORY_GB
-    workers = (Worker(memory_gb) for memory_gb in range(least, most + 1))
+    workers = map(Worker, MEMORY_GB)
     return next((worker for worker in workers if worker.column_memory >= needed), None)
 
 

@@ -48,6 +48,9 @@ def test_no_environment_is_a_mistake_with_an_example(context: object) -> None:
         ({"runbook_url": "http://example.com/runbook"}, "begins with https://"),
         ({"runbook_url": "https://example.com/runbook#failed-runs"}, "has no #section"),
         ({"runbook_url": "https://example.com/a) [b](c"}, "is not an address"),
+        ({"spark_worker_memory_gb": 7}, "no worker of 7 GB; the nearest it has is 8"),
+        ({"spark_worker_memory_gb": 35}, "no worker of 35 GB; the nearest it has is 36"),
+        ({"spark_worker_memory_gb": 240}, "no worker of 240 GB; the nearest it has is 120"),
         ("public", "drift-monitor.dev: should be a mapping"),
     ],
 )
@@ -158,6 +161,34 @@ def test_range_that_lets_in_nobody_or_everybody_is_one_sentence(text: str, expec
 def test_range_is_written_as_aws_takes_it(text: str, read: str) -> None:
     settings = DeploymentSettings.model_validate({"access": "allowlist", "allow_ips": [text]})
     assert settings.allow_ips == [read]
+
+
+@pytest.mark.parametrize(
+    ("vcpu", "least", "most", "step"), [(4, 8, 30, 1), (8, 32, 60, 4), (16, 64, 120, 8)]
+)
+def test_workers_are_of_the_sizes_that_emr_serverless_has(
+    vcpu: int, least: int, most: int, step: int
+) -> None:
+    for memory_gb in range(least, most + 1, step):
+        settings = {"spark_maximum_vcpu": 400, "spark_worker_memory_gb": memory_gb}
+        assert read_settings({"dev": settings})["dev"].spark_worker.vcpu == vcpu
+
+
+@pytest.mark.parametrize(
+    ("maximum", "memory_gb", "vcpu", "more", "less"), [(16, 120, 16, 20, 60), (8, 32, 8, 12, 30)]
+)
+def test_worker_without_room_beside_the_driver_is_one_sentence_with_both_ways_out(
+    maximum: int, memory_gb: int, vcpu: int, more: int, less: int
+) -> None:
+    settings = {"spark_maximum_vcpu": maximum, "spark_worker_memory_gb": memory_gb}
+    (mistake,) = mistakes({"dev": settings})
+    assert mistake == (
+        f"cdk.json: drift-monitor.dev: spark_maximum_vcpu {maximum} has no room for a worker of "
+        f"spark_worker_memory_gb {memory_gb}, which has {vcpu} vCPU beside the driver's 4: raise "
+        f"the first to {more}, or lower the second to {less}"
+    )
+    for way_out in ({"spark_maximum_vcpu": more}, {"spark_worker_memory_gb": less}):
+        assert read_settings({"dev": settings | way_out})["dev"].spark_workers == 1
 
 
 @pytest.mark.parametrize("name", ["", "Dev", "1st", "a_b", "a" * 33])

@@ -81,35 +81,48 @@ def test_the_bill_can_be_divided_by_environment(application: dict[str, Any]) -> 
     assert application["Tags"] == [{"Key": "service", "Value": STACK}]
 
 
+def worker(properties: dict[str, Any], role: str) -> tuple[int, int]:
+    """Return what Spark asks EMR for, of one role: processors and GB of memory."""
+    memory = (properties[f"spark.{role}.{name}"] for name in ("memory", "memoryOverhead"))
+    cores = int(properties[f"spark.{role}.cores"])
+    return cores, sum(int(each.removesuffix("g")) for each in memory)
+
+
 @pytest.mark.parametrize(
-    ("settings", "capacity", "executors", "memory_gb"),
+    ("settings", "capacity", "workers", "size"),
     [
-        ({}, {"Cpu": "16 vCPU", "Memory": "64 GB"}, 3, 16),
-        ({"spark_maximum_vcpu": 8}, {"Cpu": "8 vCPU", "Memory": "32 GB"}, 1, 16),
+        ({}, {"Cpu": "16 vCPU", "Memory": "64 GB"}, 3, (4, 16)),
+        ({"spark_maximum_vcpu": 8}, {"Cpu": "8 vCPU", "Memory": "32 GB"}, 1, (4, 16)),
+        ({"spark_worker_memory_gb": 8}, {"Cpu": "16 vCPU", "Memory": "40 GB"}, 3, (4, 8)),
+        ({"spark_worker_memory_gb": 30}, {"Cpu": "16 vCPU", "Memory": "106 GB"}, 3, (4, 30)),
+        # 4 vCPU are left over: no second worker has room in them.
+        ({"spark_worker_memory_gb": 32}, {"Cpu": "12 vCPU", "Memory": "48 GB"}, 1, (8, 32)),
         (
-            {"spark_maximum_vcpu": 400, "spark_worker_memory_gb": 30},
-            {"Cpu": "400 vCPU", "Memory": "3000 GB"},
-            99,
-            30,
+            {"spark_maximum_vcpu": 400, "spark_worker_memory_gb": 120},
+            {"Cpu": "388 vCPU", "Memory": "2896 GB"},
+            24,
+            (16, 120),
         ),
     ],
 )
-def test_workers_fill_the_capacity_and_no_more(
-    settings: dict[str, int], capacity: dict[str, str], executors: int, memory_gb: int
+def test_workers_fill_the_capacity_beside_the_driver_and_no_more(
+    settings: dict[str, int], capacity: dict[str, str], workers: int, size: tuple[int, int]
 ) -> None:
     template = with_settings(**settings)
     properties = spark_properties(template)
     assert template.properties(APPLICATION)["MaximumCapacity"] == capacity
-    assert properties["spark.dynamicAllocation.maxExecutors"] == str(executors)
+    assert properties["spark.dynamicAllocation.maxExecutors"] == str(workers)
     for first in ("spark.dynamicAllocation.initialExecutors", "spark.executor.instances"):
-        assert 1 <= int(properties[first]) <= executors
-    for role in ("driver", "executor"):
-        java, python = (
-            int(properties[f"spark.{role}.{name}"].removesuffix("g"))
-            for name in ("memory", "memoryOverhead")
-        )
-        assert java + python == memory_gb
-        assert properties[f"spark.{role}.cores"] == "4"
+        assert 1 <= int(properties[first]) <= workers
+    assert worker(properties, "executor") == size
+    assert worker(properties, "driver") == (4, 16)
+
+
+def test_one_task_has_a_worker_to_itself_and_knows_its_memory() -> None:
+    properties = spark_properties(with_settings(spark_maximum_vcpu=64, spark_worker_memory_gb=60))
+    assert properties["spark.task.cpus"] == properties["spark.executor.cores"] == "8"
+    java, python = (properties[f"spark.executor.{name}"] for name in ("memory", "memoryOverhead"))
+    assert (java, python) == ("4g", "56g")
 
 
 def test_jobs_wait_for_each_other_within_their_time(application: dict[str, Any]) -> None:
