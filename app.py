@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent / "lambda_src"))
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor_file import load_monitors
+from stacks import preflight
 from stacks.drift_monitor_stack import DriftMonitorStack
 from stacks.image_registry import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, IMAGE_KEY, REGISTRY, read_image, read_settings
@@ -22,6 +23,8 @@ from stacks.spark_engine import on_spark
 
 def build(app: App) -> None:
     """Put one stack per environment into the app, and the registry if its images are used.
+
+    What there is to know of a stack is said on stderr.
 
     Raises:
         DriftMonitorError: the settings or the monitors have mistakes; the message lists them.
@@ -39,6 +42,9 @@ def build(app: App) -> None:
         )
         if registry:
             stack.add_stack_dependency(registry)
+        for note in preflight.notes(monitors, settings):
+            # The CDK's command line shows warnings, and no annotation that is only informative.
+            sys.stderr.write(f"{stack.stack_name}: {note}\n")
 
 
 def main() -> None:

@@ -61,6 +61,22 @@ def warnings(monitors: Sequence[Monitor], settings: DeploymentSettings) -> dict[
     return found
 
 
+def notes(monitors: Sequence[Monitor], settings: DeploymentSettings) -> list[str]:
+    """Say what the settings come to where a monitor may need others, a sentence each."""
+    if not any(monitor.engine == "spark" for monitor in monitors):
+        return []
+    worker = settings.spark_worker
+    return [
+        (
+            f"monitors on Spark: workers of {worker.vcpu} vCPU and {worker.memory_gb} GB, "
+            f"{settings.spark_workers} at most, compare columns of up to "
+            f"{worker.column_rows // 1_000_000:,} million rows, reference and current together; "
+            "drift-monitor check says what a monitor's tallest column needs: raise "
+            "spark_worker_memory_gb in cdk.json where that is more"
+        )
+    ]
+
+
 def _mistakes_of(monitor: Monitor) -> Iterator[str]:
     for field, location in _locations(monitor):
         if location.bucket is None:

@@ -53,6 +53,35 @@ def test_each_environment_is_a_stack() -> None:
     assert build(prod={}, dev={}) == ["DriftMonitor-dev", "DriftMonitor-prod"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "workers", "rows"),
+    [
+        ({}, "4 vCPU and 16 GB, 3 at most", "715 million"),
+        (
+            {"spark_maximum_vcpu": 64, "spark_worker_memory_gb": 120},
+            "16 vCPU and 120 GB, 3 at most",
+            "8,160 million",
+        ),
+    ],
+)
+def test_with_a_monitor_on_spark_it_says_how_tall_a_column_its_workers_compare(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, int],
+    workers: str,
+    rows: str,
+) -> None:
+    build(dev=settings)
+    assert capsys.readouterr().err == ""
+    (folder / "monitors" / "flights.yaml").write_text(f"{MONITOR}engine: spark\n")
+    build(dev=settings)
+    assert capsys.readouterr().err == (
+        f"DriftMonitor-dev: monitors on Spark: workers of {workers}, compare columns of up to "
+        f"{rows} rows, reference and current together; drift-monitor check says what a monitor's "
+        "tallest column needs: raise spark_worker_memory_gb in cdk.json where that is more\n"
+    )
+
+
 def test_image_that_is_built_brings_the_registry_it_is_in() -> None:
     registry, dev, prod = stacks({CONTEXT_KEY: {"dev": {}, "prod": {}}, IMAGE_KEY: "v1"})
     assert registry.node.id == "DriftMonitor-registry"
