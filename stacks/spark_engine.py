@@ -19,6 +19,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
 from drift_monitor.spark_workers import DRIVER, JAVA_GB
 from stacks.acknowledge import acknowledge
+from stacks.cache_access import grant_keep_caches
 from stacks.drift_detector import BUILD_CONTEXT
 from stacks.image_registry import REPOSITORY, spark_tag
 from stacks.settings import LOG_RETENTION, DeploymentSettings
@@ -54,8 +55,8 @@ class SparkEngine(Construct):
 
     Attributes:
         application: starts with a job and stops by itself.
-        job_roles: by monitor, as whom its jobs run: it may read that monitor's tables, and use that
-            monitor's folder of the scratch bucket.
+        job_roles: by monitor, as whom its jobs run: it may read what that monitor reads, keep its
+            reference's cache, and use its folder of the scratch bucket.
         scratch: where a run's event is put for the job, and the job puts its scores for the
             function. Rows for the report's pictures are among these, so it is not the site's.
         logs: what the jobs' drivers say.
@@ -76,7 +77,7 @@ class SparkEngine(Construct):
             scope: the stack.
             construct_id: the engine's name in it.
             settings: the application's limits, and how long its logs stay.
-            monitors: those on Spark: their tables are what jobs may read.
+            monitors: those on Spark: what they read is what their jobs may read.
             image: the registry's image of the function, by tag; None builds the job's from here.
 
         Raises:
@@ -183,6 +184,7 @@ class SparkEngine(Construct):
         self._let_log(role)
         self._grant_scratch(role, f"{RUNS}/{monitor.name}", "s3:GetObject", "s3:PutObject")
         grant_read_tables(role, [monitor], settings.data_key_arns)
+        grant_keep_caches(role, [monitor], settings.data_key_arns)
         return role
 
     def _role(self, construct_id: str) -> iam.Role:

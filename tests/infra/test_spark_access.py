@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from synthesis import Scenario, Template, monitor, synthesize, template_of
 
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
 
 @pytest.fixture(scope="module")
 def spark() -> Template:
@@ -25,6 +27,15 @@ def job_may(template: Template, monitor: str) -> list[dict[str, Any]]:
 def actions_of(statement: dict[str, Any]) -> list[str]:
     actions = statement["Action"]
     return actions if isinstance(actions, list) else [actions]
+
+
+def function_may(template: Template) -> list[dict[str, Any]]:
+    (policy,) = (
+        found["Properties"]["PolicyDocument"]["Statement"]
+        for name, found in template.of_type("AWS::IAM::Policy").items()
+        if name.startswith("DetectorRole")
+    )
+    return policy
 
 
 def table(key: str) -> dict[str, Any]:
@@ -126,20 +137,67 @@ def test_a_job_writes_into_its_monitors_runs_alone(spark: Template) -> None:
     )
 
 
-def test_a_job_decrypts_tables_with_the_keys_that_settings_name() -> None:
-    key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+@pytest.fixture(scope="module")
+def everything() -> Template:
+    """A monitor on Spark that reads and keeps all that a monitor can, and one that does not."""
+    trips = monitor(
+        "trips",
+        reference={"location": "s3://tables/trips/reference.parquet", "cache": True},
+        columns={
+            "roles": {"prediction": "p", "target": "y", "id": ["id"]},
+            "importance": "s3://models/trips.json",
+        },
+        model_quality={
+            "task": "regression",
+            "labels": {"location": "s3://truth/labels/{date:%Y-%m-%d}/"},
+        },
+    ).model_copy(update={"engine": "spark"})
+    return synthesize(Scenario((trips, monitor("flights")), {"data_key_arns": [KEY]}))
+
+
+def test_a_job_reads_labels_importances_and_the_baseline(everything: Template) -> None:
+    (reading,) = (each for each in job_may(everything, "trips") if each["Action"] == "s3:GetObject")
+    assert [arn["Fn::Join"][1][-1] for arn in reading["Resource"]] == [
+        ":s3:::models/trips.json",
+        ":s3:::models/trips.json/*",
+        ":s3:::tables/trips/_reference.parquet.baseline.json",
+        ":s3:::tables/trips/daily/*",
+        ":s3:::tables/trips/reference.parquet",
+        ":s3:::tables/trips/reference.parquet/*",
+        ":s3:::truth/labels/*",
+    ]
+    assert all(
+        place not in json.dumps(function_may(everything)) for place in ("models", "truth", "trips")
+    )
+
+
+def test_a_job_keeps_its_references_cache_and_the_function_does_not(everything: Template) -> None:
+    job = job_may(everything, "trips")
+    cache = "trips/_reference.parquet.cache/trips/*"
+    (removing,) = (each for each in job if "s3:DeleteObject" in each["Action"])
+    assert sorted(removing["Action"]) == ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    assert removing["Resource"] == table(cache)
+    assert {"StringLike": {"s3:prefix": [cache]}} in [
+        each.get("Condition") for each in job if each["Action"] == "s3:ListBucket"
+    ]
+    assert "DeleteObject" not in json.dumps(function_may(everything))
+
+
+def test_a_job_uses_the_keys_that_settings_name(everything: Template) -> None:
+    (using,) = (each for each in job_may(everything, "trips") if each["Resource"] == KEY)
+    # To read tables, and to write the cache.
+    assert using["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+def test_a_job_without_a_cache_only_decrypts() -> None:
     trips = monitor("trips", engine="spark")
-    template = synthesize(Scenario((trips,), {"data_key_arns": [key]}))
-    (decrypting,) = (each for each in job_may(template, "trips") if each["Action"] == "kms:Decrypt")
-    assert decrypting["Resource"] == key
+    template = synthesize(Scenario((trips,), {"data_key_arns": [KEY]}))
+    (using,) = (each for each in job_may(template, "trips") if each["Resource"] == KEY)
+    assert using["Action"] == "kms:Decrypt"
 
 
 def test_the_function_reads_a_jobs_scores_and_not_its_tables(spark: Template) -> None:
-    (policy,) = (
-        found["Properties"]["PolicyDocument"]["Statement"]
-        for name, found in spark.of_type("AWS::IAM::Policy").items()
-        if name.startswith("DetectorRole")
-    )
+    policy = function_may(spark)
     text = json.dumps(policy)
     assert "tables/flights/" in text
     assert "tables/trips/" not in text
