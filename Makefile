@@ -57,7 +57,7 @@ deploy: $(VENV)/ready node_modules/ready ## Deploy into the account of the curre
 	@cdk deploy --all $(if $(IMAGE),-c image=$(IMAGE))
 
 TAG ?= v1
-image: BUILT = $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") -t drift_monitor:$(TAG)
+image: BUILT = -t drift_monitor:$(TAG)
 image: ## Build the function's image as drift_monitor:v1 (TAG=v2: as drift_monitor:v2; EXTRAS="delta iceberg")
 image-spark: BUILT = -f lambda_src/Dockerfile.spark -t drift_monitor:$(TAG)-spark
 image-spark: ## Build the Spark job's image, for monitors with engine: spark, as drift_monitor:v1-spark
@@ -65,7 +65,7 @@ image image-spark:
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { echo "Docker is needed: see docs.docker.com/engine/install"; exit 1; }
 	@BUILDX_NO_DEFAULT_ATTESTATIONS=1 $${CDK_DOCKER:-docker} build --platform $${PLATFORM:-linux/amd64} \
 	  --build-arg VERSION=$(TAG) --build-arg REVISION=$$(git describe --always --dirty --exclude '*' --abbrev=40 2>/dev/null || echo unknown) \
-	  $(BUILT) lambda_src
+	  $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") $(BUILT) lambda_src
 
 image-push: $(VENV)/ready node_modules/ready ## Build the images and push them to ECR as v1 (TAG=v2: as v2)
 	@scripts/image-push $(TAG)

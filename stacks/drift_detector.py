@@ -34,6 +34,12 @@ _PLATFORMS = {
 _STACK_NAME_KEPT = 24
 
 
+def build_args(settings: DeploymentSettings) -> dict[str, str]:
+    """Return what an environment's images are built with: libraries for its table formats."""
+    extras = " ".join(sorted(set(settings.extras)))
+    return {"EXTRAS": extras} if extras else {}
+
+
 class DriftDetector(Construct):
     """The function that serves every monitor.
 
@@ -127,11 +133,8 @@ class DriftDetector(Construct):
         self, settings: DeploymentSettings, platform: ecr_assets.Platform, image: str | None
     ) -> lambda_.DockerImageCode:
         if image is None:
-            extras = {"EXTRAS": " ".join(sorted(set(settings.extras)))}
             return lambda_.DockerImageCode.from_image_asset(
-                str(BUILD_CONTEXT),
-                platform=platform,
-                build_args=extras if settings.extras else None,
+                str(BUILD_CONTEXT), platform=platform, build_args=build_args(settings) or None
             )
         images = ecr.Repository.from_repository_name(self, "Images", REPOSITORY)
         return lambda_.DockerImageCode.from_ecr(images, tag_or_digest=image)

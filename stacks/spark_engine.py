@@ -20,7 +20,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.spark_workers import DRIVER, JAVA_GB
 from stacks.acknowledge import acknowledge
 from stacks.cache_access import grant_keep_caches
-from stacks.drift_detector import BUILD_CONTEXT
+from stacks.drift_detector import BUILD_CONTEXT, build_args
 from stacks.image_registry import REPOSITORY, spark_tag
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 from stacks.table_access import grant_read_tables
@@ -31,8 +31,8 @@ RELEASE = "emr-7.13.0"
 _PACKAGES = "/opt/drift-monitor/lib/python3.11/site-packages"
 _PYTHON = "/opt/drift-monitor/bin/python"
 JOB = f"local://{_PACKAGES}/drift_monitor/spark/job.py"
-# Not in the job's image: a change of these leaves it, and so the application, as it is.
-_NOT_IN_IMAGE = ["drift_lambda.py", "requirements-*.txt", "transforms"]
+# Not in the job's image: a change of it leaves that, and so the application, as it is.
+_NOT_IN_IMAGE = ["drift_lambda.py"]
 # Each run has a folder of its own here.
 RUNS = "runs"
 
@@ -132,7 +132,7 @@ class SparkEngine(Construct):
                 directory=str(BUILD_CONTEXT),
                 file="Dockerfile.spark",
                 platform=platform,
-                build_args={"EMR_RELEASE": RELEASE},
+                build_args={"EMR_RELEASE": RELEASE, **build_args(settings)},
                 exclude=_NOT_IN_IMAGE,
             ).image_uri
         if image.startswith("sha256:"):

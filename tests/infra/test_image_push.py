@@ -222,6 +222,7 @@ def test_missing_engine_is_said(copy: Path) -> None:
 def test_the_spark_jobs_image_goes_with_the_functions_where_a_monitor_asks_for_it(
     copy: Path,
 ) -> None:
+    configure(copy, {"dev": {"extras": ["delta"]}})
     monitors = copy / "monitors"
     monitors.mkdir()
     (monitors / "trips.yaml").write_text(
@@ -237,6 +238,7 @@ def test_the_spark_jobs_image_goes_with_the_functions_where_a_monitor_asks_for_i
         "drift_monitor:v7-spark lambda_src",
     ]
     assert " -f lambda_src/Dockerfile.spark " in builds[1]
+    assert all(" --build-arg EXTRAS=delta " in build for build in builds)
     assert calls(copy)[-2:] == [
         f"engine tag drift_monitor:v7-spark {ADDRESS}/drift_monitoring:v7-spark",
         f"engine push {ADDRESS}/drift_monitoring:v7-spark",

@@ -1,12 +1,15 @@
 """The Spark job's image: what it is built from, what runs in it, and who may pull it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from synthesis import ROOT, Scenario, Template, monitor, registry_of, synthesize, template_of
 
+import drift_monitor
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.transform_file import TRANSFORMS
 from stacks import spark_engine
 
 APPLICATION = "AWS::EMRServerless::Application"
@@ -36,14 +39,30 @@ def test_image_is_of_the_applications_release(spark: Template) -> None:
     assert "FROM public.ecr.aws/emr-serverless/spark/${EMR_RELEASE}:" in DOCKERFILE
 
 
+def test_image_has_the_extras_in_the_settings(spark: Template) -> None:
+    release = spark.properties(APPLICATION)["ReleaseLabel"]
+    template = synthesize(Scenario((TRIPS,), {"extras": ["iceberg", "delta"]}))
+    assert spark_image(template)["dockerBuildArgs"] == {
+        "EMR_RELEASE": release,
+        "EXTRAS": "delta iceberg",
+    }
+    assert '\nARG EXTRAS=""\n' in DOCKERFILE
+
+
 def test_image_is_built_from_what_it_has_in_it_and_nothing_else(spark: Template) -> None:
-    """A transform, say, makes no new image: CloudFormation cannot change a started application."""
+    """The function's entry point, say, makes no new image.
+
+    CloudFormation cannot change a started application.
+    """
     folder = spark.folder / spark_image(spark)["directory"]
     assert {path.name for path in folder.iterdir()} == {
         ".dockerignore",
         "Dockerfile.spark",
         "drift_monitor",
+        "requirements-delta.txt",
+        "requirements-iceberg.txt",
         "requirements.txt",
+        "transforms",
         "unused.txt",
     }
     assert (folder / "requirements.txt").read_bytes() == (
@@ -57,6 +76,11 @@ def test_job_is_a_file_of_the_image(spark: Template) -> None:
     job = spark_engine.JOB.removeprefix(f"local://{packages}/")
     folder = spark.folder / spark_image(spark)["directory"]
     assert (folder / job).read_bytes() == (ROOT / "lambda_src" / job).read_bytes()
+
+
+def test_transforms_lie_where_a_run_looks_for_them() -> None:
+    beside = TRANSFORMS.relative_to(Path(drift_monitor.__file__).parents[1])
+    assert f"COPY {beside} ${{PACKAGES}}/{beside}\n" in DOCKERFILE
 
 
 def test_jobs_and_their_tasks_run_the_images_python(spark: Template) -> None:

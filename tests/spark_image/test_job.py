@@ -33,10 +33,23 @@ def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="session")
 def image() -> str:
     """Build the image; return its tag."""
-    tag, context = "drift_monitor:test-spark", ROOT / "lambda_src"
-    built = docker("build", "-f", str(context / "Dockerfile.spark"), "-t", tag, str(context))
+    return build("drift_monitor:test-spark")
+
+
+def build(tag: str, *arguments: str) -> str:
+    context = ROOT / "lambda_src"
+    dockerfile = ("-f", str(context / "Dockerfile.spark"))
+    built = docker("build", *dockerfile, *arguments, "-t", tag, str(context))
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     return tag
+
+
+def in_image(image: str, code: str) -> str:
+    """Run code by the image's Python, as the user and without the network that a job has."""
+    python = "/opt/drift-monitor/bin/python"
+    done = docker("run", "--rm", "--network", "none", image, python, "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +129,18 @@ def test_a_job_that_failed_says_why_and_leaves_no_scores(
     assert done.returncode == 1
     assert "/data/current.parquet has no file" in done.stdout + done.stderr
     assert not (folder / "scores" / "scores.json").exists()
+
+
+def test_transforms_are_in_the_image(image: str) -> None:
+    find = "from drift_monitor.transform_file import find_transform as find"
+    assert in_image(image, f"{find}; print(find('flown.py').read_text())") == (
+        (ROOT / "lambda_src" / "transforms" / "flown.py").read_text().strip()
+    )
+
+
+def test_extras_have_all_that_their_tables_need() -> None:
+    image = build("drift_monitor:test-spark-extras", "--build-arg", "EXTRAS=delta iceberg")
+    in_image(image, "import drift_monitor.tables.delta, drift_monitor.tables.iceberg")
 
 
 def test_pyspark_is_the_releases(image: str) -> None:
