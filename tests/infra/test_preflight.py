@@ -54,10 +54,11 @@ def test_transform_that_the_image_will_lack_is_refused() -> None:
     check([monitor("flights", transform="flown.py")], DeploymentSettings())
 
 
+@pytest.mark.parametrize("engine", ["columns", "spark"])
 @pytest.mark.parametrize("side", ["reference", "current"])
-def test_format_whose_library_the_image_lacks_is_refused(side: str) -> None:
+def test_format_whose_library_the_image_lacks_is_refused(side: str, engine: str) -> None:
     table = {"location": "s3://lake/t/", "format": {"type": "delta"}}
-    flights = monitor("flights", **{side: table})
+    flights = monitor("flights", **{side: table}).model_copy(update={"engine": engine})
     (mistake,) = mistakes(flights, extras=["iceberg"])
     assert mistake == (
         f"monitor flights: {side}.format: the image reads delta tables only if cdk.json says so: "
