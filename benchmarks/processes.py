@@ -44,6 +44,16 @@ def watch(command: list[str], log: Path) -> dict[str, Any]:
     return {**figures, **(json.loads(last) if last.startswith("{") else {})}
 
 
+def spent() -> float:
+    """Return the seconds of processors that this process and all below it have used so far."""
+    total = 0.0
+    for pid in _family(os.getpid()):
+        fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+        # With those of its children that have ended.
+        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
 def _family(top: int) -> dict[int, Usage]:
     """Return what a process and all below it use."""
     parents = {}

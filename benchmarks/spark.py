@@ -1,19 +1,19 @@
 """Measure the same scores on Spark, on this machine's cores; write them to RESULTS.md.
 
-Each run is a process of its own. Its processor time and memory are those of all its processes:
-Python, Java, and Java's Python workers. The column engine runs beside, as in run.py.
+Each run is a process of its own. Its processor time is that of all its processes: Python, Java, and
+Java's Python workers. The column engine runs beside, in the same turns.
 
   make .venv-spark/ready                        Spark, and a Python that it runs with
   export PATH=$PWD/.venv-spark/bin:$PATH
-  python benchmarks/spark.py                    some 30 minutes on 2 cores, 10 GB of disk, Java 17
-  python benchmarks/spark.py --resume           go on where it was cut off
+  python benchmarks/spark.py                    some 15 minutes on 2 cores, 10 GB of disk, Java 17
   python benchmarks/spark.py --sizes 10k20      does everything still run? (no results)
 """
 
 import argparse
-import json
 import subprocess
 import sys
+from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 from machine import machine
@@ -22,22 +22,28 @@ from run import make_tables, names, read_once
 from sections import write_section
 from sizes import DATA, GENERATED, HERE, table_folder
 
+from drift_monitor.spark_workers import BYTES_PER_ROW, MEMORY_GB, Worker, smallest_worker
+
 FOLDED = {"50m20": ("10m20", 5)}
 """Tables that are others several times over: no disk here has room for more."""
 SIZES = ["1m20", "1m200", "10m20", "50m20"]
-PARTITIONS = {"10m20": [2, 8, 64, 512]}
-SKETCHED, SKETCH = ["10m20", "50m20"], 0.001
-COLUMNS, SPARK = "this_project_scores", "this_project_spark"
+TURNS = {"1m20": 3, "1m200": 3, "10m20": 3}
+"""How often each is measured; once where it is not said."""
+MEMORY = {"50m20": 3 << 30}
+"""Bytes for columns; elsewhere 1 GB. A column of 50 million rows on both sides takes 1.2 GB."""
+WORKERS = {"1m20": ["1", "2", "4"]}
+"""Executors of one core each, where their number is varied."""
+COLUMNS, SESSION = "columns", "session"
+VCPU_HOUR, GB_HOUR = 0.052624, 0.0057785
+"""EMR Serverless's list prices in us-east-1, in dollars."""
 LOGS = DATA / "logs" / "spark"
-KEPT = DATA / "spark.json"
 SECTION = """## On Spark: this machine's cores as a cluster
 
-Written by `python benchmarks/spark.py`. One run each, of whole processes; processor time and memory
-are of Python, Java and Java's Python workers together, memory at its peak, without what they share
-counted twice, in MB of 10⁶ bytes. The time that the comparison takes is without starting Python and
-Java. 50 million rows are the 10 million five times over, as there is no disk for more: each value
-occurs five times, so what Spark has to keep and ask of them once they are put together is a fifth
-of what 50 million different ones would be.
+Written by `python benchmarks/spark.py`. Medians of whole processes, in turns. The comparison is
+without starting Python, Java and Spark, which stands apart; its processor time is that of all
+processes. Memory is the most that a task's process takes beside what it had before the comparison,
+in MB of 10⁶ bytes; the budget is what it is given for columns. 50 million rows are the 10 million
+five times over, as there is no disk for more.
 
 - Machine: {machine}
 - Versions: {versions}
@@ -45,13 +51,25 @@ of what 50 million different ones would be.
 {head}
 {rows}
 
-- {partitions}
+- {digits}
 - {growth}
-- {beside}
-- {sketch}
+- {workers}
+
+**On paper**, by {seconds:.3f} s of a processor for a million values (10M x 20 on Spark, reading
+included) and EMR Serverless's list prices in us-east-1 ({vcpu} $ a vCPU-hour, {gb} $ a GB-hour),
+for 100 columns. A column is put in order by one thread, so a worker compares as many at once as its
+memory holds, and no more than it has processors; a driver of 4 vCPU and 16 GB runs beside. Not in
+it: two or three minutes to start, and what reading from S3 takes beside a local disk.
+
+{paper_head}
+{paper}
+
+{limit}
 """
-HEAD = """| | partitions | time | comparison | processor time | per million values | peak memory |
+HEAD = """| | start | comparison | processor time | to the column engine's | memory | budget |
 |---|---|---|---|---|---|---|"""
+PAPER_HEAD = """| Rows a table | Worker | Columns at once | Workers | Minutes | Dollars a run |
+|---|---|---|---|---|---|"""
 Run = dict[str, Any]
 
 
@@ -74,57 +92,40 @@ def sides(size: str) -> list[str]:
     return found
 
 
-def values(size: str) -> int:
-    """Return how many values both sides have."""
-    original, times = FOLDED.get(size, (size, 1))
-    rows, columns = GENERATED[original]
-    return 2 * rows * times * columns
-
-
-def measure(case: Run) -> Run:
-    """Run a contestant once on a table."""
-    size, contestant, partitions, sketch = case.values()
-    script = HERE / "contestants" / f"{contestant}.py"
-    log = LOGS / f"{size}-{contestant}-{partitions}-{sketch}.log"
+def measure(size: str, engine: str, turn: int) -> Run:
+    """Run an engine once on a table."""
+    memory = MEMORY.get(size, 1 << 30)
+    script, log = HERE / "contestants" / "this_project_spark.py", LOGS / f"{size}-{engine}.log"
     read_once(FOLDED.get(size, (size, 1))[0])
-    how = [str(partitions), *([str(sketch)] if contestant == SPARK else [])]
-    run = watch([sys.executable, str(script), *sides(size), *how], log) | case
+    run = watch([sys.executable, str(script), *sides(size), engine, str(memory)], log)
     print(
-        f"{size}: {contestant}, {partitions or 'own'} partitions, sketch {sketch}: "
-        f"{run['seconds']:.1f} s, {run['cpu']:.1f} s of processors, {run['mb']:,.0f} MB",
+        f"{size}, {engine}, turn {turn + 1}: {run['compare']:.1f} s, {run['compare_cpu']:.1f} s of "
+        f"processors, {run['columns_mb']:,.0f} MB",
         file=sys.stderr,
         flush=True,
     )
-    return run
+    return {**run, "size": size, "engine": engine, "memory": memory}
 
 
-def cases(sizes: list[str]) -> list[Run]:
-    """Return what is to be measured."""
-
-    def case(size: str, contestant: str, partitions: int = 0, sketch: float = 0) -> Run:
-        return {
-            "size": size,
-            "contestant": contestant,
-            "partitions": partitions,
-            "sketch": sketch,
-        }
-
-    found = []
+def measure_all(sizes: list[str]) -> list[Run]:
+    """Measure every engine on every table in turns; return the medians, in order."""
+    medians = []
     for size in sizes:
-        found += [case(size, COLUMNS), case(size, SPARK)]
-        found += [case(size, SPARK, partitions) for partitions in PARTITIONS.get(size, [])]
-        found += [case(size, SPARK, sketch=SKETCH)] * (size in SKETCHED)
-    return found
+        engines = [COLUMNS, SESSION, *WORKERS.get(size, [])]
+        turns = [
+            {engine: measure(size, engine, turn) for engine in engines}
+            for turn in range(TURNS.get(size, 1))
+        ]
+        medians += [middle([turn[engine] for turn in turns]) for engine in engines]
+    return medians
 
 
-def measure_all(wanted: list[Run], kept: list[Run]) -> list[Run]:
-    """Measure what was not measured yet, and keep each run."""
-    runs: list[Run] = []
-    for case in wanted:
-        before = [run for run in kept if case.items() <= run.items()]
-        runs.append(before[0] if before else measure(case))
-        KEPT.write_text(json.dumps(runs), encoding="utf-8")
-    return runs
+def middle(runs: list[Run]) -> Run:
+    """Return the medians of some runs; they must agree on every digit."""
+    if len({run["digest"] for run in runs}) > 1:
+        sys.exit(f"{runs[0]['size']}, {runs[0]['engine']}: two runs gave two results")
+    figures = ("start", "compare", "compare_cpu", "columns_mb")
+    return {**runs[0], **{name: median(run[name] for run in runs) for name in figures}}
 
 
 def title(size: str) -> str:
@@ -134,69 +135,97 @@ def title(size: str) -> str:
     return f"{rows * times / 1e6:g}M x {columns}"
 
 
-def row(run: Run) -> str:
+def values(size: str) -> int:
+    """Return how many values both tables have."""
+    original, times = FOLDED.get(size, (size, 1))
+    rows, columns = GENERATED[original]
+    return 2 * rows * times * columns
+
+
+def of(runs: Iterable[Run], size: str, engine: str) -> Run:
+    """Return the figures of an engine on a table."""
+    return next(run for run in runs if (run["size"], run["engine"]) == (size, engine))
+
+
+def row(run: Run, runs: list[Run]) -> str:
     """Return a line of the section's table."""
-    is_spark = run["contestant"] == SPARK
-    engine = f"Spark, sketch of {run['sketch']}" if run["sketch"] else "Spark"
+    engine = {COLUMNS: "column engine", SESSION: "Spark, one task with all cores"}.get(
+        run["engine"], f"Spark, {run['engine']} executors of one core"
+    )
+    ratio = run["compare_cpu"] / of(runs, run["size"], COLUMNS)["compare_cpu"]
     cells = [
-        f"{title(run['size'])}, {engine if is_spark else 'column engine'}",
-        f"{run['partitions'] or 'its own choice'}" if is_spark else "",
-        f"{run['seconds']:.1f} s",
-        f"{run['compare']:.1f} s" if is_spark else "",
-        f"{run['cpu']:.1f} s",
-        f"{run['cpu'] / values(run['size']) * 1e6:.2f} s",
-        f"{run['mb']:,.0f} MB",
+        f"{title(run['size'])}, {engine}",
+        "" if run["engine"] == COLUMNS else f"{run['start']:.1f} s",
+        f"{run['compare']:.1f} s",
+        f"{run['compare_cpu']:.1f} s",
+        "" if run["engine"] == COLUMNS else f"{ratio:.2f}",
+        f"{run['columns_mb']:,.0f} MB",
+        f"{run['memory'] / 1e6:,.0f} MB",
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def same_digits(runs: list[Run]) -> str:
-    """Say whether the number of partitions changed a digit."""
-    tried = [run for run in exact(runs) if run["size"] in PARTITIONS]
-    numbers = ", ".join(str(run["partitions"]) for run in tried if run["partitions"])
-    same = len({run["digest"] for run in tried}) == 1
-    outcome = "gave every number the same to the last digit" if same else "gave **other** numbers"
-    return f"{numbers} partitions, and Spark's own choice of them, {outcome}."
+def digits(runs: list[Run]) -> str:
+    """Say whether Spark gave the column engine's digits."""
+    same = all(run["digest"] == of(runs, run["size"], COLUMNS)["digest"] for run in runs)
+    return (
+        "Every figure of every column was the column engine's, to the last digit."
+        if same
+        else "Spark gave **other** figures than the column engine."
+    )
 
 
 def growth(runs: list[Run]) -> str:
-    """Say how processor time grows with rows and with columns."""
-    cpu = {run["size"]: run["cpu"] for run in exact(runs) if not run["partitions"]}
-    rows = f"ten times the rows took {cpu['10m20'] / cpu['1m20']:.1f} times the processor time"
-    again = f"five times as many again {cpu['50m20'] / cpu['10m20']:.1f} times"
-    columns = f"ten times the columns {cpu['1m200'] / cpu['1m20']:.1f} times"
-    return f"{rows[0].upper()}{rows[1:]}, {again}, {columns}; starting is a part of the smallest."
-
-
-def beside(runs: list[Run]) -> str:
-    """Say what Spark costs where one machine would do."""
-    cpu = {
-        run["contestant"]: run["cpu"]
-        for run in runs
-        if run["size"] == "50m20" and not run["sketch"]
-    }
-    ratio = cpu[SPARK] / cpu[COLUMNS]
-    return f"At 50M x 20 Spark took {ratio:.1f} times the column engine's processor time."
-
-
-def exact(runs: list[Run]) -> list[Run]:
-    """Return Spark's runs without a sketch."""
-    return [run for run in runs if run["contestant"] == SPARK and not run["sketch"]]
-
-
-def sketched(runs: list[Run]) -> str:
-    """Say what a sketch saves, and how far its scores are off."""
-    whole = {run["size"]: run for run in exact(runs) if not run["partitions"]}
-    found, off = [], 0.0
-    for run in (run for run in runs if run["sketch"]):
-        beside = whole[run["size"]]
-        found.append(f"{run['cpu'] / beside['cpu']:.2f} at {title(run['size'])}")
-        scores = run["scores"].items()
-        off = max([off, *(abs(score - beside["scores"][name]) for name, score in scores)])
-    shares = " and ".join(found)
+    """Say how processor time grows."""
+    cpu = {size: of(runs, size, SESSION)["compare_cpu"] for size in SIZES}
     return (
-        f"A sketch of {SKETCH} took, of the exact scores' processor time, {shares}; no score was "
-        f"further off than {off:.1g}."
+        f"Ten times the columns took {cpu['1m200'] / cpu['1m20']:.1f} times the processor time, "
+        f"ten times the rows {cpu['10m20'] / cpu['1m20']:.1f} times, and five times as many again "
+        f"{cpu['50m20'] / cpu['10m20']:.1f} times."
+    )
+
+
+def workers(runs: list[Run]) -> str:
+    """Say what more executors do."""
+    said = [
+        f"{count} took {run['compare']:.1f} s and {run['compare_cpu']:.1f} s of processors"
+        for size, counts in WORKERS.items()
+        for count in counts
+        for run in [of(runs, size, count)]
+    ]
+    return f"Executors of one core, on a machine that has two, at 1M x 20: {', '.join(said)}."
+
+
+def paper(rows: float, seconds: float) -> str:
+    """Return a line on what a run of so many rows a table would take, for 100 columns."""
+    worker = smallest_worker(2 * rows * BYTES_PER_ROW)
+    if worker is None:
+        raise ValueError("no worker holds it")
+    at_once = min(worker.vcpu, worker.column_memory // int(2 * rows * BYTES_PER_ROW))
+    count = max(1, 60 // worker.vcpu)
+    turns = -(-100 // (count * at_once))
+    hours = turns * seconds * 2 * rows / 1e6 / 3600
+    vcpu, gb = count * worker.vcpu + 4, count * worker.memory_gb + 16
+    dollars = hours * (vcpu * VCPU_HOUR + gb * GB_HOUR)
+    cells = [
+        f"{rows / 1e9:g} billion",
+        f"{worker.vcpu} vCPU, {worker.memory_gb} GB",
+        f"{at_once}",
+        f"{count}",
+        f"{60 * hours:.0f}",
+        f"{dollars:.2f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def limit() -> str:
+    """Say which tables are beyond any worker."""
+    largest = Worker(MEMORY_GB[-1])
+    return (
+        f"Ten billion rows of each table are beyond it: a column of both takes "
+        f"{2e10 * BYTES_PER_ROW / 1e9:.0f} GB, and the largest worker, of {largest.memory_gb} GB, "
+        f"has {largest.column_memory / 1e9:.0f} GB for columns, {largest.column_rows / 2e9:.1f} "
+        "billion rows of each table."
     )
 
 
@@ -215,24 +244,28 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=lambda text: names(text, known), default=SIZES)
-    parser.add_argument("--resume", action="store_true", help="keep the runs already measured")
     options = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
-    kept = json.loads(KEPT.read_text(encoding="utf-8")) if options.resume else []
-    runs = measure_all(cases(options.sizes), kept)
-    lines = "\n".join([HEAD, *map(row, runs)])
+    runs = measure_all(options.sizes)
+    rows = "\n".join(row(run, runs) for run in runs)
     if options.sizes != SIZES:
-        print(lines)
+        print(HEAD, rows, digits(runs), sep="\n")
         return
+    seconds = of(runs, "10m20", SESSION)["compare_cpu"] / values("10m20") * 1e6
     text = SECTION.format(
         machine=machine(),
         versions=versions(),
         head=HEAD,
-        rows="\n".join(map(row, runs)),
-        partitions=same_digits(runs),
+        rows=rows,
+        digits=digits(runs),
         growth=growth(runs),
-        beside=beside(runs),
-        sketch=sketched(runs),
+        workers=workers(runs),
+        seconds=seconds,
+        vcpu=VCPU_HOUR,
+        gb=GB_HOUR,
+        paper_head=PAPER_HEAD,
+        paper="\n".join(paper(rows, seconds) for rows in (0.3e9, 1e9, 3e9)),
+        limit=limit(),
     )
     write_section("spark", text)
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-BYTES_PER_ROW = 12
-"""What a row of one column takes while it is scored: eight for the value, some for its chunk."""
 JAVA_GB = 4
 """What Java takes of a worker's memory: it passes bytes on, the columns are in Python's."""
 _PYTHON_GB = 2
@@ -67,8 +65,8 @@ def worker_advice(needed: float) -> str:
             f"workers of {worker.vcpu} vCPU and {worker.memory_gb} GB hold it "
             f"(spark_worker_memory_gb: {worker.memory_gb})"
         )
-    largest = Worker(MEMORY_GB[1])
-    billions = largest.column_memory / BYTES_PER_ROW / 1e9
+    largest = Worker(MEMORY_GB[-1])
+    billions = largest.column_rows / 1e9
     return (
         f"no worker holds it, as the largest, of {largest.memory_gb} GB, holds {billions:.1f} "
         "billion rows of reference and current together: shorten their windows, or sample their "
