@@ -98,9 +98,14 @@ class SparkEngine(Construct):
         """Let a role read what jobs have left for it."""
         self._grant_scratch(role, RUNS, "s3:GetObject")
 
-    def grant_write_events(self, role: iam.IRole) -> None:
-        """Let a role put events where jobs read them."""
-        self._grant_scratch(role, RUNS, "s3:PutObject")
+    def acknowledge_runs(self, role: iam.IRole, folder: str = RUNS) -> None:
+        """Record why a role may reach all objects of a folder of the scratch bucket."""
+        bucket = cast("s3.CfnBucket", self.scratch.node.default_child)
+        acknowledge(
+            role,
+            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/{folder}/*]",
+            "Each run has a folder of its own there, named after its monitor and its execution.",
+        )
 
     def _bucket(self) -> s3.Bucket:
         bucket = s3.Bucket(
@@ -225,12 +230,7 @@ class SparkEngine(Construct):
     def _grant_scratch(self, role: iam.IRole, folder: str, *actions: str) -> None:
         runs = self.scratch.arn_for_objects(f"{folder}/*")
         role.add_to_principal_policy(iam.PolicyStatement(actions=list(actions), resources=[runs]))
-        bucket = cast("s3.CfnBucket", self.scratch.node.default_child)
-        acknowledge(
-            role,
-            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/{folder}/*]",
-            "Each run has a folder of its own there, named after its monitor and its execution.",
-        )
+        self.acknowledge_runs(role, folder)
 
 
 def _capacity(settings: DeploymentSettings) -> emr.CfnApplication.MaximumAllowedResourcesProperty:

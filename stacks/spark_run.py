@@ -1,8 +1,6 @@
 """What a rule starts for a monitor with `engine: spark`: the job, then the function."""
 
-import json
-
-from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -11,12 +9,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks import runbook
-from stacks.acknowledge import acknowledge
-from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
+from stacks.drift_detector import DriftDetector
 from stacks.rule_target import RuleTarget
 from stacks.settings import LOG_RETENTION, DeploymentSettings
-from stacks.spark_engine import JOB, RUNS, SparkEngine
-from stacks.spark_states import Uses, definition
+from stacks.spark_engine import SparkEngine
+from stacks.spark_states import RunStates
 
 _DAY = Duration.days(1)
 
@@ -39,13 +36,11 @@ class SparkRun(Construct):
         detector: DriftDetector,
         settings: DeploymentSettings,
     ) -> None:
-        """Make the state machine and let it do what its states do."""
+        """Make the state machine, and let rules start it."""
         super().__init__(scope, construct_id)
         self.engine = engine
         self._detector = detector
         self.state_machine = self._state_machine(settings)
-        self._grant_job()
-        self._grant_calls()
         self._starter = self._role("Starter", "events.amazonaws.com")
         self.state_machine.grant_start_execution(self._starter)
         engine.grant_read_scores(detector.role)
@@ -87,24 +82,20 @@ class SparkRun(Construct):
         ]
 
     def _state_machine(self, settings: DeploymentSettings) -> sfn.StateMachine:
-        stack = Stack.of(self)
-        uses = Uses(
-            runs=(self.engine.scratch.bucket_name, RUNS),
-            application_id=self.engine.application.attr_application_id,
-            job_role_arns=self._job_role_arns,
-            job=JOB,
+        role = self._role("Role", "states.amazonaws.com")
+        states = RunStates(
+            self,
+            role=role,
+            engine=self.engine,
+            detector=self._detector,
             timeout_minutes=settings.spark_timeout_minutes,
-            function_arn=self._detector.function.function_arn,
-            queue_url=self._detector.dead_letters.queue_url,
-            namespace=METRICS_NAMESPACE,
-            service=stack.stack_name,
         )
         return sfn.StateMachine(
             self,
             "StateMachine",
-            # Not by the CDK's own to_json_string, which leaves out each null.
-            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition(uses))),
-            role=self._role("Role", "states.amazonaws.com"),
+            definition_body=sfn.DefinitionBody.from_chainable(states.first),
+            comment="A run of a monitor with engine: spark",
+            role=role,
             tracing_enabled=True,
             # Of the states alone: an event is the monitor's whole configuration.
             logs=sfn.LogOptions(
@@ -127,66 +118,6 @@ class SparkRun(Construct):
             assumed_by=iam.ServicePrincipal(
                 service, conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
             ),
-        )
-
-    @property
-    def _job_role_arns(self) -> dict[str, str]:
-        return {name: role.role_arn for name, role in self.engine.job_roles.items()}
-
-    def _grant_job(self) -> None:
-        """Let it run this application's jobs, as their roles alone, and hear when they end."""
-        stack, role = Stack.of(self), self.state_machine.role
-        application = self.engine.application
-        jobs = f"{application.attr_arn}/jobruns/*"
-        rule = "StepFunctionsGetEventsForEMRServerlessJobRule"
-        for actions, resource in (
-            (["emr-serverless:StartJobRun"], application.attr_arn),
-            (
-                [f"emr-serverless:{each}" for each in ("CancelJobRun", "GetJobRun", "TagResource")],
-                jobs,
-            ),
-            (
-                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-                stack.format_arn(service="events", resource="rule", resource_name=rule),
-            ),
-        ):
-            role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=list(self._job_role_arns.values()),
-                conditions={
-                    "StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}
-                },
-            )
-        )
-        acknowledge(
-            role,
-            f"IAM5[Resource::<{stack.get_logical_id(application)}.Arn>/jobruns/*]",
-            "A job's name is made when it is started; the application is this stack's own.",
-        )
-
-    def _grant_calls(self) -> None:
-        """Let it keep the event, ask the function, and say what failed."""
-        role = self.state_machine.role
-        self.engine.grant_write_events(role)
-        for action, resource in (
-            ("lambda:InvokeFunction", self._detector.function.function_arn),
-            ("sqs:SendMessage", self._detector.dead_letters.queue_arn),
-        ):
-            allowed = iam.PolicyStatement(actions=[action], resources=[resource])
-            role.add_to_principal_policy(allowed)
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": METRICS_NAMESPACE}},
-            )
-        )
-        acknowledge(
-            role,
-            "IAM5[Resource::*]",
-            "Metrics (of one namespace), traces and the delivery of logs have no resource to name.",
         )
 
     def _alarm(self, runbook_url: str | None) -> cloudwatch.Alarm:

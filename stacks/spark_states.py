@@ -1,4 +1,4 @@
-"""A run on Spark, state by state: the state machine's definition in the States Language.
+"""A run on Spark, state by state, and what the state machine's role needs for each of them.
 
     NameRun → ChooseRole → As MONITOR → KeepEvent → RunJob → Publish
                   │                         └─────────┤          │
@@ -7,14 +7,25 @@
 
 What a state adds stands beside the rule's event, so that each later state has both:
 `{"event": …, "run": {"key": …, "event": …, "scores": …}, "role": …, "failure": {…}}`.
+
+Two states are in the States Language itself, and their grants are ours: the CDK has no task for a
+job of EMR Serverless, and with its task for metrics the role could write to any namespace.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Duration, JsonNull, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from aws_cdk.aws_stepfunctions import JsonPath
+from constructs import Construct
 
-State = dict[str, Any]
+from stacks.acknowledge import acknowledge
+from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
+from stacks.spark_engine import JOB, RUNS, SparkEngine
 
 # A job that failed is tried once more: it may have cost the whole of its time.
 _JOB_ATTEMPTS = 2
@@ -23,7 +34,7 @@ _JOB_PAUSE_MINUTES = 5
 _PUBLISH_ATTEMPTS = 3
 _PUBLISH_MINUTES = 16
 """A minute more than the function has."""
-_CALL_SECONDS = 60
+_CALL = Duration.seconds(60)
 _CALLS_MINUTES = 25
 """All that is neither job nor function, with its repetitions and pauses."""
 
@@ -33,33 +44,9 @@ _LAMBDA_IS_BUSY = [
     "Lambda.ServiceException",
     "Lambda.TooManyRequestsException",
 ]
+_FAILURE = "$.failure"
 
-
-@dataclass(frozen=True)
-class Uses:
-    """What the states use.
-
-    Attributes:
-        runs: the folder of the runs, as bucket and prefix.
-        application_id: the Spark application.
-        job_role_arns: by monitor, as whom its jobs run.
-        job: the job's file in the application's image.
-        timeout_minutes: how long a job may wait and run.
-        function_arn: what publishes a job's scores.
-        queue_url: where failed runs go.
-        namespace: of the metrics.
-        service: their first dimension, and a tag of the jobs.
-    """
-
-    runs: tuple[str, str]
-    application_id: str
-    job_role_arns: dict[str, str]
-    job: str
-    timeout_minutes: int
-    function_arn: str
-    queue_url: str
-    namespace: str
-    service: str
+Task = TypeVar("Task", tasks.CallAwsService, tasks.SqsSendMessage, sfn.CustomState)
 
 
 def longest_minutes(timeout_minutes: int) -> int:
@@ -68,233 +55,283 @@ def longest_minutes(timeout_minutes: int) -> int:
     return jobs + _PUBLISH_ATTEMPTS * _PUBLISH_MINUTES + _CALLS_MINUTES
 
 
-def definition(uses: Uses) -> State:
-    """Return the state machine's definition."""
-    return {
-        "Comment": "A run of a monitor with engine: spark",
-        "StartAt": "NameRun",
-        "States": {
-            "NameRun": _name_run(uses),
-            "ChooseRole": _choose_role(uses),
-            **{_as(name): _run_as(arn) for name, arn in uses.job_role_arns.items()},
-            "UnknownMonitor": _unknown_monitor(),
-            "KeepEvent": _keep_event(uses),
-            "RunJob": _run_job(uses),
-            "Publish": _publish(uses),
-            "CountFailure": _count_failure(uses),
-            "KeepDeadLetter": _keep_dead_letter(uses),
-            "Failed": {
-                "Type": "Fail",
-                "Error": "RunFailed",
-                "Cause": "The dead-letter queue has the run's event and the reason.",
-            },
-        },
-    }
+class RunStates:
+    """The states of one state machine.
 
-
-def _name_run(uses: Uses) -> State:
-    """Give the run a folder of its own: an execution's name is used once."""
-    bucket, prefix = uses.runs
-
-    def named(text: str) -> str:
-        return f"States.Format('{text}', $.monitor.name, $$.Execution.Name)"
-
-    return {
-        "Type": "Pass",
-        "Parameters": {
-            "event.$": "$",
-            "run": {
-                "key.$": named(f"{prefix}/{{}}/{{}}/event.json"),
-                "event.$": named(f"s3://{bucket}/{prefix}/{{}}/{{}}/event.json"),
-                "scores.$": named(f"s3://{bucket}/{prefix}/{{}}/{{}}/scores/"),
-            },
-        },
-        "Next": "ChooseRole",
-    }
-
-
-def _choose_role(uses: Uses) -> State:
-    """Go on as the role that reads this monitor's tables and no other's."""
-    return {
-        "Type": "Choice",
-        "Choices": [
-            {"Variable": "$.event.monitor.name", "StringEquals": name, "Next": _as(name)}
-            for name in uses.job_role_arns
-        ],
-        "Default": "UnknownMonitor",
-    }
-
-
-def _as(monitor: str) -> str:
-    return f"As {monitor}"
-
-
-def _run_as(role_arn: str) -> State:
-    return {"Type": "Pass", "Result": role_arn, "ResultPath": "$.role", "Next": "KeepEvent"}
-
-
-def _unknown_monitor() -> State:
-    """Say what became of a monitor whose event is older than the deployment."""
-    failure = {
-        "Error": "UnknownMonitor",
-        "Cause": "No monitor of this name is deployed with engine: spark.",
-    }
-    return {"Type": "Pass", "Result": failure, "ResultPath": "$.failure", "Next": "CountFailure"}
-
-
-def _keep_event(uses: Uses) -> State:
-    """Put the event where the job reads it: an argument of a job has no room for some of them."""
-    bucket, _ = uses.runs
-    return {
-        **_task("aws-sdk:s3:putObject", seconds=_CALL_SECONDS),
-        "Parameters": {
-            "Bucket": bucket,
-            "Key.$": "$.run.key",
-            "Body.$": "$.event",
-            "ContentType": "application/json",
-        },
-        "Retry": [_again()],
-        "Catch": [_else("CountFailure")],
-        "ResultPath": None,
-        "Next": "RunJob",
-    }
-
-
-def _run_job(uses: Uses) -> State:
-    """Run the job to its end.
-
-    One that is too slow ends as `States.Timeout`, which is not tried again. EMR Serverless gives it
-    as many minutes, counted from when it starts and so always later, and then stops it.
+    Attributes:
+        first: where a run starts.
     """
-    return {
-        **_task("emr-serverless:startJobRun.sync", seconds=uses.timeout_minutes * 60),
-        "Parameters": {
-            "ApplicationId": uses.application_id,
-            "ExecutionRoleArn.$": "$.role",
-            "ExecutionTimeoutMinutes": uses.timeout_minutes,
-            "Name.$": "$.event.monitor.name",
-            "Tags": {"service": uses.service, "monitor.$": "$.event.monitor.name"},
-            "JobDriver": {
-                "SparkSubmit": {
-                    "EntryPoint": uses.job,
-                    "EntryPointArguments.$": (
-                        "States.Array('--event', $.run.event, '--output', $.run.scores)"
-                    ),
-                }
-            },
-        },
-        "Retry": [
-            {
-                "ErrorEquals": ["States.TaskFailed"],
-                "IntervalSeconds": _JOB_PAUSE_MINUTES * 60,
-                "MaxAttempts": _JOB_ATTEMPTS - 1,
-            }
-        ],
-        "Catch": [_else("CountFailure")],
-        "ResultPath": None,
-        "Next": "Publish",
-    }
 
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        role: iam.Role,
+        engine: SparkEngine,
+        detector: DriftDetector,
+        timeout_minutes: int,
+    ) -> None:
+        """Make the states, and let the role do what the CDK does not let it do by itself.
 
-def _publish(uses: Uses) -> State:
-    """Have the function render, publish and tell what the job has found."""
-    return {
-        **_task("lambda:invoke", seconds=_PUBLISH_MINUTES * 60),
-        "Parameters": {
-            "FunctionName": uses.function_arn,
-            "Payload": {
-                "monitor.$": "$.event.monitor",
-                "scheduled_at.$": "$.event.scheduled_at",
-                "event_id.$": "$.event.event_id",
-                "scores.$": "$.run.scores",
-            },
-        },
-        "Retry": [
-            # For as long as the account's other functions may take: the job has cost its money.
-            {
-                **_again(),
-                "ErrorEquals": _LAMBDA_IS_BUSY,
-                "MaxDelaySeconds": 60,
-                "MaxAttempts": 20,
-            },
-            {
-                "ErrorEquals": ["States.TaskFailed"],
-                "IntervalSeconds": 60,
-                "BackoffRate": 2,
-                "MaxAttempts": _PUBLISH_ATTEMPTS - 1,
-            },
-        ],
-        # The function has counted its own failures.
-        "Catch": [_else("KeepDeadLetter")],
-        "OutputPath": "$.Payload",
-        "End": True,
-    }
-
-
-def _count_failure(uses: Uses) -> State:
-    """Write the metric that the function would have written, had it been asked."""
-    return {
-        **_task("aws-sdk:cloudwatch:putMetricData", seconds=_CALL_SECONDS),
-        "Parameters": {
-            "Namespace": uses.namespace,
-            "MetricData": [
-                {
-                    "MetricName": "RunsSucceeded",
-                    "Value": 0,
-                    "Unit": "Count",
-                    "Dimensions": [
-                        {"Name": "service", "Value": uses.service},
-                        {"Name": "monitor", "Value.$": "$.event.monitor.name"},
-                    ],
-                }
-            ],
-        },
-        "Retry": [_again()],
+        Args:
+            scope: where the states belong.
+            role: the state machine's.
+            engine: what jobs run on, and where a run's event is kept for them.
+            detector: what publishes a job's scores, and keeps what failed.
+            timeout_minutes: how long a job may wait and run.
+        """
+        self._scope, self._role = scope, role
+        self._engine, self._detector = engine, detector
+        dead_letter = self._keep_dead_letter()
+        dead_letter.next(self._failed())
+        count = self._count_failure()
+        count.next(dead_letter)
         # A run's own outcome stands, whatever becomes of its metrics.
-        "Catch": [
-            {"ErrorEquals": ["States.ALL"], "ResultPath": "$.uncounted", "Next": "KeepDeadLetter"}
-        ],
-        "ResultPath": None,
-        "Next": "KeepDeadLetter",
-    }
+        count.add_catch(dead_letter, result_path="$.uncounted")
+        publish = self._publish()
+        # The function has counted its own failures.
+        publish.add_catch(dead_letter, result_path=_FAILURE)
+        job = self._run_job(timeout_minutes)
+        job.next(publish)
+        job.add_catch(count, result_path=_FAILURE)
+        event = self._keep_event()
+        event.next(job)
+        event.add_catch(count, result_path=_FAILURE)
+        unknown = self._unknown_monitor()
+        unknown.next(count)
+        self.first = self._name_run().next(self._choose_role(event, unknown))
 
+    def _name_run(self) -> sfn.Pass:
+        """Give the run a folder of its own: an execution's name is used once."""
 
-def _keep_dead_letter(uses: Uses) -> State:
-    """Keep the rule's event with the reason, in the words of Lambda's own dead letters."""
-    return {
-        **_task("sqs:sendMessage", seconds=_CALL_SECONDS),
-        "Parameters": {
-            "QueueUrl": uses.queue_url,
-            "MessageBody": {
-                "execution.$": "$$.Execution.Id",
-                "failure.$": "$.failure",
-                "requestPayload.$": "$.event",
+        def named(text: str) -> str:
+            return JsonPath.format(
+                text, JsonPath.string_at("$.monitor.name"), JsonPath.string_at("$$.Execution.Name")
+            )
+
+        bucket = self._engine.scratch.bucket_name
+        return sfn.Pass(
+            self._scope,
+            "NameRun",
+            parameters={
+                "event": JsonPath.entire_payload,
+                "run": {
+                    "key": named(f"{RUNS}/{{}}/{{}}/event.json"),
+                    "event": named(f"s3://{bucket}/{RUNS}/{{}}/{{}}/event.json"),
+                    "scores": named(f"s3://{bucket}/{RUNS}/{{}}/{{}}/scores/"),
+                },
             },
-        },
-        "Retry": [_again()],
-        "ResultPath": None,
-        "Next": "Failed",
-    }
+        )
+
+    def _choose_role(self, known: sfn.IChainable, unknown: sfn.IChainable) -> sfn.Choice:
+        """Go on as the role that reads this monitor's tables and no other's."""
+        choice = sfn.Choice(self._scope, "ChooseRole").otherwise(unknown)
+        for name, role in self._engine.job_roles.items():
+            result = sfn.Result.from_string(role.role_arn)
+            as_monitor = sfn.Pass(self._scope, f"As {name}", result=result, result_path="$.role")
+            is_it = sfn.Condition.string_equals("$.event.monitor.name", name)
+            choice.when(is_it, as_monitor.next(known))
+        return choice
+
+    def _unknown_monitor(self) -> sfn.Pass:
+        """Say what became of a monitor whose event is older than the deployment."""
+        failure = {
+            "Error": "UnknownMonitor",
+            "Cause": "No monitor of this name is deployed with engine: spark.",
+        }
+        result = sfn.Result.from_object(failure)
+        return sfn.Pass(self._scope, "UnknownMonitor", result=result, result_path=_FAILURE)
+
+    def _keep_event(self) -> tasks.CallAwsService:
+        """Put the event where the job reads it: an argument has no room for some of them."""
+        scratch = self._engine.scratch
+        self._engine.acknowledge_runs(self._role)
+        keep = tasks.CallAwsService(
+            self._scope,
+            "KeepEvent",
+            service="s3",
+            action="putObject",
+            iam_action="s3:PutObject",
+            iam_resources=[scratch.arn_for_objects(f"{RUNS}/*")],
+            parameters={
+                "Bucket": scratch.bucket_name,
+                "Key": JsonPath.string_at("$.run.key"),
+                "Body": JsonPath.object_at("$.event"),
+                "ContentType": "application/json",
+            },
+            task_timeout=sfn.Timeout.duration(_CALL),
+            result_path=JsonPath.DISCARD,
+        )
+        return _again(keep)
+
+    def _run_job(self, timeout_minutes: int) -> sfn.CustomState:
+        """Run the job to its end.
+
+        One that is too slow ends as `States.Timeout`, which is not tried again. EMR Serverless
+        gives it as many minutes, counted from when it starts and so always later, and then stops
+        it.
+        """
+        self._let_run_jobs()
+        job = self._task(
+            "RunJob",
+            "emr-serverless:startJobRun.sync",
+            Duration.minutes(timeout_minutes),
+            {
+                "ApplicationId": self._engine.application.attr_application_id,
+                "ExecutionRoleArn.$": "$.role",
+                "ExecutionTimeoutMinutes": timeout_minutes,
+                "Name.$": "$.event.monitor.name",
+                "Tags": {
+                    "service": Stack.of(self._scope).stack_name,
+                    "monitor.$": "$.event.monitor.name",
+                },
+                "JobDriver": {
+                    "SparkSubmit": {
+                        "EntryPoint": JOB,
+                        "EntryPointArguments.$": (
+                            "States.Array('--event', $.run.event, '--output', $.run.scores)"
+                        ),
+                    }
+                },
+            },
+        )
+        return job.add_retry(
+            errors=["States.TaskFailed"],
+            interval=Duration.minutes(_JOB_PAUSE_MINUTES),
+            max_attempts=_JOB_ATTEMPTS - 1,
+        )
+
+    def _let_run_jobs(self) -> None:
+        """Allow this application's jobs, as their roles alone, and to hear when they end."""
+        stack, application = Stack.of(self._scope), self._engine.application
+        service = "emr-serverless"
+        self._allow(f"{service}:StartJobRun", on=[application.attr_arn])
+        for action in ("CancelJobRun", "GetJobRun", "TagResource"):
+            self._allow(f"{service}:{action}", on=[f"{application.attr_arn}/jobruns/*"])
+        acknowledge(
+            self._role,
+            f"IAM5[Resource::<{stack.get_logical_id(application)}.Arn>/jobruns/*]",
+            "A job's name is made when it is started; the application is this stack's own.",
+        )
+        rule = "StepFunctionsGetEventsForEMRServerlessJobRule"
+        arn = stack.format_arn(service="events", resource="rule", resource_name=rule)
+        for action in ("DescribeRule", "PutRule", "PutTargets"):
+            self._allow(f"events:{action}", on=[arn])
+        self._allow(
+            "iam:PassRole",
+            on=[role.role_arn for role in self._engine.job_roles.values()],
+            where={"iam:PassedToService": f"{service}.amazonaws.com"},
+        )
+
+    def _publish(self) -> tasks.LambdaInvoke:
+        """Have the function render, publish and tell what the job has found."""
+        arn = self._detector.function.function_arn
+        publish = tasks.LambdaInvoke(
+            self._scope,
+            "Publish",
+            # Of a function the CDK lets all versions be called, too; of a version, its ARN alone.
+            lambda_function=lambda_.Version.from_version_arn(self._scope, "Function", arn),
+            payload=sfn.TaskInput.from_object(
+                {
+                    "monitor": JsonPath.object_at("$.event.monitor"),
+                    "scheduled_at": JsonPath.string_at("$.event.scheduled_at"),
+                    "event_id": JsonPath.string_at("$.event.event_id"),
+                    "scores": JsonPath.string_at("$.run.scores"),
+                }
+            ),
+            task_timeout=sfn.Timeout.duration(Duration.minutes(_PUBLISH_MINUTES)),
+            retry_on_service_exceptions=False,
+            output_path="$.Payload",
+        )
+        # For as long as the account's other functions may take: the job has cost its money.
+        publish.add_retry(
+            errors=_LAMBDA_IS_BUSY,
+            interval=Duration.seconds(2),
+            backoff_rate=2,
+            max_delay=Duration.seconds(60),
+            max_attempts=20,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        publish.add_retry(
+            errors=["States.TaskFailed"],
+            interval=Duration.seconds(60),
+            backoff_rate=2,
+            max_attempts=_PUBLISH_ATTEMPTS - 1,
+        )
+        return publish
+
+    def _count_failure(self) -> sfn.CustomState:
+        """Write the metric that the function would have written, had it been asked."""
+        self._allow(
+            "cloudwatch:PutMetricData",
+            on=["*"],
+            where={"cloudwatch:namespace": METRICS_NAMESPACE},
+        )
+        acknowledge(
+            self._role,
+            "IAM5[Resource::*]",
+            "Metrics (of one namespace), traces and the delivery of logs have no resource to name.",
+        )
+        metric = {
+            "MetricName": "RunsSucceeded",
+            "Value": 0,
+            "Unit": "Count",
+            "Dimensions": [
+                {"Name": "service", "Value": Stack.of(self._scope).stack_name},
+                {"Name": "monitor", "Value.$": "$.event.monitor.name"},
+            ],
+        }
+        resource = "aws-sdk:cloudwatch:putMetricData"
+        parameters = {"Namespace": METRICS_NAMESPACE, "MetricData": [metric]}
+        return _again(self._task("CountFailure", resource, _CALL, parameters))
+
+    def _keep_dead_letter(self) -> tasks.SqsSendMessage:
+        """Keep the rule's event with the reason, in the words of Lambda's own dead letters."""
+        letter = {
+            "execution": JsonPath.execution_id,
+            "failure": JsonPath.object_at(_FAILURE),
+            "requestPayload": JsonPath.object_at("$.event"),
+        }
+        keep = tasks.SqsSendMessage(
+            self._scope,
+            "KeepDeadLetter",
+            queue=self._detector.dead_letters,
+            message_body=sfn.TaskInput.from_object(letter),
+            task_timeout=sfn.Timeout.duration(_CALL),
+            result_path=JsonPath.DISCARD,
+        )
+        return _again(keep)
+
+    def _failed(self) -> sfn.Fail:
+        cause = "The dead-letter queue has the run's event and the reason."
+        return sfn.Fail(self._scope, "Failed", error="RunFailed", cause=cause)
+
+    def _task(
+        self, name: str, resource: str, timeout: Duration, parameters: Mapping[str, object]
+    ) -> sfn.CustomState:
+        """Return a task in the States Language, of whose result nothing is kept."""
+        state = {
+            "Type": "Task",
+            "Resource": f"arn:{Aws.PARTITION}:states:::{resource}",
+            "TimeoutSeconds": timeout.to_seconds(),
+            "Parameters": parameters,
+            "ResultPath": JsonNull.INSTANCE,
+        }
+        return sfn.CustomState(self._scope, name, state_json=state)
+
+    def _allow(self, action: str, *, on: list[str], where: Mapping[str, str] | None = None) -> None:
+        conditions = {"StringEquals": where} if where else None
+        self._role.add_to_policy(
+            iam.PolicyStatement(actions=[action], resources=on, conditions=conditions)
+        )
 
 
-def _task(resource: str, *, seconds: int) -> State:
-    return {
-        "Type": "Task",
-        "Resource": f"arn:{Aws.PARTITION}:states:::{resource}",
-        "TimeoutSeconds": seconds,
-    }
-
-
-def _again() -> State:
-    """Return how a call is repeated that takes a moment."""
-    return {
-        "ErrorEquals": ["States.ALL"],
-        "IntervalSeconds": 2,
-        "BackoffRate": 2,
-        "MaxAttempts": 5,
-        "JitterStrategy": "FULL",
-    }
-
-
-def _else(state: str) -> State:
-    return {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": state}
+def _again(task: Task) -> Task:
+    """Have a call repeated that takes a moment."""
+    task.add_retry(
+        interval=Duration.seconds(2),
+        backoff_rate=2,
+        max_attempts=5,
+        jitter_strategy=sfn.JitterType.FULL,
+    )
+    return task

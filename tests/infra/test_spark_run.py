@@ -156,8 +156,8 @@ def test_time_of_a_job_is_a_setting() -> None:
         Scenario((monitor("trips", engine="spark"),), {"spark_timeout_minutes": 30})
     )
     definition = json.dumps(template.properties(STATE_MACHINE)["DefinitionString"])
-    assert '\\"TimeoutSeconds\\": 1800' in definition
-    assert '\\"ExecutionTimeoutMinutes\\": 30' in definition
+    assert '\\"TimeoutSeconds\\":1800' in definition
+    assert '\\"ExecutionTimeoutMinutes\\":30' in definition
     (watched,) = (
         json.dumps(rule["Properties"]["Targets"])
         for name, rule in template.of_type(RULE).items()
