@@ -47,7 +47,7 @@ def watch(command: list[str], log: Path) -> dict[str, Any]:
 def spent() -> float:
     """Return the seconds of processors that this process and all below it have used so far."""
     total = 0.0
-    for pid in _family(os.getpid()):
+    for pid in _pids(os.getpid()):
         fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
         # With those of its children that have ended.
         total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
@@ -56,6 +56,11 @@ def spent() -> float:
 
 def _family(top: int) -> dict[int, Usage]:
     """Return what a process and all below it use."""
+    return {pid: _usage(pid) for pid in _pids(top)}
+
+
+def _pids(top: int) -> set[int]:
+    """Return a process and all below it."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         fields = _read(path).rpartition(")")[2].split()
@@ -64,7 +69,7 @@ def _family(top: int) -> dict[int, Usage]:
     family = {top}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    return {pid: _usage(pid) for pid in family}
+    return family
 
 
 def _usage(pid: int) -> Usage:

@@ -31,6 +31,9 @@ def cluster(workers: int) -> SparkSession:
     return (
         SparkSession.builder.master(f"local-cluster[{workers},1,1024]")
         .config("spark.executor.memory", "512m")
+        .config("spark.cores.max", workers)
+        .config("spark.scheduler.minRegisteredResourcesRatio", "1")
+        .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
@@ -67,6 +70,7 @@ with started_as.get(engine, lambda: cluster(int(engine)))() as spark:
         start_workers(spark)
     before = peak_mb(spark)
     started, used = time.perf_counter(), spent()
+    start_cpu = used
     with open_table(reference_path) as reference, open_table(current_path) as current:
         if spark is None:
             comparison = compare(reference, current, monitor, memory=int(memory))
@@ -81,6 +85,7 @@ print(
     json.dumps(
         {
             "start": started - start,
+            "start_cpu": start_cpu,
             "compare": done - started,
             "compare_cpu": used,
             "columns_mb": columns_mb,
