@@ -31,7 +31,7 @@ SIZES = ["1m20", "1m200", "10m20", "50m20"]
 TURNS = {"1m20": 3, "10m20": 3}
 """How often each is measured; once where it is not said."""
 MEMORY = {"50m20": 3 << 30}
-"""Bytes for columns; elsewhere 512 MB. Two columns of 10 million rows on both sides take 480 MB, and
+"""Bytes for columns; elsewhere 512 MB. Two columns of 10 million rows on both sides take 480 MB,
 two of 50 million 2.4 GB."""
 BOUND = 1.5
 """The most processor time that Spark may take, times the column engine's, from 10M x 20 on."""
@@ -45,9 +45,9 @@ SECTION = """## On Spark: this machine's cores as a cluster
 
 Written by `python benchmarks/spark.py`. Medians of whole processes, in turns. The comparison is
 without starting Python, Java and Spark, which stands apart; its processor time is that of all
-processes. Memory is the most that a task's process takes beside what it had before the comparison,
-in MB of 10⁶ bytes; the budget is what it is given for columns. 50 million rows are the 10 million
-five times over, as there is no disk for more.
+processes, and the ratio is to the column engine's. Memory is the most that a task's process takes
+beside what it had before the comparison, in MB of 10⁶ bytes; the budget is what it is given for
+columns. 50 million rows are the 10 million five times over, as there is no disk for more.
 
 - Machine: {machine}
 - Versions: {versions}
@@ -73,7 +73,7 @@ disk above 20 GB (some 3 %). Longer runs than two hours need a larger `spark_tim
 
 {limit}
 """
-HEAD = """| | start, its processor time | comparison | processor time | to the column engine's | memory | budget |
+HEAD = """| | start: time, processors | comparison | processors | ratio | memory | budget |
 |---|---|---|---|---|---|---|"""
 PAPER_HEAD = """| Rows a table | Worker | Columns at once | Workers | Minutes | Dollars a run |
 |---|---|---|---|---|---|"""
@@ -188,22 +188,18 @@ def bounds(runs: list[Run]) -> str:
     large = [run for run in runs if run["size"] in ("10m20", "50m20") and run["engine"] == SESSION]
     ratios = [run["compare_cpu"] / of(runs, run["size"], COLUMNS)["compare_cpu"] for run in large]
     over = [
-        run for run in runs if run["engine"] != COLUMNS and run["columns_mb"] * 1e6 > run["memory"]
+        title(run["size"])
+        for run in runs
+        if run["engine"] != COLUMNS and run["columns_mb"] * 1e6 > run["memory"]
     ]
     said = " and ".join(
         f"{ratio:.2f} times the column engine's processor time at {title(run['size'])}"
         for run, ratio in zip(large, ratios, strict=True)
     )
     verdict = "met" if max(ratios) <= BOUND else "**missed**"
-    memory = (
-        "No task took more than its budget."
-        if not over
-        else (
-            "**More than the budget** was taken at "
-            + ", ".join(title(run["size"]) for run in over)
-            + "."
-        )
-    )
+    memory = f"**More than the budget** was taken at {', '.join(over)}."
+    if not over:
+        memory = "No task took more than its budget."
     return f"Spark took {said} (bound {BOUND}: {verdict}). {memory}"
 
 

@@ -70,7 +70,7 @@ def notes(monitors: Sequence[Monitor], settings: DeploymentSettings) -> list[str
         (
             f"monitors on Spark: workers of {worker.vcpu} vCPU and {worker.memory_gb} GB, "
             f"{settings.spark_workers} at most, compare columns of up to "
-            f"{worker.column_rows // 1_000_000:,} million rows, reference and current together; "
+            f"{worker.column_rows / 1e6:,.0f} million rows, reference and current together; "
             "drift-monitor check says what a monitor's tallest column needs: raise "
             "spark_worker_memory_gb in cdk.json where that is more"
         )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from drift_monitor.errors import DriftMonitorError
+
 JAVA_GB = 4
 """What Java takes of a worker's memory: it passes bytes on, the columns are in Python's."""
 _PYTHON_GB = 2
@@ -55,6 +57,25 @@ def smallest_worker(needed: float) -> Worker | None:
     """Return the smallest worker with so many bytes for a column; None where there is none."""
     workers = map(Worker, MEMORY_GB)
     return next((worker for worker in workers if worker.column_memory >= needed), None)
+
+
+def require_room(rows: int, memory: int) -> None:
+    """Refuse columns that no task can hold: all columns of two tables have equally many rows.
+
+    Args:
+        rows: of both tables together.
+        memory: bytes that a task may spend on columns.
+
+    Raises:
+        DriftMonitorError: a column takes more.
+    """
+    needed = rows * BYTES_PER_ROW
+    if needed > memory:
+        raise DriftMonitorError(
+            f"a column of {rows:,} rows, reference and current together, takes "
+            f"{needed / 1e9:.1f} GB, and a Spark task has {memory / 1e9:.1f} GB for it: "
+            f"{worker_advice(needed)}"
+        )
 
 
 def worker_advice(needed: float) -> str:

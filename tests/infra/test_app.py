@@ -56,7 +56,7 @@ def test_each_environment_is_a_stack() -> None:
 @pytest.mark.parametrize(
     ("settings", "workers", "rows"),
     [
-        ({}, "4 vCPU and 16 GB, 3 at most", "715 million"),
+        ({}, "4 vCPU and 16 GB, 3 at most", "716 million"),
         (
             {"spark_maximum_vcpu": 64, "spark_worker_memory_gb": 120},
             "16 vCPU and 120 GB, 3 at most",

@@ -1,7 +1,7 @@
 """Copying rows whose columns cannot be read alone: Spark's tasks write them where all can read."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from drift_monitor.errors import DriftMonitorError
@@ -17,7 +16,7 @@ from drift_monitor.location import Location
 from drift_monitor.spark.tasks import LostTaskError, Tasks
 from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts
 from drift_monitor.tables.storage import aws_session, storage_of
-from drift_monitor.tables.text import Fits, TextTypes, is_text
+from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, joined_fits
 
 _LEAST_BYTES = 64 << 20
 """What a task copies at least, where there are parts enough."""
@@ -59,11 +58,12 @@ def _copy(
     spark: SparkSession, folder: str, rows: Rows, texts: TextTypes | None
 ) -> Iterator[Copies]:
     place = Location.parse(f"{folder.rstrip('/')}/copies/{uuid4().hex}")
-    work = _Work(rows, texts or TextTypes(()), place)
+    work = _Work(rows, texts or AS_IT_IS, place)
     try:
         copied = _copied(spark, work)
         paths = [path for each in copied for path in each.paths]
-        yield Copies(paths, storage_of(place), _joined(copied) if texts else None)
+        fits = joined_fits(each.fits for each in copied) if texts else None
+        yield Copies(paths, storage_of(place), fits)
     finally:
         if place.bucket is None:
             shutil.rmtree(place.path, ignore_errors=True)
@@ -97,36 +97,15 @@ def _ranges(sizes: list[int]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(sizes)], strict=True))
 
 
-def _joined(copied: Iterable[_Copied]) -> dict[str, Fits]:
-    fits: dict[str, Fits] = {}
-    for each in copied:
-        for column, found in each.fits.items():
-            fits[column] = fits[column].joined(found) if column in fits else found
-    return fits
-
-
 def _copy_parts(work: _Work, first: int, stop: int) -> _Copied:
     """Copy some parts, in a task."""
     fits: dict[str, Fits] = {}
     with TemporaryDirectory(prefix="drift-monitor-") as folder:
         with work.rows.explained(first):
-            batches = _looked_at(work.rows.read(first, stop), work.texts, fits)
+            batches = work.texts.looked_at(work.rows.read(first, stop), fits)
             parts = write_parts(batches, Path(folder) / "part")
         put = _put_into(work.folder)
         return _Copied([put(part) for part in parts], fits)
-
-
-def _looked_at(
-    batches: Iterable[pa.RecordBatch], texts: TextTypes, fits: dict[str, Fits]
-) -> Iterator[pa.RecordBatch]:
-    """Pass batches on, and keep what their text may stand for."""
-    for batch in batches:
-        for field, column in zip(batch.schema, batch.columns, strict=True):
-            is_coded = pa.types.is_dictionary(field.type)
-            if is_text(field.type.value_type if is_coded else field.type):
-                known = fits.get(field.name, Fits(texts.candidates))
-                fits[field.name] = texts.narrowed(known, column)
-        yield batch
 
 
 def _put_into(folder: Location) -> Callable[[str], str]:

@@ -24,7 +24,7 @@ from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
 from drift_monitor.slice_results import SliceDrift
 from drift_monitor.spark.tasks import LostTaskError, Tasks, cores_of_a_task
-from drift_monitor.spark_workers import BYTES_PER_ROW, worker_advice
+from drift_monitor.spark_workers import BYTES_PER_ROW, require_room
 
 _LEAST_BYTES = 128 << 20
 """What a task reads at least, where there are columns enough: starting one takes some 20 ms."""
@@ -56,7 +56,7 @@ def by_spark(
         DriftMonitorError: a file cannot be read, a column has more rows than a worker holds, or
             no task came to an end.
     """
-    _require_room(sides, memory)
+    require_room(sides.reference.rows + sides.current.rows, memory)
     work = Work(monitor, sides, find_baseline(monitor), memory, cores_of_a_task(spark))
     names = work.columns
     if isinstance(sides.reference, CachedReference):
@@ -73,18 +73,6 @@ def by_spark(
             _result_or(of_ids, lambda why: [Finding("duplicate_ids", None, None, why)]),
             [_result_or(each, lambda why: Measured(reasons=[why])) for each in measured],
             by_slice,
-        )
-
-
-def _require_room(sides: Sides, memory: int) -> None:
-    """Refuse columns that no task can hold: all columns have equally many rows."""
-    rows = sides.reference.rows + sides.current.rows
-    needed = rows * BYTES_PER_ROW
-    if needed > memory:
-        raise DriftMonitorError(
-            f"a column of {rows:,} rows, reference and current together, takes "
-            f"{needed / 1e9:.1f} GB, and a Spark task has {memory / 1e9:.1f} GB for it: "
-            f"{worker_advice(needed)}"
         )
 
 

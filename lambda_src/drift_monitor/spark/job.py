@@ -8,23 +8,17 @@
           on from there: it is sent the same event with this folder as `scores`. Tables that are
           not Parquet are copied as Parquet below it, into `copies/`, which stays in a bucket.
 
-Both may be paths, too. A failed job exits with 1 and says why on its last line; it has written no
-`scores.json`. It reads the monitor's locations and the event, and writes below the output and, with
-`reference.cache`, beside the reference.
-
-It needs Python 3.11 with this package on the driver and on every executor (PYSPARK_PYTHON), and
-Spark 3.5, of which it takes nothing that is not in it: no JAR. A task should have its worker to
-itself (`spark.task.cpus` is its cores), as it compares several columns at once; what they may take
-is most of `spark.executor.memoryOverhead`, the worker's memory that is not Java's.
+Both may be paths, too. A failed job exits with 1, says why, and has written no `scores.json`. It
+needs Python 3.11 with this package on every machine (PYSPARK_PYTHON), Spark 3.5, and no JAR. A task
+should have its worker to itself (`spark.task.cpus`), as it compares several columns at once; they
+may take most of `spark.executor.memoryOverhead`, the worker's memory that is not Java's.
 """
 
 import argparse
 import logging
 import sys
 from functools import partial
-from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
@@ -37,7 +31,7 @@ from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on
 from drift_monitor.spark.engine import by_spark
 from drift_monitor.spark_workers import column_memory
-from drift_monitor.tables.storage import aws_session
+from drift_monitor.tables.storage import storage_of
 
 logger = logging.getLogger(__name__)
 
@@ -58,21 +52,15 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
 def _memory(spark: SparkSession) -> int:
     """Return the bytes that a task may spend on columns."""
     beside_java = spark.sparkContext.getConf().get("spark.executor.memoryOverhead")
-    if beside_java is None:
-        return DEFAULT_MEMORY
-    return column_memory(int(beside_java.lower().removesuffix("b").removesuffix("g")))
+    return column_memory(int(beside_java.rstrip("gG"))) if beside_java else DEFAULT_MEMORY
 
 
 def _read_event(event: str) -> RunEvent:
     place = Location.parse(event)
+    path = place.path if place.bucket is None else f"{place.bucket}/{place.path}"
     try:
-        if place.bucket is None:
-            body = Path(place.path).read_bytes()
-        else:
-            client = aws_session(event)[0].client("s3")
-            body = client.get_object(Bucket=place.bucket, Key=place.path)["Body"].read()
-        return RunEvent.model_validate_json(body)
-    except (OSError, BotoCoreError, ClientError, ValidationError) as error:
+        return RunEvent.model_validate_json(storage_of(place).open(path).readall())
+    except (OSError, ValidationError) as error:
         raise DriftMonitorError(f"{event} is no event that can be read: {error}") from error
 
 

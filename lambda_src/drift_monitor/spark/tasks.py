@@ -102,9 +102,9 @@ class Tasks(Generic[Shared]):
 
 def slots(spark: SparkSession) -> int:
     """Return how many tasks run at once, on all workers that the job may have."""
-    settings = spark.sparkContext.getConf()
     there: int = spark.sparkContext.defaultParallelism // cores_of_a_task(spark)
-    return max(1, there, int(settings.get("spark.dynamicAllocation.maxExecutors", "0")))
+    most = spark.sparkContext.getConf().get("spark.dynamicAllocation.maxExecutors", "0")
+    return max(1, there, int(most))
 
 
 def cores_of_a_task(spark: SparkSession) -> int:

@@ -1,6 +1,6 @@
 """Text that stands for values: its type is found from the whole column, not its start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -73,6 +73,18 @@ class TextTypes:
         types = tuple(data_type for data_type in fits.types if self._fits(values, data_type))
         return Fits(types, is_empty=False)
 
+    def looked_at(
+        self, batches: Iterable[pa.RecordBatch], fits: dict[str, Fits]
+    ) -> Iterator[pa.RecordBatch]:
+        """Pass batches on, and put into `fits`, by column, what all of their text may stand for."""
+        for batch in batches:
+            for field, column in zip(batch.schema, batch.columns, strict=True):
+                is_coded = pa.types.is_dictionary(field.type)
+                if is_text(field.type.value_type if is_coded else field.type):
+                    known = fits.get(field.name, Fits(self.candidates))
+                    fits[field.name] = self.narrowed(known, column)
+            yield batch
+
     def decided(self, fits: "Fits", stored: Iterable[pa.DataType]) -> pa.DataType:
         """Return the type of a column whose whole text may stand for this."""
         if fits.is_empty:
@@ -118,6 +130,15 @@ class TextTypes:
 
 AS_IT_IS = TextTypes(())
 """Of a table whose text is text."""
+
+
+def joined_fits(parts: Iterable[Mapping[str, Fits]]) -> dict[str, Fits]:
+    """Return, by column, what the text of all parts of a table may stand for together."""
+    fits: dict[str, Fits] = {}
+    for part in parts:
+        for column, found in part.items():
+            fits[column] = fits[column].joined(found) if column in fits else found
+    return fits
 
 
 def texts_of(format_type: FormatType, table_format: TableFormat) -> TextTypes | None:
