@@ -24,8 +24,10 @@ demo: $(VENV)/ready ## Run the monitor on real flights: 13 weekly runs, a site a
 	@rm -rf demo/site demo/emails
 	@drift-monitor backfill examples/flights.yaml --from 2013-04-08 --to 2013-07-01 --site demo/site --emails demo/emails
 
-test: $(VENV)/ready node_modules/ready ## Run every test
-	@pytest -n 2 --dist loadgroup
+# coverage's quick way to measure is there from Python 3.12 on.
+test: $(VENV)/ready node_modules/ready ## Run every test, and measure what they cover
+	@export COVERAGE_CORE=$$(python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")'); \
+	  pytest -n 2 --dist loadgroup --cov
 
 test-image: $(VENV)/ready node_modules/ready ## Run the image as Lambda does, and let everything fail that can; needs Docker
 	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/image

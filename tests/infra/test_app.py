@@ -181,7 +181,7 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
         line.partition("==")[0] for line in (ROOT / "requirements.txt").read_text().splitlines()
     }
     # .pth files of the development environment are run at the start of each process.
-    at_start = {"drift-monitor", "editables", "setuptools"}
+    at_start = {"coverage", "drift-monitor", "editables", "setuptools"}
     assert {re.sub("[-_.]+", "-", name).lower() for name in needed} - at_start <= locked
 
 
