@@ -29,20 +29,21 @@ test: $(VENV)/ready node_modules/ready ## Run every test, and measure what they 
 	@export COVERAGE_CORE=$$(python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")'); \
 	  pytest -n 2 --dist loadgroup --cov
 
+# What these need beside, they look for and never install: see scripts/require.
 test-image: $(VENV)/ready node_modules/ready ## Run the image as Lambda does, and let everything fail that can; needs Docker
-	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/image
+	@docker=$$(scripts/require docker $@); eval "$$docker"; pytest tests/image
 
 test-spark-image: $(VENV)/ready node_modules/ready ## Run the Spark job in its image, on executors of their own; needs Docker
-	@engine=$$(scripts/container-engine); eval "$$engine"; scripts/spark-base; pytest tests/spark_image
+	@docker=$$(scripts/require docker $@); eval "$$docker"; pytest tests/spark_image
 
-test-spark: $(SPARK)/ready ## Compare tables on Spark as in this process; needs Java 17
-	@java=$$(scripts/java); eval "$$java"; PATH="$(CURDIR)/$(SPARK)/bin:$$PATH" pytest tests/spark
+test-spark: $(SPARK)/ready ## Compare tables on Spark as in this process; needs Java 17 and Python 3.11
+	@java=$$(scripts/require java $@); eval "$$java"; PATH="$(CURDIR)/$(SPARK)/bin:$$PATH" pytest tests/spark
 
 test-deploy: $(VENV)/ready $(EMULATOR)/ready node_modules/ready ## Deploy for real, into an AWS account emulated on loopback; needs Docker
-	@engine=$$(scripts/container-engine); eval "$$engine"; base=$$(scripts/lambda-base); eval "$$base"; pytest tests/deploy
+	@docker=$$(scripts/require docker $@); eval "$$docker"; pytest tests/deploy
 
-test-browser: $(VENV)/ready node_modules/ready ## Look at the site in Debian's Chromium; screenshots go to tests/browser/screenshots
-	@scripts/chromium
+test-browser: $(VENV)/ready node_modules/ready ## Look at the site in Chromium; screenshots go to tests/browser/screenshots
+	@scripts/require chromium $@
 	@pytest tests/browser
 
 check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
@@ -103,8 +104,8 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@touch $@
 
 # Spark is large, and 3.5 runs with no Python newer than 3.11.
-$(SPARK)/ready: tests/spark/requirements.txt requirements-dev.txt pyproject.toml scripts/python-3.11 | $(VENV)/ready
-	@python=$$(scripts/python-3.11); echo "Installing into $(SPARK)"; $(BIN)/uv venv --quiet --clear --python "$$python" $(SPARK)
+$(SPARK)/ready: tests/spark/requirements.txt requirements-dev.txt pyproject.toml | $(VENV)/ready
+	@python=$$(scripts/require python-3.11 $(SPARK)); eval "$$python"; echo "Installing into $(SPARK)"; $(BIN)/uv venv --quiet --clear --python "$$PYTHON_3_11" $(SPARK)
 	@$(BIN)/uv pip sync --quiet --python $(SPARK)/bin/python --require-hashes requirements-dev.txt tests/spark/requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(SPARK)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@

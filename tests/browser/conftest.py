@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
     program = shutil.which("chromium")
     if program is None:
-        pytest.fail("Chromium is needed: run make test-browser, or install the package chromium")
+        pytest.fail("Chromium is needed: install it, such as Debian's package chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,

@@ -39,7 +39,7 @@ class Account:
     def environment(self) -> dict[str, str]:
         """What leads an AWS SDK, the CDK and the engine's client here."""
         client = shutil.which("docker")
-        assert client, "Docker is needed: run `make test-deploy`, which looks after it"
+        assert client, "Docker is needed: see docs.docker.com/engine/install"
         return {
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",

@@ -1,6 +1,6 @@
 """The Spark job in the image that it is deployed in: on Spark with executors of their own.
 
-`make test-spark-image` sees to the base image. EMR Serverless submits a job as this does, with the
+EMR Serverless submits a job as this does, with the
 properties that the stack gives its application, as far as Spark itself knows them.
 """
 
