@@ -1,6 +1,7 @@
 """`make image-push`: in which order it calls the engine and the CDK, and what it refuses.
 
-ECR is moto's; the engine and the CDK are scripts that note how they were called.
+ECR is moto's; the engine and the CDK are scripts that note how they were called, and what the
+engine pushes is in the registry.
 """
 
 import json
@@ -30,7 +31,15 @@ ENGINE = f"""\
 case $1 in
   login) cat > password ;;
   image) echo "${{STAND_IN-}}" ;;
-  push) echo "${{SAYS-v7: digest: {DIGEST} size: 2417}}"; exit "${{FAILS_WITH-0}}" ;;
+  push)
+    [[ ! ${{LOST-}} ]] || exit 0
+    [[ ! ${{FAILS_WITH-}} ]] || exit "$FAILS_WITH"
+    curl --silent --fail "$AWS_ENDPOINT_URL_ECR" --output /dev/null \
+      -H "Authorization: AWS4-HMAC-SHA256 Credential=testing/20260309/eu-west-1/ecr/aws4_request" \
+      -H "Content-Type: application/x-amz-json-1.1" \
+      -H "X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.PutImage" \
+      -d '{{"repositoryName": "drift_monitoring", "imageTag": "'"${{2##*:}}"'",
+           "imageManifest": "{{}}", "imageManifestMediaType": "any", "imageDigest": "{DIGEST}"}}' ;;
 esac
 """
 
@@ -152,7 +161,10 @@ def test_image_has_the_extras_of_all_environments(copy: Path) -> None:
 def test_another_processor_than_the_functions_is_refused(copy: Path) -> None:
     done = image_push(copy, "v7", PLATFORM="linux/arm64")
     assert done.returncode == 1
-    assert done.stderr.startswith("PLATFORM is linux/arm64, and cdk.json's environments run on ")
+    assert done.stderr == (
+        "cdk.json's environments run on linux/amd64: push an image for each, as make image-push "
+        "TAG=v7-amd64 PLATFORM=linux/amd64\n"
+    )
     assert calls(copy) == []
 
 
@@ -198,10 +210,11 @@ def test_push_that_fails_fails(copy: Path) -> None:
 
 
 @pytest.mark.usefixtures("_repository")
-def test_push_without_a_digest_is_not_believed(copy: Path) -> None:
-    done = image_push(copy, "v7", SAYS="done")
+def test_push_of_which_the_registry_has_nothing_is_not_believed(copy: Path) -> None:
+    done = image_push(copy, "v7", LOST="yes")
     assert done.returncode == 1
-    assert "engine push said no digest" in done.stderr
+    assert "ImageNotFoundException" in done.stderr
+    assert "Traceback" not in done.stderr
     assert "Deploy it" not in done.stdout
 
 
