@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo test test-browser test-image test-spark test-spark-image test-deploy check diff deploy image image-spark image-push bench lock lock-only schemas clean
+.PHONY: help demo test test-browser test-image test-spark test-spark-image test-deploy check diff deploy image image-spark image-push bench lock lock-only schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -46,11 +46,12 @@ test-browser: $(VENV)/ready node_modules/ready ## Look at the site in Chromium; 
 	@scripts/require chromium $@
 	@pytest tests/browser
 
-check: $(VENV)/ready ## Lint, types, import rules, lock and schema freshness
+check: $(VENV)/ready node_modules/ready ## Lint, types, import rules; locks, schemas and reference pages are fresh
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@lint-imports --no-cache
+	@scripts/generated-is-fresh
 	@scripts/locks-are-fresh
 
 diff: $(VENV)/ready node_modules/ready ## What `cdk deploy` would change in the account
@@ -89,6 +90,9 @@ lock-only:
 
 schemas: $(VENV)/ready ## Write schemas/*.json from the models
 	@python -m drift_monitor.schemas schemas
+
+docs: schemas node_modules/ready ## Write docs/reference/*.md from the schema, the settings and the command line
+	@scripts/reference-docs docs/reference
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) $(EMULATOR) $(SPARK) node_modules cdk.out demo
