@@ -25,7 +25,7 @@ from drift_monitor.publish import write_common
 from drift_monitor.report.pages import MONITOR_PAGES
 from drift_monitor.results import Status, WindowSummary, run_id
 from drift_monitor.serve import Website
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 
 COLUMNS, RUNS, VISITS = 50, 260, 9
 WEEK = timedelta(days=7)

@@ -22,7 +22,7 @@ from drift_monitor.notify import SnsNotifier
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.run_event import RunEvent
 from drift_monitor.run_log import run_log, set_levels
-from drift_monitor.store import S3Store, Site
+from drift_monitor.storage import S3Store, Site
 from drift_monitor.watch import Watched, overdue
 
 if TYPE_CHECKING:

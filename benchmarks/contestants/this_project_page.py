@@ -7,7 +7,7 @@ from pathlib import Path
 from drift_monitor.monitor import Monitor
 from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
 from drift_monitor.run import run
-from drift_monitor.store import FolderStore, Site
+from drift_monitor.storage import FolderStore, Site
 
 reference_path, current_path, folder = sys.argv[1:]
 monitor = Monitor(

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from drift_monitor.notify import Message, Notifier
-from drift_monitor.store import ConflictError, Store
+from drift_monitor.storage import ConflictError, Store
 
 CLAIM = timedelta(seconds=60)
 """How long a sender has the email to itself: longer than a notifier tries."""

@@ -15,7 +15,7 @@ from drift_monitor.checks.result import FailedChecks
 from drift_monitor.drift.severity import Severity
 from drift_monitor.results import DriftResult, RunStatus, Status, WindowSummary
 from drift_monitor.series import Series, place_of, with_cells
-from drift_monitor.store import Store
+from drift_monitor.storage import Store
 
 
 class ColumnEntry(BaseModel):

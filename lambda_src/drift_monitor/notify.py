@@ -7,7 +7,7 @@ from rich.console import Console
 
 from drift_monitor.chat import ChatMessage
 from drift_monitor.email import Email
-from drift_monitor.store import make_folder
+from drift_monitor.storage import make_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from drift_monitor.history import RunSummary
 from drift_monitor.results import RunStatus
 from drift_monitor.schedule import Schedule
-from drift_monitor.store import Store
+from drift_monitor.storage import Store
 
 OVERVIEW = "overview.json"
 

@@ -36,7 +36,7 @@ from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.report.pages import MONITOR_PAGES, error_page, moved, overview_page, report_page
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult
-from drift_monitor.store import Store, refresh, update
+from drift_monitor.storage import Store, refresh, update
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from drift_monitor.publish import (
     write_pages,
 )
 from drift_monitor.results import DriftResult
-from drift_monitor.store import Store, refresh, update
+from drift_monitor.storage import Store, refresh, update
 
 _READERS = 8
 

@@ -17,7 +17,7 @@ from drift_monitor.report.renderer import load_renderer
 from drift_monitor.results import DriftResult
 from drift_monitor.scores import Scores
 from drift_monitor.scoring import Engine, score_tables
-from drift_monitor.store import Site
+from drift_monitor.storage import Site
 
 logger = logging.getLogger(__name__)
 

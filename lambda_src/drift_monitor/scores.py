@@ -16,7 +16,7 @@ from drift_monitor.drift.comparison import Comparison, Pictured
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.results import DriftResult
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 from drift_monitor.tables.storage import aws_session
 
 _SCORES = "scores.json"

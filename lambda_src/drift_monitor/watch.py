@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from drift_monitor.overview import Overview, read_overview
 from drift_monitor.schedule import Schedule
-from drift_monitor.store import Store, update
+from drift_monitor.storage import Store, update
 
 GRACE = timedelta(hours=2)
 """How late a run may be: a run of 15 minutes, retried twice, and the queue before it."""

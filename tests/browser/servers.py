@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 
-from drift_monitor.store import S3Store
+from drift_monitor.storage import S3Store
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"

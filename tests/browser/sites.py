@@ -28,7 +28,7 @@ from drift_monitor.results import (
     run_id,
 )
 from drift_monitor.run import run
-from drift_monitor.store import FolderStore, Site, Store
+from drift_monitor.storage import FolderStore, Site, Store
 from examples.flights import read_flights, write_tables
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from drift_monitor.store import FolderStore, S3Store, Store
+from drift_monitor.storage import FolderStore, S3Store, Store
 
 BUCKET = "site"
 

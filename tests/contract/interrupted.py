@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from drift_monitor.store import Store
+from drift_monitor.storage import Store
 
 Interrupt = Callable[[], None]
 

@@ -21,7 +21,7 @@ from drift_monitor.monitor import Monitor
 from drift_monitor.results import DriftResult
 from drift_monitor.run import run
 from drift_monitor.sides import open_reference
-from drift_monitor.store import FolderStore, Site
+from drift_monitor.storage import FolderStore, Site
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

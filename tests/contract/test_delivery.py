@@ -8,7 +8,7 @@ from interrupted import Interrupted
 
 from drift_monitor.delivery import CLAIM, send_once
 from drift_monitor.email import Email
-from drift_monitor.store import Store, Stored
+from drift_monitor.storage import Store, Stored
 
 KEY = "monitors/flights/runs/20130701T093000Z/email.json"
 SENT = b'{"status": "sent", "subject": "Drift"}'

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from drift_monitor.store import ERROR_PAGE, ConflictError, S3Store
+from drift_monitor.storage import ERROR_PAGE, ConflictError, S3Store
 
 Write = Callable[[S3Store, str, bytes], None]
 WRITES: dict[str, Write] = {

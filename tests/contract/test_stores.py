@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift_monitor.store import ConflictError, Store
+from drift_monitor.storage import ConflictError, Store
 
 KEY = "monitors/flights/drift.json"
 ANOTHER_VERSION = '"00000000000000000000000000000000"'

@@ -18,7 +18,7 @@ from drift_monitor.history import (
     years_of,
 )
 from drift_monitor.results import ColumnDrift, run_id
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 
 AFTER_ALL = "99991231T000000Z"
 SILVESTER = datetime(2013, 12, 31, 9, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from drift_monitor.notify import Message
 from drift_monitor.rebuild import rebuild
 from drift_monitor.results import DriftResult
 from drift_monitor.run import run
-from drift_monitor.store import FolderStore, Site
+from drift_monitor.storage import FolderStore, Site
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -16,7 +16,7 @@ from drift_monitor.publish import publish, removed_at
 from drift_monitor.report import assets
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult
-from drift_monitor.store import FolderStore, Store
+from drift_monitor.storage import FolderStore, Store
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"

@@ -17,7 +17,7 @@ from drift_monitor.publish import publish
 from drift_monitor.rebuild import monitors_of, rebuild
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"

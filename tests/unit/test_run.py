@@ -14,7 +14,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Message
 from drift_monitor.run import run
-from drift_monitor.store import FolderStore, Site
+from drift_monitor.storage import FolderStore, Site
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -8,7 +8,7 @@ from builders import MONDAY, WEEK, a_result
 
 from drift_monitor.history import RunEntry
 from drift_monitor.overview import read_overview
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 from drift_monitor.watch import GRACE, Watched, overdue
 
 FLIGHTS = Watched(name="flights", schedule="cron(30 9 ? * MON *)")

@@ -12,7 +12,7 @@ from drift_monitor.checks.baseline import Baseline
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.location import Location
 from drift_monitor.monitor import Monitor
-from drift_monitor.store import FolderStore
+from drift_monitor.storage import FolderStore
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import typer
 
 from drift_monitor.cli.options import out, progress_bar
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.store import make_folder
+from drift_monitor.storage import make_folder
 
 if TYPE_CHECKING:
     from drift_monitor.first_monitor.proposal import FirstMonitor

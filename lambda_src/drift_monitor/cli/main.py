@@ -42,7 +42,7 @@ from drift_monitor.notify import ConsoleNotifier, FolderNotifier
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.schedule import Schedule
 from drift_monitor.serve import Website
-from drift_monitor.store import FolderStore, Site
+from drift_monitor.storage import FolderStore, Site
 
 _EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}
 _CRITICAL_CHECK_FAILED = 5

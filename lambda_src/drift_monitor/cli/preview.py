@@ -22,7 +22,7 @@ from drift_monitor.history import recent_runs
 from drift_monitor.monitor import Monitor
 from drift_monitor.monitor_file import load_monitor
 from drift_monitor.results import DriftResult, run_id
-from drift_monitor.store import FolderStore, Site, Store
+from drift_monitor.storage import FolderStore, Site, Store
 
 
 def preview_email(
