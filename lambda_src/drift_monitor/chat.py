@@ -13,16 +13,9 @@ from drift_monitor.email import attributes_of
 from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.results import DriftResult
 from drift_monitor.slice_words import slice_lines
-from drift_monitor.summary import (
-    WORST,
-    described,
-    headline,
-    news,
-    report_url,
-    title,
-    worst_columns,
-)
-from drift_monitor.words import direction, one_line, window_words
+from drift_monitor.summary import WORST, described, headline, news, report_url, title, worst_columns
+from drift_monitor.text import one_line
+from drift_monitor.words import direction, window_words
 
 _LONGEST_NAME = 80
 _LONGEST_DESCRIPTION = 3_000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from drift_monitor.slice_results import SliceDrift
-from drift_monitor.words import one_line
+from drift_monitor.text import one_line
 
 _NAMED = 5
 """Drifted slices that an email names, at most."""

@@ -8,7 +8,8 @@ from drift_monitor.drift.severity import worst_first
 from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.results import ColumnDrift, DriftResult, Status
 from drift_monitor.slice_words import slice_lines
-from drift_monitor.words import direction, one_line, percent, window_words
+from drift_monitor.text import one_line, percent
+from drift_monitor.words import direction, window_words
 
 WIDTH = 65
 WORST = 5

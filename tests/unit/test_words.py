@@ -12,7 +12,8 @@ from drift_monitor.results import (
     FrequentValue,
     WindowSummary,
 )
-from drift_monitor.words import direction, number, percent, window_words
+from drift_monitor.text import number, percent
+from drift_monitor.words import direction, window_words
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side
 from drift_monitor.drift.methods import Kind
 from drift_monitor.monitor import Monitor
-from drift_monitor.words import fine_percent
+from drift_monitor.text import fine_percent
 
 _LIMITS = {
     "null_share": "{} more",

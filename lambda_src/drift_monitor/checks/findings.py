@@ -14,7 +14,7 @@ from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Categories, Numbers, Side
 from drift_monitor.drift.profile import only_in
 from drift_monitor.errors import ColumnError
-from drift_monitor.words import fine_percent, one_line
+from drift_monitor.text import fine_percent, one_line
 
 AGAIN = "run drift-monitor baseline again"
 

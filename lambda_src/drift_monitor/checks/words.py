@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from drift_monitor.checks.result import CheckResult
-from drift_monitor.words import one_line
+from drift_monitor.text import one_line
 
 TOLD = 10
 """Failed checks that a message describes; the JSON has the others."""

@@ -7,7 +7,7 @@ import typer
 from drift_monitor.cli.options import MonitorFile, out, progress_bar
 from drift_monitor.drift.methods import Kind
 from drift_monitor.monitor_file import load_monitor
-from drift_monitor.words import fine_percent, number, one_line
+from drift_monitor.text import fine_percent, number, one_line
 
 if TYPE_CHECKING:
     from drift_monitor.checks.baseline import Baseline, ColumnBaseline, Ids

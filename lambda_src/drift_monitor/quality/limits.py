@@ -4,7 +4,7 @@ from drift_monitor.checks.result import CheckResult
 from drift_monitor.monitor import Monitor
 from drift_monitor.quality.metrics import METRICS, Metric
 from drift_monitor.quality.result import ModelQuality, QualityMetric
-from drift_monitor.words import number
+from drift_monitor.text import number
 
 
 def quality_checks(monitor: Monitor, quality: ModelQuality | None) -> list[CheckResult]:

@@ -5,7 +5,7 @@ from textwrap import wrap
 from drift_monitor.quality.metrics import METRICS
 from drift_monitor.quality.result import ModelQuality
 from drift_monitor.results import DriftResult, RoleDrift, Status
-from drift_monitor.words import number, one_line
+from drift_monitor.text import number, one_line
 
 
 def role_lines(result: DriftResult) -> list[str]:

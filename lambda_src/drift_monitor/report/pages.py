@@ -16,7 +16,8 @@ from drift_monitor.report.assets import assets_folder
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult, RunStatus
 from drift_monitor.slice_words import slice_name, slices_in_words
-from drift_monitor.words import percent, window_words
+from drift_monitor.text import percent
+from drift_monitor.words import window_words
 
 CHECKS_SHOWN = 50
 """Checks that failed or could not be made, above the report. The JSON has the others."""

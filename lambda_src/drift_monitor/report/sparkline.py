@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from drift_monitor.overview import RECENT_RUNS, RecentRun
 from drift_monitor.results import RunStatus
-from drift_monitor.words import percent
+from drift_monitor.text import percent
 
 PLACES = RECENT_RUNS
 _LOWEST = 4
