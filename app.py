@@ -12,8 +12,8 @@ from aws_cdk import App
 # The stacks read monitors as the function does; `cdk synth` needs requirements.txt and no install.
 sys.path.insert(0, str(Path(__file__).parent / "lambda_src"))
 
+from drift_monitor.config.load import load_monitors
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor_file import load_monitors
 from stacks import preflight
 from stacks.drift_monitor_stack import DriftMonitorStack
 from stacks.image_registry import ImageRegistryStack

@@ -23,7 +23,7 @@ from run import make_tables, names, read_once
 from sections import write_section
 from sizes import DATA, GENERATED, HERE, table_folder
 
-from drift_monitor.spark_workers import BYTES_PER_ROW, MEMORY_GB, Worker, smallest_worker
+from drift_monitor.config.engines import BYTES_PER_ROW, MEMORY_GB, Worker, smallest_worker
 
 FOLDED = {"50m20": ("10m20", 5)}
 """Tables that are others several times over: no disk here has room for more."""

@@ -16,11 +16,11 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from drift_monitor.config.events import RunEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.metrics import record_failure, record_success
 from drift_monitor.notify import SnsNotifier
 from drift_monitor.results import DriftResult, run_id
-from drift_monitor.run_event import RunEvent
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.storage import S3Store, Site
 from drift_monitor.watch import Watched, overdue

@@ -6,7 +6,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks import runbook
 from stacks.drift_detector import METRICS_NAMESPACE, TIMEOUT, DriftDetector
 from stacks.spark_run import SparkRun

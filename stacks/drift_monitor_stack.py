@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks import preflight
 from stacks.cache_access import grant_keep_caches
 from stacks.cloudfront_site import CloudFrontSite

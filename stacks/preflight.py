@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor, run_event
+from drift_monitor.config.transforms import TRANSFORMS
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor, run_event
-from drift_monitor.transform_file import TRANSFORMS
 from stacks.drift_alerts import subscribers
 from stacks.ip_ranges import is_ipv6
 from stacks.run_watch import watch_event

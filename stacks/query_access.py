@@ -6,9 +6,9 @@ from itertools import groupby
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 
-from drift_monitor.athena_query import QueriedTable
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.queries import QueriedTable
 from stacks.acknowledge import acknowledge
 from stacks.table_access import shortest
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks import runbook
 from stacks.deployment_event import deployment_of
 from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector

@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from drift_monitor.config.engines import DRIVER, MEMORY_GB, Worker
+from drift_monitor.config.monitor import EmailAddress
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import EmailAddress
-from drift_monitor.spark_workers import DRIVER, MEMORY_GB, Worker
 from stacks.ip_ranges import parse_range
 
 CONTEXT_KEY = "drift-monitor"

@@ -15,9 +15,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from drift_monitor.config.engines import DRIVER, JAVA_GB
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
-from drift_monitor.spark_workers import DRIVER, JAVA_GB
 from stacks.acknowledge import acknowledge
 from stacks.cache_access import grant_keep_caches
 from stacks.drift_detector import BUILD_CONTEXT, build_args

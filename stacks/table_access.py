@@ -6,9 +6,9 @@ from itertools import groupby
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-from drift_monitor.beside import BASELINE, beside
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.beside import BASELINE, beside
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
 from stacks.acknowledge import acknowledge
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pyarrow import parquet as pq
 from s3_clock import clock, since
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 from drift_monitor.tables.files import Wanted, find_files
 from drift_monitor.tables.storage import REQUESTS
 

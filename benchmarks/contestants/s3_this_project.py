@@ -5,7 +5,7 @@ import sys
 
 from s3_clock import clock, since
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 from drift_monitor.tables.files import Wanted, find_files
 from drift_monitor.tables.storage import storage_of
 from drift_monitor.tables.table import open_table

@@ -4,8 +4,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
 from drift_monitor.run import run
 from drift_monitor.storage import FolderStore, Site
 

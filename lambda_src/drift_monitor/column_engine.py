@@ -13,6 +13,7 @@ from drift_monitor.checks.baseline import Baseline
 from drift_monitor.checks.baseline_file import find_baseline
 from drift_monitor.checks.contract import Contract, LookedAt
 from drift_monitor.checks.findings import Finding
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import (
     DEFAULT_MEMORY,
     ComparedColumns,
@@ -30,7 +31,6 @@ from drift_monitor.drift.slices import (
     slice_or_say_why_not,
     sliced_columns,
 )
-from drift_monitor.monitor import Monitor
 from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
 from drift_monitor.quality.measured import Measured

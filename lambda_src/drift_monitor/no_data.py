@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import CurrentTable
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable
 from drift_monitor.report.report import Report
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.sides import Sides

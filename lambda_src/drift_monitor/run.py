@@ -6,10 +6,10 @@ from datetime import datetime
 from drift_monitor.alarm import decide, runs_needed
 from drift_monitor.chat import compose_chat
 from drift_monitor.column_engine import by_columns
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.delivery import send_once
 from drift_monitor.email import compose
 from drift_monitor.history import recent_runs
-from drift_monitor.monitor import Monitor
 from drift_monitor.no_data import NO_REPORT
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish

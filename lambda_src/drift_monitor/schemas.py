@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.results import DriftResult
 
 SCHEMAS: dict[str, type[BaseModel]] = {

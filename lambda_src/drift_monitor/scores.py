@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet as pq
 from pydantic import BaseModel, ValidationError
 
+from drift_monitor.config.locations import Location
 from drift_monitor.drift.comparison import Comparison, Pictured
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.results import DriftResult
 from drift_monitor.storage import FolderStore
 from drift_monitor.tables.storage import aws_session

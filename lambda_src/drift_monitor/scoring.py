@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drift_monitor.checks.result import CheckResult, failed_first
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import Comparison
 from drift_monitor.drift.verdict import judge
-from drift_monitor.monitor import Monitor
 from drift_monitor.no_data import why_no_data, without_data
 from drift_monitor.quality.result import ModelQuality
 from drift_monitor.scores import Scores

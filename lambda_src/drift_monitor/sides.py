@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import CurrentTable
+from drift_monitor.config.transforms import digest_of
 from drift_monitor.reference_cache.cached_reference import open_cached
 from drift_monitor.results import TransformSummary
 from drift_monitor.tables.athena import open_query
@@ -17,7 +18,6 @@ from drift_monitor.tables.lake import find_table
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window, reference_window, window_at
-from drift_monitor.transform_file import digest_of
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from drift_monitor.config.engines import BYTES_PER_ROW, worker_advice
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
-from drift_monitor.spark_workers import BYTES_PER_ROW, worker_advice
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.window import reference_window, window_at

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
+from drift_monitor.config.schedule import Schedule
 from drift_monitor.overview import Overview, read_overview
-from drift_monitor.schedule import Schedule
 from drift_monitor.storage import Store, update
 
 GRACE = timedelta(hours=2)

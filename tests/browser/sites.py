@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet as pq
 
-from drift_monitor.drift.methods import Kind
+from drift_monitor.config.load import load_monitor
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.severity import severity_of
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import load_monitor
 from drift_monitor.no_data import NO_REPORT
 from drift_monitor.publish import publish
 from drift_monitor.report.report import Report

@@ -6,7 +6,7 @@ import pyarrow as pa
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.table import Table
 
-from drift_monitor.table_format import TableFormat
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 

@@ -13,9 +13,9 @@ from athena import Athena, serve
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import ReferenceTable
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import ReferenceTable
 from drift_monitor.no_data import why_no_data
 from drift_monitor.sides import open_sides
 from drift_monitor.tables import athena as source

@@ -13,9 +13,9 @@ import pytest
 from cache_places import CACHE, InBucket, InFolder, Place
 from pyarrow import parquet as pq
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.sides import Sides, open_sides
 
 NOW = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)

@@ -13,10 +13,10 @@ from deltalake import DeltaTable, write_deltalake
 from lake_tables import FIRST, LATE, SECOND, START, WINDOW, read
 from lakes import delete_from_delta
 
+from drift_monitor.config.formats import TableFormat
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.sides import open_sides
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 

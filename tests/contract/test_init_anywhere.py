@@ -14,9 +14,9 @@ from deltalake import write_deltalake
 from pyarrow import parquet as pq
 from pyiceberg.catalog.glue import GlueCatalog
 
+from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor.proposal import FirstMonitor, propose
-from drift_monitor.monitor_file import load_monitor
 from drift_monitor.tables.storage import Bucket
 
 Put = Callable[[str, bytes], None]

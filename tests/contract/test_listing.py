@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet as pq
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables import files, storage, table
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.table import open_table

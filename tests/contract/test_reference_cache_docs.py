@@ -11,9 +11,9 @@ import pytest
 import yaml
 from pyarrow import parquet as pq
 
+from drift_monitor.config.load import load_monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor_file import load_monitor
 from drift_monitor.sides import open_sides
 
 DOCS = (Path(__file__).parents[2] / "docs" / "reference-cache.md").read_text(encoding="utf-8")

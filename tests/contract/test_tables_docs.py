@@ -15,8 +15,8 @@ from deltalake import write_deltalake
 from pyarrow import parquet as pq
 from pyiceberg.catalog.glue import GlueCatalog
 
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.sides import open_sides
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.window import window_at

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from pyarrow import parquet as pq
 
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, reference_window, summary_of, window_at

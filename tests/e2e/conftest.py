@@ -15,7 +15,7 @@ import boto3
 import pytest
 from infra.synthesis import Scenario, Template, delivered, synthesize
 
-from drift_monitor.monitor_file import load_monitors
+from drift_monitor.config.load import load_monitors
 from examples.flights import read_flights, write_tables
 
 ROOT = Path(__file__).parents[2]

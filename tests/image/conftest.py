@@ -18,7 +18,7 @@ from infra.synthesis import Scenario, Template, delivered, monitor, synthesize
 from published import Site
 from tables import as_csv, as_parquet, methods_table, orders_files
 
-from drift_monitor.drift.methods import METHODS
+from drift_monitor.config.methods import METHODS
 
 CONTEXT = Path(__file__).parents[2] / "lambda_src"
 TABLES = "tables"  # as infra.synthesis.monitor has it

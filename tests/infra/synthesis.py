@@ -10,7 +10,7 @@ from typing import Any
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks.drift_monitor_stack import DriftMonitorStack
 from stacks.image_registry import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, DeploymentSettings

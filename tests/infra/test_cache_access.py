@@ -4,7 +4,7 @@ from typing import Any
 
 from synthesis import SCENARIOS, Scenario, Template, monitor, synthesize, template_of
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

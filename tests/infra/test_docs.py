@@ -12,7 +12,7 @@ import yaml
 from synthesis import ROOT
 
 from drift_monitor.cli.main import app
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks.settings import CONTEXT_KEY, DeploymentSettings, read_settings
 
 DOCS = ROOT / "docs"

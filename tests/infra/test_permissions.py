@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthesis import Scenario, Template, monitor, synthesize
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from stacks.table_access import shortest
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from synthesis import Scenario, monitor, synthesize
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from stacks.preflight import check
 from stacks.settings import DeploymentSettings
 

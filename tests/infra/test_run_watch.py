@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from synthesis import STACK, Template, delivered
 
-from drift_monitor.schedule import Schedule
+from drift_monitor.config.schedule import Schedule
 from stacks.run_watch import LOOKS
 
 LOOKED_AT = "2013-06-24T12:00:00Z"

@@ -8,8 +8,8 @@ import pytest
 from synthesis import ROOT, Scenario, Template, monitor, registry_of, synthesize, template_of
 
 import drift_monitor
+from drift_monitor.config.transforms import TRANSFORMS
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.transform_file import TRANSFORMS
 from stacks import spark_engine
 
 APPLICATION = "AWS::EMRServerless::Application"

@@ -9,7 +9,7 @@ from pandas.testing import assert_frame_equal
 from pyspark.sql import SparkSession
 
 from drift_monitor.column_engine import by_columns
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.report.pictures import frames
 from drift_monitor.results import DriftResult
 from drift_monitor.scores import Scores

@@ -14,7 +14,7 @@ sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("unit", "con
 from both import a_spark_monitor
 from pyspark.sql import SparkSession
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.spark.session import open_session
 
 MonitorOf = Callable[..., Monitor]

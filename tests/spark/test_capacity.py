@@ -5,8 +5,8 @@ from both import run_on_spark
 from conftest import MonitorOf
 from pyspark.sql import SparkSession
 
+from drift_monitor.config.engines import BYTES_PER_ROW
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.spark_workers import BYTES_PER_ROW
 
 ROWS = 1_000
 

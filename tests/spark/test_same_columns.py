@@ -12,7 +12,7 @@ from test_comparison import MOVED, SAME, SETTLED
 from test_parity import categories, numbers
 from test_zoo import DAYS, LATER, TIMES, make_times
 
-from drift_monitor.drift.methods import METHODS, Kind
+from drift_monitor.config.methods import METHODS, Kind
 
 ONE_SIZE = {"g_test", "fisher_exact"}
 """Evidently computes these only for sides of equal length."""

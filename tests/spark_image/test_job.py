@@ -15,7 +15,7 @@ import pytest
 from infra.synthesis import ROOT, Scenario, monitor, synthesize
 from pyarrow import parquet as pq
 
-from drift_monitor.monitor import run_event
+from drift_monitor.config.monitor import run_event
 from drift_monitor.scores import read_scores
 from stacks.spark_engine import JOB
 
@@ -132,7 +132,7 @@ def test_a_job_that_failed_says_why_and_leaves_no_scores(
 
 
 def test_transforms_are_in_the_image(image: str) -> None:
-    find = "from drift_monitor.transform_file import find_transform as find"
+    find = "from drift_monitor.config.transforms import find_transform as find"
     assert in_image(image, f"{find}; print(find('flown.py').read_text())") == (
         (ROOT / "lambda_src" / "transforms" / "flown.py").read_text().strip()
     )

@@ -8,8 +8,8 @@ from builders import InMemory, a_monitor
 from drift_monitor.checks.baseline import profile_table
 from drift_monitor.checks.contract import Contract
 from drift_monitor.checks.result import CheckName, CheckResult
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
-from drift_monitor.monitor import Monitor
 
 Columns = Mapping[str, object] | pa.Table
 

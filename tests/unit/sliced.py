@@ -3,9 +3,9 @@
 import numpy as np
 from builders import InMemory, a_monitor
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.slices import compare_slices
-from drift_monitor.monitor import Monitor
 from drift_monitor.slice_results import SliceDrift
 
 N = 300

@@ -5,8 +5,8 @@ from builders import MONDAY, WEEK, a_column, a_result
 from weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
 from drift_monitor.alarm import LOOKED_PAST, REMINDERS, State, decide
+from drift_monitor.config.monitor import Alerts
 from drift_monitor.history import RunEntry
-from drift_monitor.monitor import Alerts
 from drift_monitor.results import DriftResult
 
 

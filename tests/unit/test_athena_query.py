@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
-from drift_monitor.monitored_tables import ReferenceTable
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import ReferenceTable
 
 QUERY = "database: sky, output: s3://out/athena/"
 

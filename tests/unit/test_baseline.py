@@ -6,7 +6,6 @@ import pyarrow as pa
 import pytest
 from builders import InMemory, a_monitor
 
-from drift_monitor.beside import BASELINE, beside
 from drift_monitor.checks.baseline import (
     MOST_CATEGORIES,
     MOST_CATEGORY_BYTES,
@@ -15,9 +14,10 @@ from drift_monitor.checks.baseline import (
     Ids,
     profile_table,
 )
-from drift_monitor.drift.methods import Kind
+from drift_monitor.config.beside import BASELINE, beside
+from drift_monitor.config.locations import Location
+from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
-from drift_monitor.location import Location
 from drift_monitor.tables.formats import format_of
 
 

@@ -10,9 +10,9 @@ from builders import a_monitor
 from jsonschema import Draft202012Validator, ValidationError
 
 from drift_monitor.checks.result import CheckName
-from drift_monitor.checks.rules import DEFAULTS, Checks, Rule
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
+from drift_monitor.config.checks import DEFAULTS, Checks, Rule
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.schemas import schema_text
 
 

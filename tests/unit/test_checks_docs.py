@@ -8,9 +8,9 @@ from builders import InMemory, a_monitor
 
 from drift_monitor.checks.baseline import profile_table
 from drift_monitor.checks.contract import Contract
-from drift_monitor.checks.rules import DEFAULTS
+from drift_monitor.config.checks import DEFAULTS
+from drift_monitor.config.load import load_monitor
 from drift_monitor.drift.comparison import compare
-from drift_monitor.monitor_file import load_monitor
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)

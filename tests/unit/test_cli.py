@@ -12,7 +12,7 @@ import pytest
 from command_line import CommandLine, drift_monitor
 
 import drift_lambda
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
 
 __all__ = ["drift_monitor"]  # the fixture
 

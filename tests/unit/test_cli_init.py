@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine, drift_monitor
 
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
 
 __all__ = ["drift_monitor"]  # the fixture
 

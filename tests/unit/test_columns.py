@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from builders import side_of
 
+from drift_monitor.config.methods import Kind
 from drift_monitor.drift.columns import (
     Categories,
     Numbers,
@@ -18,7 +19,6 @@ from drift_monitor.drift.columns import (
     read_categories,
     read_numbers,
 )
-from drift_monitor.drift.methods import Kind
 from drift_monitor.errors import ColumnError
 
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 from builders import HOSTILE, InMemory, a_monitor
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import PICTURE_ROWS
 from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")

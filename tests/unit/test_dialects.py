@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from builders import whole
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.table import open_table
 
 ROWS = [

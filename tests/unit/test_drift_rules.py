@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from drift_monitor.drift.methods import METHODS, Kind
-from drift_monitor.drift_rules import Drift, DriftRule
+from drift_monitor.config.drift import Drift, DriftRule
+from drift_monitor.config.methods import METHODS, Kind
 
 DISTANCE = DriftRule(method="wasserstein", threshold=0.3)
 P_VALUE = DriftRule(method="ks", threshold=0.01)

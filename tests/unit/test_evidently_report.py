@@ -9,9 +9,9 @@ import pytest
 from builders import HOSTILE, MONDAY, InMemory, a_monitor, a_result
 from evidently.presets import DataDriftPreset
 
+from drift_monitor.config.methods import METHODS
 from drift_monitor.drift.column_side import PICTURE_ROWS
 from drift_monitor.drift.comparison import Comparison, compare
-from drift_monitor.drift.methods import METHODS
 from drift_monitor.drift.verdict import judge
 from drift_monitor.report import evidently_report
 from drift_monitor.report.evidently_report import render_report, snapshot_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.window import Window
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pyarrow import csv, feather, ipc
 from pyarrow import parquet as pq
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.drift.comparison import Comparison, compare
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.table import open_table
 
 START = datetime(2013, 6, 4)  # noqa: DTZ001 - a table's times may have no zone

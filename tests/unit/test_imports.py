@@ -13,7 +13,7 @@ HEAVY = {"evidently", "pandas", "pyarrow", "numpy"}
     [
         ("drift_lambda", HEAVY),
         ("drift_monitor.cli.main", HEAVY),
-        ("drift_monitor.monitor_file", HEAVY | {"boto3"}),
+        ("drift_monitor.config.load", HEAVY | {"boto3"}),
     ],
 )
 def test_importing_it_does_not_bring(module: str, unwanted: set[str]) -> None:

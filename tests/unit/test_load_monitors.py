@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from drift_monitor.config.load import InvalidMonitorError, load_monitors
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitors
 
 GOOD = "name: {}\nreference: {{location: r.csv}}\ncurrent: {{location: c.csv}}\n"
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 
 NOON = datetime(2013, 6, 4, 12, tzinfo=UTC)
 

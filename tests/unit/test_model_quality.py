@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
-from drift_monitor.monitor import Monitor
 from drift_monitor.quality.late_labels import join_labels
 from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import measure_quality

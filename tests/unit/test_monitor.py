@@ -5,9 +5,9 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from drift_monitor.drift_rules import Drift, DriftRule
-from drift_monitor.monitor import Alerts, Columns, Monitor, Roles, run_event
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.config.drift import Drift, DriftRule
+from drift_monitor.config.monitor import Alerts, Columns, Monitor, Roles, run_event
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
 
 
 @pytest.mark.parametrize(

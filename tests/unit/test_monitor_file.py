@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pytest
 
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
 
 GOOD = """\
 name: flights

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
 
 
 def test_the_reference_takes_no_date() -> None:

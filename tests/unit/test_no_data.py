@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from builders import MONDAY, WEEK, a_monitor
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import read_year
-from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Message
 from drift_monitor.rebuild import rebuild
 from drift_monitor.results import DriftResult

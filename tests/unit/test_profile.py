@@ -9,8 +9,8 @@ from builders import MONDAY, InMemory, a_monitor, side_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drift_monitor.config.methods import Kind
 from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import QUANTILES, new_and_vanished, profile
 from drift_monitor.drift.verdict import judge
 from drift_monitor.report.evidently_report import render_report

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from drift_monitor.chat import compose_chat
+from drift_monitor.config.metrics import METRICS
 from drift_monitor.email import compose
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.overview import Overview
-from drift_monitor.quality.metrics import METRICS
 from drift_monitor.quality.result import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.report.pages import overview_page, report_page

@@ -87,7 +87,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drift_monitor.drift.comparison import compare
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
 from drift_monitor.sides import open_sides
 
 monitor = load_monitor(Path("m.yaml"))

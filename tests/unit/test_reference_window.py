@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from windows import DAILY, HOURLY, MONTHLY, WEEKLY, any_windows, at, shown
 
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
-from drift_monitor.spans import Span
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.spans import Span
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
 from drift_monitor.tables.window import reference_window, window_at
 
 

@@ -9,9 +9,9 @@ import pytest
 from builders import MONDAY, WEEK, a_monitor
 
 from drift_monitor.chat import ChatMessage
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.email import Email
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.notify import Message
 from drift_monitor.run import run
 from drift_monitor.storage import FolderStore, Site

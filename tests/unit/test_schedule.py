@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_monitor.schedule import Schedule
+from drift_monitor.config.schedule import Schedule
 
 MONDAYS = "cron(30 9 ? * MON *)"
 MONDAY = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import Table
 
+from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.results import ColumnDrift
 
 pytestmark = pytest.mark.xdist_group("evidently")

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from statsmodels.stats.multitest import multipletests
 
+from drift_monitor.config.drift import Drift
+from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.methods import METHODS, Kind
 from drift_monitor.drift.severity import excess, severity_of, worst_first
 from drift_monitor.drift.verdict import correct, judge
-from drift_monitor.drift_rules import Drift
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.results import ColumnDrift, Status, TableSummary
 

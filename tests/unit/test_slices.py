@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sliced import by, carriers, compared, slices_of
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.slices import compare_slices
 from drift_monitor.drift.verdict import judge
-from drift_monitor.monitor import Monitor
 from drift_monitor.results import Status, TableSummary
 from drift_monitor.slice_results import SliceColumn, SliceDrift
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.spark_workers import BYTES_PER_ROW, MEMORY_GB, Worker, smallest_worker
-from drift_monitor.spark_workers import worker_advice as advice
+from drift_monitor.config.engines import BYTES_PER_ROW, MEMORY_GB, Worker, smallest_worker
+from drift_monitor.config.engines import worker_advice as advice
 
 LARGEST = Worker(MEMORY_GB[-1])
 

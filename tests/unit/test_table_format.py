@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
 
 
 @pytest.mark.parametrize(

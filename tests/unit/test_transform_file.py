@@ -7,8 +7,8 @@ from builders import a_monitor
 from pydantic import ValidationError
 from user_transforms import WriteTransform, write_transform
 
-from drift_monitor import transform_file
-from drift_monitor.monitor_file import InvalidMonitorError, load_monitor
+from drift_monitor.config import transforms
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
 
 __all__ = ["write_transform"]  # the fixture
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_not_there_is_a_mistake_of_the_monitor(tmp_path: Path) ->
 def test_what_can_be_called_with_a_table_is_a_transform(
     write_transform: WriteTransform, parameters: str
 ) -> None:
-    transform_file.check_transform(write_transform(f"def transform({parameters}): return 1\n"))
+    transforms.check_transform(write_transform(f"def transform({parameters}): return 1\n"))
 
 
 def test_looking_at_a_file_does_not_execute_it(write_transform: WriteTransform) -> None:
@@ -84,7 +84,7 @@ def test_looking_at_a_file_does_not_execute_it(write_transform: WriteTransform) 
         def transform(table): return table
         """
     )
-    transform_file.check_transform(name)
+    transforms.check_transform(name)
     assert not Path("executed").exists()
 
 
@@ -93,8 +93,8 @@ def test_the_files_of_the_image_come_before_those_of_the_working_folder(
 ) -> None:
     Path("own").mkdir()
     Path("own/t.py").touch()
-    assert transform_file.find_transform("own/t.py") == Path("own/t.py")
+    assert transforms.find_transform("own/t.py") == Path("own/t.py")
     Path("t.py").touch()
-    assert transform_file.find_transform("t.py") == Path("t.py")
+    assert transforms.find_transform("t.py") == Path("t.py")
     write_transform("")
-    assert transform_file.find_transform("t.py") == tmp_path / "transforms/t.py"
+    assert transforms.find_transform("t.py") == tmp_path / "transforms/t.py"

@@ -7,7 +7,7 @@ import pytest
 from builders import MONDAY
 from windows import ANY_TIME, DAILY, HOURLY, MONTHLY, WEEKLY, ZONES, at, places, shown, window_of
 
-from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.config.tables import CurrentTable
 from drift_monitor.tables.window import summary_of, window_at
 
 

@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from windows import ANY_TIME, DAILY, HOURLY, RUNS, ZONES, any_windows, at, places, window_of
 
-from drift_monitor.location import Location
-from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.config.locations import Location
+from drift_monitor.config.tables import CurrentTable
 
 
 @settings(deadline=None)

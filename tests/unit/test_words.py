@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import a_column
 
-from drift_monitor.drift.methods import Kind
+from drift_monitor.config.methods import Kind
 from drift_monitor.results import (
     CategoryChange,
     ColumnDrift,

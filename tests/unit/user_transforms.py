@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from builders import MONDAY, a_monitor, whole
 
-from drift_monitor import transform_file
+from drift_monitor.config import transforms
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import Table
@@ -25,7 +25,7 @@ def write_transform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteTra
     """
     (tmp_path / "transforms").mkdir()
     (tmp_path / "work").mkdir()
-    monkeypatch.setattr(transform_file, "TRANSFORMS", tmp_path / "transforms")
+    monkeypatch.setattr(transforms, "TRANSFORMS", tmp_path / "transforms")
     monkeypatch.chdir(tmp_path / "work")
 
     def write(text: str) -> str:

@@ -10,8 +10,8 @@ from builders import MONDAY, WEEK, a_check, a_column, a_result, without_data
 
 from drift_monitor.alarm import Decision, State, decide
 from drift_monitor.checks.result import failed_first
+from drift_monitor.config.monitor import Alerts
 from drift_monitor.history import RunEntry
-from drift_monitor.monitor import Alerts
 from drift_monitor.results import DriftResult
 
 LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}

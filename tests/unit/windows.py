@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from builders import MONDAY
 from hypothesis import strategies as st
 
-from drift_monitor.location import Location
-from drift_monitor.monitored_tables import CurrentTable
+from drift_monitor.config.locations import Location
+from drift_monitor.config.tables import CurrentTable
 from drift_monitor.tables.window import Window, window_at
 
 DAILY = "t/{date:%Y-%m-%d}.csv"

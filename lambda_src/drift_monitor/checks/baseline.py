@@ -7,6 +7,8 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.checks.duplicates import repeated_share
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import (
     Categories,
@@ -15,10 +17,8 @@ from drift_monitor.drift.columns import (
     read_categories,
     read_numbers,
 )
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import profile
 from drift_monitor.errors import ColumnError
-from drift_monitor.monitor import Monitor
 
 MOST_CATEGORIES = 10_000
 MOST_CATEGORY_BYTES = 1 << 20

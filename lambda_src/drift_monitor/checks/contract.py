@@ -18,11 +18,11 @@ from drift_monitor.checks.findings import (
     of_values,
 )
 from drift_monitor.checks.result import CheckName, CheckResult
-from drift_monitor.checks.rules import Checks
+from drift_monitor.config.checks import Checks
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side
-from drift_monitor.drift.methods import Kind
-from drift_monitor.monitor import Monitor
 from drift_monitor.text import fine_percent
 
 _LIMITS = {

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_monitor.cli.options import MonitorFile, out, progress_bar
-from drift_monitor.drift.methods import Kind
-from drift_monitor.monitor_file import load_monitor
+from drift_monitor.config.load import load_monitor
+from drift_monitor.config.methods import Kind
 from drift_monitor.text import fine_percent, number, one_line
 
 if TYPE_CHECKING:

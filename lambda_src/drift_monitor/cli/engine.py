@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

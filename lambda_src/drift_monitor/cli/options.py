@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from drift_monitor.location import is_bucket_name
+from drift_monitor.config.locations import is_bucket_name
 from drift_monitor.storage import FolderStore, S3Store, Site, make_folder
 
 # Names of files and columns are no markup.

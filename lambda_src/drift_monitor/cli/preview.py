@@ -17,10 +17,10 @@ from drift_monitor.cli.options import (
     open_site,
     parse_time,
 )
+from drift_monitor.config.load import load_monitor
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.email import compose
 from drift_monitor.history import recent_runs
-from drift_monitor.monitor import Monitor
-from drift_monitor.monitor_file import load_monitor
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.storage import FolderStore, Site, Store
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift_monitor.drift.methods import Kind
+from drift_monitor.config.methods import Kind
 from drift_monitor.drift.outline import BLOCK, Ascending, Floats, Integers, Outline
 from drift_monitor.errors import ColumnError
 

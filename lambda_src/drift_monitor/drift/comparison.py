@@ -8,6 +8,8 @@ from functools import partial
 
 import pyarrow as pa
 
+from drift_monitor.config.engines import BYTES_PER_ROW
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource, read_side, sampled_rows
 from drift_monitor.drift.columns import Numbers, Side
 from drift_monitor.drift.outline import Integers
@@ -17,9 +19,7 @@ from drift_monitor.drift.settling import ToScore, all_columns, attempt, scored, 
 from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError
-from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift
-from drift_monitor.spark_workers import BYTES_PER_ROW
 
 DEFAULT_MEMORY = 2 << 30
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from evidently.legacy.calculations.stattests import get_stattest
 from evidently.legacy.core import ColumnType
 
+from drift_monitor.config.methods import Kind
 from drift_monitor.drift.columns import as_text, finite_floats
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.p_values import tvd
 
 

@@ -8,10 +8,10 @@ from types import ModuleType
 
 import pyarrow as pa
 
+from drift_monitor.config.drift import DriftRule, critical_misfit
+from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.drift import distances
 from drift_monitor.drift.columns import Numbers, Side, union_of
-from drift_monitor.drift.methods import METHODS, Kind
-from drift_monitor.drift_rules import DriftRule, critical_misfit
 from drift_monitor.errors import ColumnError
 from drift_monitor.slow_imports import SLOW_IMPORTS
 

@@ -7,12 +7,12 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
+from drift_monitor.config.drift import DriftRule
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.columns import common_kind
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.score import Score
-from drift_monitor.drift_rules import DriftRule
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
 
 _Done = TypeVar("_Done")

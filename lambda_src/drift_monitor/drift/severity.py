@@ -3,7 +3,7 @@
 import math
 from typing import Literal, Protocol
 
-from drift_monitor.drift.methods import METHODS
+from drift_monitor.config.methods import METHODS
 
 Severity = Literal["warn", "critical"]
 

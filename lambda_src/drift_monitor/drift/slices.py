@@ -8,22 +8,22 @@ from functools import partial
 
 import pyarrow as pa
 
+from drift_monitor.config.drift import DriftRule
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.slices import SliceRules
 from drift_monitor.drift.by_slice import rows_of, sides_of
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.comparison import DEFAULT_MEMORY, at_once
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.profile import SMALLEST_GROUP
 from drift_monitor.drift.score import ColumnPair, score_column
 from drift_monitor.drift.settling import attempt, scored
 from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.slicing import Slicing, slice_tables
 from drift_monitor.drift.verdict import correct, verdict_of
-from drift_monitor.drift_rules import DriftRule
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.results import ColumnDrift, Status
 from drift_monitor.slice_results import SliceColumn, SliceDrift
-from drift_monitor.slice_rules import SliceRules
 
 NAMED = 5
 """Columns that a slice names, of those that drifted and of those without a score."""

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.slices import SliceRules
 from drift_monitor.drift.by_row import Codes, categories_of, codes_by_row, positions_among
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import common_kind, kind_of
-from drift_monitor.drift.methods import Kind
 from drift_monitor.errors import ColumnError
-from drift_monitor.slice_rules import SliceRules
 
 SliceNumbers = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.integer[Any]]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 
 _DATE = re.compile(r"\{date:([^{}]*)\}")
 _CODE = re.compile(r"%[-_0^#]?(.)")

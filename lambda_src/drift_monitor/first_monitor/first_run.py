@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import Progress, compare
 from drift_monitor.drift.verdict import judge
-from drift_monitor.monitor import Monitor
 from drift_monitor.no_data import why_no_data, without_data
 from drift_monitor.results import ColumnDrift, DriftResult, Status, TableSummary, WindowSummary
 from drift_monitor.sides import open_sides

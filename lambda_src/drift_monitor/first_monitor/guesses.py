@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from drift_monitor.drift.methods import Kind
+from drift_monitor.config.methods import Kind
 from drift_monitor.first_monitor.column_looks import ColumnLook
 
 _FEWEST_VALUES = 20

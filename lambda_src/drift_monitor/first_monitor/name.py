@@ -2,7 +2,7 @@
 
 import re
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 
 _LONGEST = 48
 _OF_NO_TABLE = {

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from drift_monitor.config.spans import Span, Unit, begin_of
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import finite_floats
 from drift_monitor.errors import ColumnError
 from drift_monitor.first_monitor.partitions import Partitions
-from drift_monitor.spans import Span, Unit, begin_of
 
 _HOUR, _DAY, _DAYS_A_WEEK = timedelta(hours=1), timedelta(days=1), 7
 _ENOUGH_ROWS = 1000

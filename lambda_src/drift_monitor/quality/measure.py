@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.quality import Labels, QualityRules
+from drift_monitor.config.spans import Span
 from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.monitor import Monitor
 from drift_monitor.quality.classification import from_labels, from_probabilities
-from drift_monitor.quality.config import Labels, QualityRules
 from drift_monitor.quality.late_labels import join_labels
 from drift_monitor.quality.measured import Measured
 from drift_monitor.quality.regression import regression
 from drift_monitor.quality.result import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.quality.values import Values
 from drift_monitor.sides import Sides
-from drift_monitor.spans import Span
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import DAY, HOUR, Window
 

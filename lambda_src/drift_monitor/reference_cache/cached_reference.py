@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import pyarrow as pa
 
-from drift_monitor.beside import CACHE, beside
+from drift_monitor.config.beside import CACHE, beside
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.transforms import digest_of
 from drift_monitor.drift.column_side import ColumnSide, read_side
-from drift_monitor.drift.methods import Kind
 from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.reference_cache.cache import Cache
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table
-from drift_monitor.transform_file import digest_of
 
 if TYPE_CHECKING:
     from drift_monitor.drift.columns import Numbers

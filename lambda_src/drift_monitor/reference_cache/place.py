@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 from drift_monitor.tables.storage import aws_session, storage_of
 
 _FOLDER = re.compile("[0-9a-f]{16}")

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from pyspark.sql import SparkSession
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.spark.tasks import LostTaskError, Tasks
 from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts
 from drift_monitor.tables.storage import aws_session, storage_of

@@ -10,12 +10,13 @@ from drift_monitor.checks.baseline_file import find_baseline
 from drift_monitor.checks.contract import LookedAt
 from drift_monitor.checks.findings import Finding
 from drift_monitor.column_engine import CheckedColumns, Work
+from drift_monitor.config.engines import BYTES_PER_ROW, require_room
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import ComparedColumns, Comparison, Progress, at_once
 from drift_monitor.drift.settling import unread
 from drift_monitor.drift.slices import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from drift_monitor.drift.slices import ColumnsBySlice
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
 from drift_monitor.quality.measure import TABLES
 from drift_monitor.quality.measured import Measured
 from drift_monitor.reference_cache.cached_reference import Added, CachedReference
@@ -24,7 +25,6 @@ from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
 from drift_monitor.slice_results import SliceDrift
 from drift_monitor.spark.tasks import LostTaskError, Tasks, cores_of_a_task
-from drift_monitor.spark_workers import BYTES_PER_ROW, require_room
 
 _LEAST_BYTES = 128 << 20
 """What a task reads at least, where there are columns enough: starting one takes some 20 ms."""

@@ -22,15 +22,15 @@ from functools import partial
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
+from drift_monitor.config.engines import column_memory
+from drift_monitor.config.events import RunEvent
+from drift_monitor.config.locations import Location
 from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.run_event import RunEvent
 from drift_monitor.scores import write_scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on
 from drift_monitor.spark.engine import by_spark
-from drift_monitor.spark_workers import column_memory
 from drift_monitor.tables.storage import storage_of
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyarrow import ipc
 
-from drift_monitor.table_format import TableFormat
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.tables.source import Source, no_rows
 
 _MAGIC = b"ARROW1"

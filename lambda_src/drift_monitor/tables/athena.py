@@ -9,11 +9,11 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from drift_monitor.athena_query import MOMENT, QueriedTable
+from drift_monitor.config.formats import TableFormat
+from drift_monitor.config.locations import Location
+from drift_monitor.config.queries import MOMENT, QueriedTable
+from drift_monitor.config.spans import clock_at
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.spans import clock_at
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.storage import aws_session, storage_of
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window

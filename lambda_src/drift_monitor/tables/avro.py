@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pyarrow as pa
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.flat import UNREAD
 from drift_monitor.tables.source import Source, no_rows
 

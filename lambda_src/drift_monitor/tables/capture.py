@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.flat import UNREAD
 from drift_monitor.tables.json_lines import blocks_of_lines, dotted, object_in
 from drift_monitor.tables.source import Source

@@ -10,8 +10,8 @@ from itertools import islice
 import pyarrow as pa
 from pyarrow import csv
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.formats import unpacked_name
 from drift_monitor.tables.source import Source, no_rows
 

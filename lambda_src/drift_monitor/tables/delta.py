@@ -8,8 +8,8 @@ from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaProtocolError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables.files import Wanted
 from drift_monitor.tables.lake import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.source import no_rows

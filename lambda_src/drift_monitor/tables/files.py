@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import PurePosixPath
 
+from drift_monitor.config.formats import FormatType, TableFormat
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
-from drift_monitor.table_format import FormatType, TableFormat
 from drift_monitor.tables.formats import KNOWN, NAMES, format_of
 from drift_monitor.tables.storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.window import Window

@@ -1,6 +1,6 @@
 """What a file is, by its name."""
 
-from drift_monitor.table_format import FormatType
+from drift_monitor.config.formats import FormatType
 
 NAMES: dict[FormatType, str] = {
     "parquet": "Parquet",

@@ -20,8 +20,8 @@ from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import DataScan, FileScanTask, StaticTable
 from pyiceberg.table.snapshots import Snapshot as Commit
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables.files import Wanted
 from drift_monitor.tables.lake import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.source import no_rows

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import TableFormat
 from drift_monitor.tables.flat import UNREAD
 from drift_monitor.tables.source import Source
 

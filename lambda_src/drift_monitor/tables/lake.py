@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from drift_monitor.table_format import TableFormat
+from drift_monitor.config.formats import TableFormat
 from drift_monitor.tables.formats import packing_of
 from drift_monitor.tables.storage import Storage, StoredFile
 

@@ -11,8 +11,8 @@ from typing import Protocol
 import pyarrow as pa
 from pyarrow import parquet as pq
 
+from drift_monitor.config.formats import FormatType
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.table_format import FormatType
 from drift_monitor.tables.arrow_files import read_arrow
 from drift_monitor.tables.avro import read_avro
 from drift_monitor.tables.capture import read_capture

@@ -11,8 +11,8 @@ import pyarrow as pa
 from pyarrow import fs
 from pyarrow import parquet as pq
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.location import Location
 from drift_monitor.tables.formats import packing_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift_monitor.table_format import FormatType, TableFormat
+from drift_monitor.config.formats import FormatType, TableFormat
 
 TIMES = tuple(pa.timestamp(unit, zone) for unit in ("us", "ns") for zone in (None, "UTC"))
 ANY_TYPE = (pa.int64(), pa.float64(), pa.bool_(), *TIMES)

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.config.spans import clock_at
 from drift_monitor.errors import ColumnError
-from drift_monitor.spans import clock_at
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup
 from drift_monitor.tables.storage import Storage
 from drift_monitor.tables.window import Window

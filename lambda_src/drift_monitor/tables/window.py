@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable
+from drift_monitor.config.spans import Span, begin_of, days_from
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
 from drift_monitor.results import WindowSummary
-from drift_monitor.spans import Span, begin_of, days_from
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from drift_monitor.config_model import ConfigModel
+from drift_monitor.config.model import ConfigModel
 
 MOST_SLICES = 50
 

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
 
-from drift_monitor.config_model import ConfigModel
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
+from drift_monitor.config.model import ConfigModel
 
 MOMENT = re.compile(r"\{(start|end)(?::([^{}]*))?\}")
 """A window's start or end in a query, maybe with the strftime pattern that writes it."""

@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from drift_monitor.athena_query import MOMENT, QueriedTable
-from drift_monitor.location import Location
-from drift_monitor.spans import SPAN, Span, Unit, time_zone
-from drift_monitor.table_format import TableFormat
+from drift_monitor.config.formats import TableFormat
+from drift_monitor.config.locations import Location
+from drift_monitor.config.queries import MOMENT, QueriedTable
+from drift_monitor.config.spans import SPAN, Span, Unit, time_zone
 
 
 def _location(text: str) -> str:

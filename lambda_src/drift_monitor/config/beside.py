@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 
 BASELINE = ".baseline.json"
 """What the name of a reference's baseline ends in."""

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from drift_monitor.errors import DriftMonitorError
 
-TRANSFORMS = Path(__file__).parents[1] / "transforms"
+TRANSFORMS = Path(__file__).parents[2] / "transforms"
 """The folder that the image has too: lambda_src/transforms here."""
 
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"

@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from drift_monitor.checks.result import CheckName
-from drift_monitor.config_model import ConfigModel
+from drift_monitor.config.drift import ColumnPattern
+from drift_monitor.config.model import ConfigModel
 from drift_monitor.drift.severity import Severity
-from drift_monitor.drift_rules import ColumnPattern
 
 _WORDS = ["warn", "critical", "off"]
 

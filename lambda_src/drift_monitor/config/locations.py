@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from drift_monitor.date_pattern import unit_of
-from drift_monitor.spans import Unit
+from drift_monitor.config.date_patterns import unit_of
+from drift_monitor.config.spans import Unit
 
 _DATE = re.compile(r"\{date:([^{}]*)\}")
 _GLOB = re.compile(r"[*?\[]")

@@ -12,9 +12,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.transforms import check_transform
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.monitor import Monitor
-from drift_monitor.transform_file import check_transform
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from drift_monitor.config_model import ConfigModel
+from drift_monitor.config.formats import TableFormat
+from drift_monitor.config.locations import Location
+from drift_monitor.config.metrics import METRICS, MetricName, Task
+from drift_monitor.config.model import ConfigModel
+from drift_monitor.config.tables import LocationText, TimeSpan
 from drift_monitor.drift.severity import Severity
-from drift_monitor.location import Location
-from drift_monitor.monitored_tables import LocationText, TimeSpan
-from drift_monitor.quality.metrics import METRICS, MetricName, Task
-from drift_monitor.table_format import TableFormat
 
 
 class Labels(ConfigModel):

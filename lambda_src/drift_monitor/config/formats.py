@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, model_validator
 
-from drift_monitor.config_model import ConfigModel
+from drift_monitor.config.model import ConfigModel
 
 FormatType = Literal[
     "parquet", "csv", "jsonl", "arrow", "avro", "sagemaker_capture", "delta", "iceberg"

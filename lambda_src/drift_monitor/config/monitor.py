@@ -15,15 +15,15 @@ from pydantic import (
     field_validator,
 )
 
-from drift_monitor.checks.rules import Checks
-from drift_monitor.config_model import ConfigModel
-from drift_monitor.drift_rules import ColumnPattern, Drift
-from drift_monitor.importance import Importance
-from drift_monitor.monitored_tables import CurrentTable, ReferenceTable, places_of
-from drift_monitor.quality.config import QualityRules
-from drift_monitor.schedule import Schedule
-from drift_monitor.slice_rules import SliceRules
-from drift_monitor.transform_file import TransformName
+from drift_monitor.config.checks import Checks
+from drift_monitor.config.drift import ColumnPattern, Drift
+from drift_monitor.config.importance import Importance
+from drift_monitor.config.model import ConfigModel
+from drift_monitor.config.quality import QualityRules
+from drift_monitor.config.schedule import Schedule
+from drift_monitor.config.slices import SliceRules
+from drift_monitor.config.tables import CurrentTable, ReferenceTable, places_of
+from drift_monitor.config.transforms import TransformName
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
 

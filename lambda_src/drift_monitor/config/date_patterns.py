@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from drift_monitor.spans import UNITS, Unit
+from drift_monitor.config.spans import UNITS, Unit
 
 _CODE = re.compile(r"%[-_0^#]?([a-zA-Z%])")
 _CODES: dict[Unit, str] = {

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from drift_monitor.config_model import ConfigModel
+from drift_monitor.config.methods import METHODS, Kind
+from drift_monitor.config.model import ConfigModel
 from drift_monitor.drift.correction import Correction
-from drift_monitor.drift.methods import METHODS, Kind
 
 # Written out, as a type checker wants it; a test compares it with METHODS.
 MethodName = Literal[

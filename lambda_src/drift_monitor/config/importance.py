@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from drift_monitor.location import Location
+from drift_monitor.config.locations import Location
 
 FILE_ENDS = (".csv", ".json")
 

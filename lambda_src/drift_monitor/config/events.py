@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from drift_monitor.monitor import Monitor
+from drift_monitor.config.monitor import Monitor
 
 
 class RunEvent(BaseModel):

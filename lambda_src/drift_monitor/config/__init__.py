@@ -1,0 +1,1 @@
+"""What a monitor's file says. No numpy, no Arrow, no boto3."""
