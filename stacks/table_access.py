@@ -6,8 +6,7 @@ from itertools import groupby
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-from drift_monitor.config.beside import BASELINE, beside
-from drift_monitor.config.locations import Location
+from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.monitor import Monitor
 from stacks.acknowledge import acknowledge
 

@@ -33,8 +33,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from drift_monitor.config.drift import Severity
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.drift.severity import Severity
 from drift_monitor.history import ColumnEntry, RunEntry
 from drift_monitor.results import DriftResult, Status
 

@@ -12,7 +12,7 @@ from typing import Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.checks.result import FailedChecks
-from drift_monitor.drift.severity import Severity
+from drift_monitor.config.drift import Severity
 from drift_monitor.results import DriftResult, RunStatus, Status, WindowSummary
 from drift_monitor.series import Series, place_of, with_cells
 from drift_monitor.storage import Store

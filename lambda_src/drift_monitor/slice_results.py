@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.drift.severity import Severity, beside
+from drift_monitor.config.drift import Severity
+from drift_monitor.drift.severity import beside
 
 
 class _Part(BaseModel):

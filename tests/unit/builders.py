@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from drift_monitor.alarm import Decision, State
-from drift_monitor.checks.result import CheckName, CheckResult
+from drift_monitor.checks.result import CheckResult
+from drift_monitor.config.checks import CheckName
+from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side, read_categories, read_numbers
 from drift_monitor.drift.score import ColumnPair
-from drift_monitor.drift.severity import Severity
 from drift_monitor.history import RunEntry
 from drift_monitor.results import (
     ColumnDrift,

@@ -7,7 +7,8 @@ from builders import InMemory, a_monitor
 
 from drift_monitor.checks.baseline import profile_table
 from drift_monitor.checks.contract import Contract
-from drift_monitor.checks.result import CheckName, CheckResult
+from drift_monitor.checks.result import CheckResult
+from drift_monitor.config.checks import CheckName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 

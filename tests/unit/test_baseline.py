@@ -14,8 +14,7 @@ from drift_monitor.checks.baseline import (
     Ids,
     profile_table,
 )
-from drift_monitor.config.beside import BASELINE, beside
-from drift_monitor.config.locations import Location
+from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.tables.formats import format_of

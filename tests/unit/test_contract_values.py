@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift_monitor.checks.baseline import MOST_CATEGORIES
-from drift_monitor.checks.result import CheckName
+from drift_monitor.config.checks import CheckName
 
 NUMBERS = st.lists(
     st.one_of(st.none(), st.floats(-5, 5), st.sampled_from([0.0, float("nan"), float("inf")])),

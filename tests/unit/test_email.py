@@ -8,7 +8,7 @@ from emails import RUN, SITE, compose_quietly
 from pydantic import ValidationError
 
 from drift_monitor.alarm import State
-from drift_monitor.drift.severity import Severity
+from drift_monitor.config.drift import Severity
 from drift_monitor.email import compose
 from drift_monitor.results import DriftResult
 

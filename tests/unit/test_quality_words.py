@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from drift_monitor.chat import compose_chat
-from drift_monitor.config.metrics import METRICS
+from drift_monitor.config.quality import METRICS
 from drift_monitor.email import compose
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.overview import Overview

@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from drift_monitor.checks.baseline import Baseline
-from drift_monitor.config.beside import BASELINE, beside
-from drift_monitor.config.locations import Location
+from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.storage import FolderStore

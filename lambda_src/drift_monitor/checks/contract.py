@@ -17,8 +17,8 @@ from drift_monitor.checks.findings import (
     of_types,
     of_values,
 )
-from drift_monitor.checks.result import CheckName, CheckResult
-from drift_monitor.config.checks import Checks
+from drift_monitor.checks.result import CheckResult
+from drift_monitor.config.checks import CheckName, Checks
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from drift_monitor.checks.baseline import Baseline, ColumnBaseline
 from drift_monitor.checks.duplicates import repeated_share
-from drift_monitor.checks.result import CheckName
+from drift_monitor.config.checks import CheckName
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Categories, Numbers, Side
 from drift_monitor.drift.profile import only_in

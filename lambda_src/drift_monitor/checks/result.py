@@ -1,23 +1,12 @@
 """What one check found, as drift.json says it."""
 
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.drift.severity import Severity
-
-CheckName = Literal[
-    "missing_columns",
-    "new_columns",
-    "changed_types",
-    "null_share",
-    "range",
-    "unseen_categories",
-    "duplicate_ids",
-    "baseline_is_stale",
-    "model_quality",
-]
+from drift_monitor.config.checks import CheckName
+from drift_monitor.config.drift import Severity
 
 
 class CheckResult(BaseModel):

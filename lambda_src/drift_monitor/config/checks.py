@@ -7,12 +7,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from drift_monitor.checks.result import CheckName
-from drift_monitor.config.drift import ColumnPattern
+from drift_monitor.config.drift import ColumnPattern, Severity
 from drift_monitor.config.model import ConfigModel
-from drift_monitor.drift.severity import Severity
 
 _WORDS = ["warn", "critical", "off"]
+
+CheckName = Literal[
+    "missing_columns",
+    "new_columns",
+    "changed_types",
+    "null_share",
+    "range",
+    "unseen_categories",
+    "duplicate_ids",
+    "baseline_is_stale",
+    "model_quality",
+]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 
 from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.config.model import ConfigModel
-from drift_monitor.drift.correction import Correction
 
 # Written out, as a type checker wants it; a test compares it with METHODS.
 MethodName = Literal[
@@ -31,6 +30,10 @@ MethodName = Literal[
     "z",
 ]
 ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
+
+Severity = Literal["warn", "critical"]
+
+Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
 
 
 class DriftRule(ConfigModel):

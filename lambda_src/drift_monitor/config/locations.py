@@ -1,7 +1,10 @@
-"""Where a table lies: an `s3://` URI or a path; a file, a folder, a glob or a dated pattern."""
+"""Where a table lies: an `s3://` URI or a path; a file, a folder, a glob or a dated pattern.
+
+And where files lie that belong to it: beside it, named so that no table ever takes them in.
+"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +15,11 @@ _DATE = re.compile(r"\{date:([^{}]*)\}")
 _GLOB = re.compile(r"[*?\[]")
 # AWS's naming rules: 3 to 63 of lower-case letters, digits, dots and hyphens, ends alphanumeric.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+BASELINE = ".baseline.json"
+"""What the name of a reference's baseline ends in."""
+CACHE = ".cache"
+"""What the name of the folder of a reference's caches ends in; each monitor's is a folder there."""
 
 
 def is_bucket_name(text: str) -> bool:
@@ -94,3 +102,17 @@ class Location:
     def __str__(self) -> str:
         """Show the path with its bucket, dates filled in."""
         return self.path if self.bucket is None else f"s3://{self.bucket}/{self.path}"
+
+
+def beside(table: Location, ending: str) -> Location:
+    """Return where a file of a table lies: for `t/X`, file or folder, `t/_X` and the ending.
+
+    For a glob it lies in the folder above the first wildcard, named after the rest of the pattern.
+    """
+    path = table.path.rstrip("/")
+    literal = re.split(r"[*?\[]", path, maxsplit=1)[0]
+    folder = literal[: literal.rfind("/") + 1]
+    rest = re.sub(r"[?/\[\]!]+", "-", path[len(folder) :].replace("*", "all"))
+    name = f"{folder}_{rest}{ending}"
+    text = name if table.bucket is None else f"s3://{table.bucket}/{name}"
+    return replace(table, text=text, path=name)

@@ -5,9 +5,8 @@ A column's score stays what it is; its threshold moves. So the page, which compa
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
-Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
+from drift_monitor.config.drift import Correction
 
 
 def corrected(

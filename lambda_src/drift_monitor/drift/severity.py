@@ -1,11 +1,10 @@
 """How bad a column is, in one place: warn or critical, and which of two columns is worse."""
 
 import math
-from typing import Literal, Protocol
+from typing import Protocol
 
+from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import METHODS
-
-Severity = Literal["warn", "critical"]
 
 
 class Judged(Protocol):

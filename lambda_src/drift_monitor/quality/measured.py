@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from drift_monitor.config.metrics import MetricName
+from drift_monitor.config.quality import MetricName
 
 Floats = npt.NDArray[np.float64]
 

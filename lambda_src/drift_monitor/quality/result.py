@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.config.metrics import MetricName, Task
+from drift_monitor.config.quality import MetricName, Task
 
 
 class _Part(BaseModel):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import pyarrow as pa
 
-from drift_monitor.config.beside import CACHE, beside
+from drift_monitor.config.locations import CACHE, beside
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import digest_of

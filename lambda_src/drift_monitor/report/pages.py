@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from drift_monitor.config.methods import METHODS
-from drift_monitor.config.metrics import METRICS
+from drift_monitor.config.quality import METRICS
 from drift_monitor.history import HistoryYear
 from drift_monitor.overview import MonitorOverview, Overview, RecentRun
 from drift_monitor.quality.words import change_words, metric_value, role_words
