@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
-from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from drift_monitor.config.events import RunEvent
+from drift_monitor.config.events import RunEvent, WatchEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.metrics import record_failure, record_success
 from drift_monitor.notify import SnsNotifier
 from drift_monitor.results import DriftResult, run_id
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.storage import S3Store, Site
-from drift_monitor.watch import Watched, overdue
+from drift_monitor.watch import overdue
 
 if TYPE_CHECKING:
     from drift_monitor.scores import Scores
@@ -41,15 +40,6 @@ SNS_CALLS = Config(
 
 # Half of the function's memory; the other half is for Evidently and its page. Lambda sets it in MB.
 _MEMORY_FOR_COLUMNS = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * (1 << 19)
-
-
-class WatchEvent(BaseModel):
-    """What the regular look's rule sends."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    watch: list[Watched]
-    looked_at: AwareDatetime
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:

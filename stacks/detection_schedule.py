@@ -7,7 +7,8 @@ from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from drift_monitor.config.monitor import Monitor, run_event
+from drift_monitor.config.events import run_event
+from drift_monitor.config.monitor import Monitor
 from stacks.deployment_event import deployment_of
 from stacks.drift_detector import DriftDetector
 from stacks.spark_run import SparkRun

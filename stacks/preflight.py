@@ -4,14 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from drift_monitor.config.events import run_event, watch_event
 from drift_monitor.config.locations import Location
-from drift_monitor.config.monitor import Monitor, run_event
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import TRANSFORMS
 from drift_monitor.errors import DriftMonitorError
 from stacks.drift_alerts import subscribers
 from stacks.ip_ranges import is_ipv6
-from stacks.run_watch import watch_event
 from stacks.settings import DeploymentSettings
+from stacks.spark_states import longest_minutes
 
 # EventBridge's limit for a target's input.
 MAX_INPUT = 8192
@@ -125,7 +126,8 @@ def _lacking(monitor: Monitor, settings: DeploymentSettings) -> Iterator[str]:
 
 
 def _watch_too_long(monitors: Sequence[Monitor], settings: DeploymentSettings) -> Iterator[str]:
-    size = input_size(watch_event(monitors, settings, TIME))
+    late = longest_minutes(settings.spark_timeout_minutes)
+    size = input_size(watch_event(monitors, late, TIME))
     if size > MAX_INPUT:
         yield (
             f"{len(monitors)} monitors are too many for one environment: their names and schedules "

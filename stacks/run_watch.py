@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from drift_monitor.config.events import watch_event
 from drift_monitor.config.monitor import Monitor
 from stacks import runbook
 from stacks.deployment_event import deployment_of
@@ -18,24 +19,6 @@ from stacks.spark_states import longest_minutes
 # and the alarm watches what it saw. Twice in the alarm's day, so that a look which comes a minute
 # later than the day before leaves no day without one.
 LOOKS = "cron(0 0,12 * * ? *)"
-
-
-def watch_event(
-    monitors: Iterable[Monitor], settings: DeploymentSettings, looked_at: str
-) -> dict[str, object]:
-    """Return the JSON with which the function looks for monitors that did not run."""
-    on_spark = {"grace_minutes": longest_minutes(settings.spark_timeout_minutes)}
-    return {
-        "watch": [
-            {
-                "name": each.name,
-                "schedule": each.schedule,
-                **(on_spark if each.engine == "spark" else {}),
-            }
-            for each in monitors
-        ],
-        "looked_at": looked_at,
-    }
 
 
 class RunWatch(Construct):
@@ -56,7 +39,8 @@ class RunWatch(Construct):
     ) -> None:
         """Make the rules and the alarm."""
         super().__init__(scope, construct_id)
-        event = watch_event(monitors, settings, events.EventField.time)
+        late = longest_minutes(settings.spark_timeout_minutes)
+        event = watch_event(monitors, late, events.EventField.time)
         target = detector.target(events.RuleTargetInput.from_object(event))
         events.Rule(
             self,

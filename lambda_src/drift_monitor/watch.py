@@ -6,10 +6,10 @@ looks at the newest run of each monitor twice a day.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter
 
+from drift_monitor.config.events import Watched
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.overview import Overview, read_overview
 from drift_monitor.storage import Store, update
@@ -19,15 +19,6 @@ GRACE = timedelta(hours=2)
 
 _SEEN = TypeAdapter(dict[str, AwareDatetime])
 _SEEN_KEY = "watch.json"
-
-
-class Watched(BaseModel):
-    """A monitor that is deployed."""
-
-    name: str
-    schedule: str
-    grace_minutes: Annotated[int, Field(ge=0)] | None = None
-    """How late its runs may be, where that is not GRACE: on Spark they may take hours."""
 
 
 def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 from synthesis import Scenario, Template, delivered, monitor, synthesize
 
-from drift_monitor.config.monitor import run_event
+from drift_monitor.config.events import run_event
 
 RULE = "AWS::Events::Rule"
 EVENT = {"id": "7bf73129-1428-4cd3-a780-95db273d1602", "time": "2013-06-24T09:30:00Z"}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from synthesis import SCENARIOS, Scenario, Template, app_of, delivered, monitor, synthesize
 
-from drift_monitor.config.monitor import Monitor, run_event
+from drift_monitor.config.events import run_event
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from stacks.preflight import ID, MAX_INPUT, TIME, check, input_size, warnings
 from stacks.settings import DeploymentSettings

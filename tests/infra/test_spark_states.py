@@ -18,8 +18,7 @@ from spark_runs import (
 from state_machine import FailedError, Machine
 from synthesis import SCENARIOS, STACK, delivered, template_of
 
-from drift_monitor.config.events import RunEvent
-from drift_monitor.config.monitor import run_event
+from drift_monitor.config.events import RunEvent, run_event
 from stacks.spark_states import longest_minutes
 
 __all__ = ["event", "machine"]  # the fixtures

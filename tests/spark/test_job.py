@@ -7,25 +7,15 @@ from typing import Any
 
 import boto3
 import pytest
-from e2e.conftest import (
-    DATA_BUCKET,
-    SITE_BUCKET,
-    account,
-    flights,
-    inbox,
-    keys,
-    messages,
-    stored,
-)
+from e2e.conftest import DATA_BUCKET, SITE_BUCKET, account, flights, inbox, keys, messages, stored
 from pyarrow import csv
 from pyarrow import parquet as pq
 from pyspark.sql import SparkSession
 
 import drift_lambda
 from drift_monitor.column_engine import by_columns
-from drift_monitor.config.events import RunEvent
+from drift_monitor.config.events import RunEvent, run_event
 from drift_monitor.config.load import load_monitor
-from drift_monitor.config.monitor import run_event
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results import DriftResult
 from drift_monitor.scores import read_scores

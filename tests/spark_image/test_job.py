@@ -15,7 +15,7 @@ import pytest
 from infra.synthesis import ROOT, Scenario, monitor, synthesize
 from pyarrow import parquet as pq
 
-from drift_monitor.config.monitor import run_event
+from drift_monitor.config.events import run_event
 from drift_monitor.scores import read_scores
 from stacks.spark_engine import JOB
 

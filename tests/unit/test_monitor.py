@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from drift_monitor.config.drift import Drift, DriftRule
-from drift_monitor.config.monitor import Alerts, Columns, Monitor, Roles, run_event
+from drift_monitor.config.events import run_event
+from drift_monitor.config.monitor import Alerts, Columns, Monitor, Roles
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
 
 

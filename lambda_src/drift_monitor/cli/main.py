@@ -34,8 +34,9 @@ from drift_monitor.cli.password import set_password
 from drift_monitor.cli.preview import preview_email
 from drift_monitor.cli.redrive import redrive
 from drift_monitor.cli.site import rebuild
+from drift_monitor.config.events import run_event
 from drift_monitor.config.load import load_monitor
-from drift_monitor.config.monitor import Monitor, run_event
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import all_run_ids

@@ -1,8 +1,23 @@
-"""What asks for a run: the JSON of a monitor's rule, or of somebody's hand."""
+"""What asks for a run, or for a look at which monitors are overdue.
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+The stack's rules send it, the function takes it, and a hand may write it.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from drift_monitor.config.monitor import Monitor
+
+
+class Watched(BaseModel):
+    """A monitor that is deployed."""
+
+    name: str
+    schedule: str
+    grace_minutes: Annotated[int, Field(ge=0)] | None = None
+    """How late its runs may be, where that is not GRACE: on Spark they may take hours."""
 
 
 class RunEvent(BaseModel):
@@ -16,3 +31,51 @@ class RunEvent(BaseModel):
     scores: str | None = None
     """Where the Spark job of this run has written what it found; None where the function compares
     the tables itself."""
+
+
+def run_event(monitor: Monitor, scheduled_at: str, event_id: str) -> dict[str, object]:
+    """Return the JSON with which the Lambda function runs a monitor: its whole configuration.
+
+    Args:
+        monitor: what to run.
+        scheduled_at: the run's time (RFC 3339), or EventBridge's placeholder for it.
+        event_id: names what asked for the run, or EventBridge's placeholder for it.
+    """
+    return {
+        "monitor": monitor.model_dump(mode="json", exclude_none=True),
+        "scheduled_at": scheduled_at,
+        "event_id": event_id,
+    }
+
+
+class WatchEvent(BaseModel):
+    """What the regular look's rule sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    watch: list[Watched]
+    looked_at: AwareDatetime
+
+
+def watch_event(
+    monitors: Iterable[Monitor], spark_minutes: int, looked_at: str
+) -> dict[str, object]:
+    """Return the JSON with which the function looks for monitors that did not run.
+
+    Args:
+        monitors: those that are deployed.
+        spark_minutes: how late a run on Spark may be.
+        looked_at: the look's time (RFC 3339), or EventBridge's placeholder for it.
+    """
+    on_spark = {"grace_minutes": spark_minutes}
+    return {
+        "watch": [
+            {
+                "name": each.name,
+                "schedule": each.schedule,
+                **(on_spark if each.engine == "spark" else {}),
+            }
+            for each in monitors
+        ],
+        "looked_at": looked_at,
+    }

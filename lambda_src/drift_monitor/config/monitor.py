@@ -7,13 +7,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from drift_monitor.config.checks import Checks
 from drift_monitor.config.drift import ColumnPattern, Drift
@@ -199,21 +193,6 @@ class Monitor(ConfigModel):
             *(name for name in (roles.prediction, roles.target, roles.timestamp) if name),
         ]
         return {pattern for pattern in patterns if not re.search(r"[*?\[]", pattern)}
-
-
-def run_event(monitor: Monitor, scheduled_at: str, event_id: str) -> dict[str, object]:
-    """Return the JSON with which the Lambda function runs a monitor: its whole configuration.
-
-    Args:
-        monitor: what to run.
-        scheduled_at: the run's time (RFC 3339), or EventBridge's placeholder for it.
-        event_id: names what asked for the run, or EventBridge's placeholder for it.
-    """
-    return {
-        "monitor": monitor.model_dump(mode="json", exclude_none=True),
-        "scheduled_at": scheduled_at,
-        "event_id": event_id,
-    }
 
 
 def _matches(column: str, patterns: list[str]) -> bool:
