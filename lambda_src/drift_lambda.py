@@ -19,7 +19,7 @@ from drift_monitor.config.events import RunEvent, WatchEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.metrics import record_failure, record_success
 from drift_monitor.notify import SnsNotifier
-from drift_monitor.results import DriftResult, run_id
+from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.storage import S3Store, Site
 from drift_monitor.watch import overdue

@@ -35,10 +35,10 @@ from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
 from drift_monitor.quality.measured import Measured
 from drift_monitor.report.renderer import load_renderer
-from drift_monitor.results import ColumnDrift
+from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.slices import SliceDrift
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
-from drift_monitor.slice_results import SliceDrift
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
-from drift_monitor.checks.result import CheckResult
-from drift_monitor.drift.severity import worst_first
-from drift_monitor.results import ColumnDrift, DriftResult, Status
+from drift_monitor.results.checks import CheckResult
+from drift_monitor.results.run import ColumnDrift, DriftResult, Status
+from drift_monitor.results.severity import worst_first
 from drift_monitor.summary import WIDTH, report_url, summarize, title
 
 LIMIT = 250_000

@@ -11,9 +11,9 @@ from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.checks.result import FailedChecks
 from drift_monitor.config.drift import Severity
-from drift_monitor.results import DriftResult, RunStatus, Status, WindowSummary
+from drift_monitor.results.checks import FailedChecks
+from drift_monitor.results.run import DriftResult, RunStatus, Status, WindowSummary
 from drift_monitor.series import Series, place_of, with_cells
 from drift_monitor.storage import Store
 

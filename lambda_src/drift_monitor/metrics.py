@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.history import RunSummary
-from drift_monitor.results import RunStatus
+from drift_monitor.results.run import RunStatus
 from drift_monitor.storage import Store
 
 OVERVIEW = "overview.json"

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from drift_monitor.config.methods import Kind
-from drift_monitor.results import CategoryChange, ColumnDrift, ColumnProfile, DriftResult
+from drift_monitor.results.run import CategoryChange, ColumnDrift, ColumnProfile, DriftResult
 from drift_monitor.series import Series, place_of, with_cells
 
 

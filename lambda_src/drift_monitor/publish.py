@@ -35,7 +35,7 @@ from drift_monitor.profiles import ProfileYear, profiles_key
 from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.report.pages import MONITOR_PAGES, error_page, moved, overview_page, report_page
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import Store, refresh, update
 
 

@@ -31,7 +31,7 @@ from drift_monitor.publish import (
     write_common,
     write_pages,
 )
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import Store, refresh, update
 
 _READERS = 8

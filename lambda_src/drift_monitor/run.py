@@ -14,7 +14,7 @@ from drift_monitor.no_data import NO_REPORT
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.report.renderer import load_renderer
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.scores import Scores
 from drift_monitor.scoring import Engine, score_tables
 from drift_monitor.storage import Site

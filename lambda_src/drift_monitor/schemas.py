@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from pydantic import BaseModel
 
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "monitor.schema.json": Monitor,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from drift_monitor.config.locations import Location
 from drift_monitor.drift.comparison import Comparison, Pictured
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import FolderStore
 from drift_monitor.tables.storage import aws_session
 

@@ -3,13 +3,13 @@
 from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
-from drift_monitor.checks.words import failed_lines
-from drift_monitor.drift.severity import worst_first
-from drift_monitor.quality.words import quality_lines, role_lines
-from drift_monitor.results import ColumnDrift, DriftResult, Status
-from drift_monitor.slice_words import slice_lines
+from drift_monitor.results.check_words import failed_lines
+from drift_monitor.results.quality_words import quality_lines, role_lines
+from drift_monitor.results.run import ColumnDrift, DriftResult, Status
+from drift_monitor.results.severity import worst_first
+from drift_monitor.results.slice_words import slice_lines
+from drift_monitor.results.words import direction, window_words
 from drift_monitor.text import one_line, percent
-from drift_monitor.words import direction, window_words
 
 WIDTH = 65
 WORST = 5

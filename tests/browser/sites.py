@@ -12,11 +12,10 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.severity import severity_of
 from drift_monitor.no_data import NO_REPORT
 from drift_monitor.publish import publish
 from drift_monitor.report.report import Report
-from drift_monitor.results import (
+from drift_monitor.results.run import (
     CategoryChange,
     ColumnDrift,
     ColumnProfile,
@@ -27,6 +26,7 @@ from drift_monitor.results import (
     WindowSummary,
     run_id,
 )
+from drift_monitor.results.severity import severity_of
 from drift_monitor.run import run
 from drift_monitor.storage import FolderStore, Site, Store
 from examples.flights import read_flights, write_tables

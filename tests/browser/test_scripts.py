@@ -10,11 +10,11 @@ from conftest import Sites, Visit
 from playwright.sync_api import Page
 from visitor import ROOT
 
-from drift_monitor.checks.result import FailedChecks
 from drift_monitor.report.assets import assets, assets_folder
-from drift_monitor.results import WindowSummary
+from drift_monitor.results.checks import FailedChecks
+from drift_monitor.results.run import WindowSummary
+from drift_monitor.results.words import window_words
 from drift_monitor.text import percent
-from drift_monitor.words import window_words
 
 ASSETS = ROOT / "lambda_src" / "drift_monitor" / "report" / "assets"
 NEW_YEAR = datetime(2013, 1, 1, tzinfo=UTC)

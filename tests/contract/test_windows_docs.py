@@ -15,10 +15,10 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.results.words import window_words
 from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, reference_window, summary_of, window_at
-from drift_monitor.words import window_words
 
 DOCS = (Path(__file__).parents[2] / "docs" / "windows.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(

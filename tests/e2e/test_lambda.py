@@ -16,7 +16,7 @@ import drift_lambda
 from drift_monitor.cli.main import app
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.report.assets import assets
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -11,7 +11,7 @@ from infra.synthesis import Template, delivered
 
 import drift_lambda
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 pytestmark = pytest.mark.xdist_group("evidently")
 RUN_FIELDS = {"monitor": "flights", "run_id": RUN, "event_id": EVENT_ID}

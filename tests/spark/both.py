@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from drift_monitor.column_engine import by_columns
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.report.pictures import frames
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.scores import Scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on

@@ -17,7 +17,7 @@ from drift_monitor.column_engine import by_columns
 from drift_monitor.config.events import RunEvent, run_event
 from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.scores import read_scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.job import run_job

@@ -7,7 +7,7 @@ import pyarrow as pa
 from e2e.conftest import ROOT, drift_monitor, flights
 from pyarrow import parquet as pq
 
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 __all__ = ["flights"]  # the fixture
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from drift_monitor.alarm import Decision, State
-from drift_monitor.checks.result import CheckResult
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
@@ -15,7 +14,8 @@ from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side, read_categories, read_numbers
 from drift_monitor.drift.score import ColumnPair
 from drift_monitor.history import RunEntry
-from drift_monitor.results import (
+from drift_monitor.results.checks import CheckResult
+from drift_monitor.results.run import (
     ColumnDrift,
     DriftResult,
     Status,

@@ -7,10 +7,10 @@ from builders import InMemory, a_monitor
 
 from drift_monitor.checks.baseline import profile_table
 from drift_monitor.checks.contract import Contract
-from drift_monitor.checks.result import CheckResult
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
+from drift_monitor.results.checks import CheckResult
 
 Columns = Mapping[str, object] | pa.Table
 

@@ -6,7 +6,7 @@ from builders import InMemory, a_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.slices import compare_slices
-from drift_monitor.slice_results import SliceDrift
+from drift_monitor.results.slices import SliceDrift
 
 N = 300
 

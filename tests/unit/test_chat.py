@@ -8,7 +8,7 @@ from builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 
 from drift_monitor.alarm import State
 from drift_monitor.chat import compose_chat
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 SITE = "https://example.com/site/"
 RUN = "20130624T093000Z"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine, drift_monitor
 
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 __all__ = ["drift_monitor"]  # the fixture
 pytestmark = pytest.mark.xdist_group("evidently")

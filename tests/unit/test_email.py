@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from drift_monitor.alarm import State
 from drift_monitor.config.drift import Severity
 from drift_monitor.email import compose
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 REPORT = f"{SITE}reports/flights/{RUN}/index.html"
 LONGEST = "x" * 48

@@ -7,8 +7,8 @@ from builders import a_check, a_column, a_result
 from emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
 from drift_monitor.email import LIMIT, Email
-from drift_monitor.results import ColumnDrift
-from drift_monitor.slice_results import SliceDrift
+from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.slices import SliceDrift
 
 
 def _kept(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from drift_monitor.errors import ColumnError
 from drift_monitor.quality.late_labels import join_labels
 from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import measure_quality
-from drift_monitor.quality.result import ModelQuality, QualityMetric
+from drift_monitor.results.quality import ModelQuality, QualityMetric
 from drift_monitor.sides import open_sides
 
 WriteTable = Callable[..., str]

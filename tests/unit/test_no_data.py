@@ -13,7 +13,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import read_year
 from drift_monitor.notify import Message
 from drift_monitor.rebuild import rebuild
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
 from drift_monitor.storage import FolderStore, Site
 

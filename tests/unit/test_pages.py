@@ -20,7 +20,7 @@ from drift_monitor.report.pages import (
     overview_page,
     report_page,
 )
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 
 
 def _weeks(count: int) -> list[DriftResult]:

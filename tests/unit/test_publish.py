@@ -15,7 +15,7 @@ from drift_monitor.history import all_run_ids, read_year
 from drift_monitor.publish import publish, removed_at
 from drift_monitor.report import assets
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import FolderStore, Store
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))

@@ -11,11 +11,11 @@ from drift_monitor.config.quality import METRICS
 from drift_monitor.email import compose
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.overview import Overview
-from drift_monitor.quality.result import ModelQuality, QualityMetric, RowsWithLabels
-from drift_monitor.quality.words import quality_lines, role_lines
 from drift_monitor.report.pages import overview_page, report_page
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftByRole, DriftResult, RoleDrift, Status
+from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
+from drift_monitor.results.quality_words import quality_lines, role_lines
+from drift_monitor.results.run import DriftByRole, DriftResult, RoleDrift, Status
 
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body></body></html>", [], (1, 1))

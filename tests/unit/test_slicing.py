@@ -11,7 +11,7 @@ from sliced import N, by, carriers, compared, slices_of
 from drift_monitor.drift import slicing
 from drift_monitor.drift.slices import compare_slices
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.slice_results import SliceDrift
+from drift_monitor.results.slices import SliceDrift
 
 
 def test_two_columns_slice_by_their_combinations_and_null_is_a_value() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from drift_monitor.drift.verdict import judge
-from drift_monitor.results import ColumnDrift, DriftResult, TableSummary
+from drift_monitor.results.run import ColumnDrift, DriftResult, TableSummary
 
 TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 STATUSES = st.sampled_from(["ok", "drifted", "skipped", "missing", "error"])

@@ -5,15 +5,15 @@ import pytest
 from builders import a_column
 
 from drift_monitor.config.methods import Kind
-from drift_monitor.results import (
+from drift_monitor.results.run import (
     CategoryChange,
     ColumnDrift,
     ColumnProfile,
     FrequentValue,
     WindowSummary,
 )
+from drift_monitor.results.words import direction, window_words
 from drift_monitor.text import number, percent
-from drift_monitor.words import direction, window_words
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ from drift_monitor.checks.findings import (
     of_types,
     of_values,
 )
-from drift_monitor.checks.result import CheckResult
 from drift_monitor.config.checks import CheckName, Checks
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import ColumnSource
 from drift_monitor.drift.columns import Side
+from drift_monitor.results.checks import CheckResult
 from drift_monitor.text import fine_percent
 
 _LIMITS = {

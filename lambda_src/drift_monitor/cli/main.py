@@ -41,7 +41,7 @@ from drift_monitor.config.schedule import Schedule
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.history import all_run_ids
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
-from drift_monitor.results import DriftResult, run_id
+from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.serve import Website
 from drift_monitor.storage import FolderStore, Site
 

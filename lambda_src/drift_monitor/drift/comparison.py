@@ -16,10 +16,10 @@ from drift_monitor.drift.outline import Integers
 from drift_monitor.drift.profile import new_and_vanished, profile
 from drift_monitor.drift.score import ColumnPair, score_column
 from drift_monitor.drift.settling import ToScore, all_columns, attempt, scored, settle, unread
-from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError
-from drift_monitor.results import ColumnDrift
+from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.severity import worst_first
 
 DEFAULT_MEMORY = 2 << 30
 

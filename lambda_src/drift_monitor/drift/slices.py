@@ -18,12 +18,12 @@ from drift_monitor.drift.comparison import DEFAULT_MEMORY, at_once
 from drift_monitor.drift.profile import SMALLEST_GROUP
 from drift_monitor.drift.score import ColumnPair, score_column
 from drift_monitor.drift.settling import attempt, scored
-from drift_monitor.drift.severity import worst_first
 from drift_monitor.drift.slicing import Slicing, slice_tables
 from drift_monitor.drift.verdict import correct, verdict_of
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.results import ColumnDrift, Status
-from drift_monitor.slice_results import SliceColumn, SliceDrift
+from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.severity import worst_first
+from drift_monitor.results.slices import SliceColumn, SliceDrift
 
 NAMED = 5
 """Columns that a slice names, of those that drifted and of those without a score."""

@@ -8,9 +8,8 @@ from drift_monitor.config.drift import Correction, Drift, Severity
 from drift_monitor.config.methods import METHODS
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.correction import corrected
-from drift_monitor.drift.severity import severity_of
 from drift_monitor.drift.weighting import drifted_share, weighed
-from drift_monitor.results import (
+from drift_monitor.results.run import (
     ColumnDrift,
     DriftByRole,
     DriftResult,
@@ -20,6 +19,7 @@ from drift_monitor.results import (
     WindowSummary,
     run_id,
 )
+from drift_monitor.results.severity import severity_of
 
 
 def correct(columns: list[ColumnDrift], correction: Correction) -> list[ColumnDrift]:

@@ -15,7 +15,7 @@ from drift_monitor.first_monitor.listing import ListedTable, list_table, size_of
 from drift_monitor.first_monitor.name import name_of
 from drift_monitor.first_monitor.table_look import TableLook, look_at
 from drift_monitor.first_monitor.windows import Rhythm, rhythm_of_partitions, rhythm_of_times
-from drift_monitor.results import DriftResult
+from drift_monitor.results.run import DriftResult
 from drift_monitor.tables.window import Window, reference_window, window_at
 
 MOST_BYTES = 2 << 30

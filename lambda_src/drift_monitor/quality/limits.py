@@ -1,9 +1,9 @@
 """The limits on a model's quality, as checks: told and alarmed as any other check is."""
 
-from drift_monitor.checks.result import CheckResult
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.quality import METRICS, Metric
-from drift_monitor.quality.result import ModelQuality, QualityMetric
+from drift_monitor.results.checks import CheckResult
+from drift_monitor.results.quality import ModelQuality, QualityMetric
 from drift_monitor.text import number
 
 

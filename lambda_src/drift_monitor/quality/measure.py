@@ -16,8 +16,8 @@ from drift_monitor.quality.classification import from_labels, from_probabilities
 from drift_monitor.quality.late_labels import join_labels
 from drift_monitor.quality.measured import Measured
 from drift_monitor.quality.regression import regression
-from drift_monitor.quality.result import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.quality.values import Values
+from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.sides import Sides
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import DAY, HOUR, Window

@@ -10,14 +10,14 @@ from drift_monitor.config.methods import METHODS
 from drift_monitor.config.quality import METRICS
 from drift_monitor.history import HistoryYear
 from drift_monitor.overview import MonitorOverview, Overview, RecentRun
-from drift_monitor.quality.words import change_words, metric_value, role_words
 from drift_monitor.report import sparkline
 from drift_monitor.report.assets import assets_folder
 from drift_monitor.report.report import Report
-from drift_monitor.results import DriftResult, RunStatus
-from drift_monitor.slice_words import slice_name, slices_in_words
+from drift_monitor.results.quality_words import change_words, metric_value, role_words
+from drift_monitor.results.run import DriftResult, RunStatus
+from drift_monitor.results.slice_words import slice_name, slices_in_words
+from drift_monitor.results.words import window_words
 from drift_monitor.text import percent
-from drift_monitor.words import window_words
 
 CHECKS_SHOWN = 50
 """Checks that failed or could not be made, above the report. The JSON has the others."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift_monitor.overview import RECENT_RUNS, RecentRun
-from drift_monitor.results import RunStatus
+from drift_monitor.results.run import RunStatus
 from drift_monitor.text import percent
 
 PLACES = RECENT_RUNS

@@ -20,10 +20,10 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.quality.measure import TABLES
 from drift_monitor.quality.measured import Measured
 from drift_monitor.reference_cache.cached_reference import Added, CachedReference
-from drift_monitor.results import ColumnDrift, Status
+from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.slices import SliceDrift
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides
-from drift_monitor.slice_results import SliceDrift
 from drift_monitor.spark.tasks import LostTaskError, Tasks, cores_of_a_task
 
 _LEAST_BYTES = 128 << 20

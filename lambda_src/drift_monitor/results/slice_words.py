@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-from drift_monitor.slice_results import SliceDrift
+from drift_monitor.results.slices import SliceDrift
 from drift_monitor.text import one_line
 
 _NAMED = 5

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.config.drift import Severity
-from drift_monitor.drift.severity import beside
+from drift_monitor.results.severity import beside
 
 
 class _Part(BaseModel):

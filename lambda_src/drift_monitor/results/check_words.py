@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-from drift_monitor.checks.result import CheckResult
+from drift_monitor.results.checks import CheckResult
 from drift_monitor.text import one_line
 
 TOLD = 10

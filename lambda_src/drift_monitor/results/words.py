@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from drift_monitor.results import CategoryChange, ColumnDrift, ColumnProfile, WindowSummary
+from drift_monitor.results.run import CategoryChange, ColumnDrift, ColumnProfile, WindowSummary
 from drift_monitor.text import number, one_line, percent
 
 

@@ -10,12 +10,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.checks.result import CheckResult, FailedChecks
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.severity import beside
-from drift_monitor.quality.result import ModelQuality
-from drift_monitor.slice_results import SliceDrift
+from drift_monitor.results.checks import CheckResult, FailedChecks
+from drift_monitor.results.quality import ModelQuality
+from drift_monitor.results.severity import beside
+from drift_monitor.results.slices import SliceDrift
 
 
 class _Result(BaseModel):

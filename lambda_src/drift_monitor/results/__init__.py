@@ -1,0 +1,1 @@
+"""What a run found: drift.json and its words. Pure models."""
