@@ -23,7 +23,9 @@ from sections import write_section
 from drift_monitor.history import ColumnEntry, HistoryYear, RunEntry, history_key
 from drift_monitor.publish import write_common
 from drift_monitor.report.pages import MONITOR_PAGES
-from drift_monitor.results.run import Status, WindowSummary, run_id
+from drift_monitor.results.drift import Status
+from drift_monitor.results.run import run_id
+from drift_monitor.results.tables import WindowSummary
 from drift_monitor.serve import Website
 from drift_monitor.storage import FolderStore
 

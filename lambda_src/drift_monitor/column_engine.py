@@ -35,7 +35,7 @@ from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
 from drift_monitor.quality.measured import Measured
 from drift_monitor.report.renderer import load_renderer
-from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides

@@ -7,7 +7,8 @@ from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
 from drift_monitor.results.checks import CheckResult
-from drift_monitor.results.run import ColumnDrift, DriftResult, Status
+from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
 from drift_monitor.summary import WIDTH, report_url, summarize, title
 

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from drift_monitor.config.methods import Kind
-from drift_monitor.results.run import CategoryChange, ColumnDrift, ColumnProfile, DriftResult
+from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
+from drift_monitor.results.run import DriftResult
 from drift_monitor.series import Series, place_of, with_cells
 
 

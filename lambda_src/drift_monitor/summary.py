@@ -4,8 +4,9 @@ from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
 from drift_monitor.results.check_words import failed_lines
+from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.quality_words import quality_lines, role_lines
-from drift_monitor.results.run import ColumnDrift, DriftResult, Status
+from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
 from drift_monitor.results.slice_words import slice_lines
 from drift_monitor.results.words import direction, window_words

@@ -15,18 +15,16 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.no_data import NO_REPORT
 from drift_monitor.publish import publish
 from drift_monitor.report.report import Report
-from drift_monitor.results.run import (
+from drift_monitor.results.drift import (
     CategoryChange,
     ColumnDrift,
     ColumnProfile,
-    DriftResult,
     FrequentValue,
     Status,
-    TableSummary,
-    WindowSummary,
-    run_id,
 )
+from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.severity import severity_of
+from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.run import run
 from drift_monitor.storage import FolderStore, Site, Store
 from examples.flights import read_flights, write_tables

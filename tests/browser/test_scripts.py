@@ -12,7 +12,7 @@ from visitor import ROOT
 
 from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.results.checks import FailedChecks
-from drift_monitor.results.run import WindowSummary
+from drift_monitor.results.tables import WindowSummary
 from drift_monitor.results.words import window_words
 from drift_monitor.text import percent
 

@@ -15,14 +15,9 @@ from drift_monitor.drift.columns import Side, read_categories, read_numbers
 from drift_monitor.drift.score import ColumnPair
 from drift_monitor.history import RunEntry
 from drift_monitor.results.checks import CheckResult
-from drift_monitor.results.run import (
-    ColumnDrift,
-    DriftResult,
-    Status,
-    TableSummary,
-    WindowSummary,
-    run_id,
-)
+from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.run import DriftResult, run_id
+from drift_monitor.results.tables import TableSummary, WindowSummary
 
 MONDAY = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)

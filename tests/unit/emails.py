@@ -5,7 +5,8 @@ from typing import Literal
 from builders import a_column, a_decision
 
 from drift_monitor.email import LIMIT, Email, compose
-from drift_monitor.results.run import ColumnDrift, DriftResult
+from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.run import DriftResult
 
 SITE = "https://example.com/site/"
 RUN = "20130624T093000Z"

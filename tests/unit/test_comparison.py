@@ -13,7 +13,7 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.column_side import PICTURE_ROWS
 from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from drift_monitor.config.methods import METHODS
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.correction import corrected
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 STATSMODELS = {"bonferroni": "bonferroni", "benjamini_hochberg": "fdr_bh"}
 P_VALUES = st.lists(st.integers(0, 997).map(lambda n: n**2 / 997**2), min_size=1, max_size=30)

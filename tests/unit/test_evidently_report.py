@@ -17,7 +17,7 @@ from drift_monitor.report import evidently_report
 from drift_monitor.report.evidently_report import render_report, snapshot_of
 from drift_monitor.report.pages import report_page
 from drift_monitor.report.report import Report
-from drift_monitor.results.run import TableSummary
+from drift_monitor.results.tables import TableSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

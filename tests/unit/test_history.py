@@ -17,7 +17,8 @@ from drift_monitor.history import (
     recent_runs,
     years_of,
 )
-from drift_monitor.results.run import ColumnDrift, run_id
+from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.run import run_id
 from drift_monitor.storage import FolderStore
 
 AFTER_ALL = "99991231T000000Z"

@@ -17,7 +17,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.drift.column_side import PICTURE_ROWS
 from drift_monitor.drift.comparison import compare
-from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.tables.table import open_table
 
 pytestmark = pytest.mark.xdist_group("evidently")

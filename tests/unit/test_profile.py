@@ -16,7 +16,8 @@ from drift_monitor.drift.verdict import judge
 from drift_monitor.report.evidently_report import render_report
 from drift_monitor.report.pages import report_page
 from drift_monitor.report.pictures import OTHERS, SHOWN_CATEGORIES
-from drift_monitor.results.run import CategoryChange, ColumnProfile, FrequentValue, TableSummary
+from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentValue
+from drift_monitor.results.tables import TableSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

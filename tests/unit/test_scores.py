@@ -14,7 +14,7 @@ from pyarrow import Table
 
 from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.drift.comparison import compare
-from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

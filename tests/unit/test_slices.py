@@ -14,8 +14,9 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import compare
 from drift_monitor.drift.slices import compare_slices
 from drift_monitor.drift.verdict import judge
-from drift_monitor.results.run import Status, TableSummary
+from drift_monitor.results.drift import Status
 from drift_monitor.results.slices import SliceColumn, SliceDrift
+from drift_monitor.results.tables import TableSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

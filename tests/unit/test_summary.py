@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from drift_monitor.alarm import State
 from drift_monitor.email import compose
-from drift_monitor.results.run import ColumnProfile, DriftResult, WindowSummary
+from drift_monitor.results.drift import ColumnProfile
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.tables import WindowSummary
 
 
 def test_the_summary_says_first_what_people_need() -> None:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift_monitor.drift.verdict import judge
-from drift_monitor.results.run import DriftResult, TableSummary
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.tables import TableSummary
 
 TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from drift_monitor.drift.verdict import judge
-from drift_monitor.results.run import ColumnDrift, DriftResult, TableSummary
+from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.tables import TableSummary
 
 TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 STATUSES = st.sampled_from(["ok", "drifted", "skipped", "missing", "error"])

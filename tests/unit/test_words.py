@@ -5,13 +5,8 @@ import pytest
 from builders import a_column
 
 from drift_monitor.config.methods import Kind
-from drift_monitor.results.run import (
-    CategoryChange,
-    ColumnDrift,
-    ColumnProfile,
-    FrequentValue,
-    WindowSummary,
-)
+from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile, FrequentValue
+from drift_monitor.results.tables import WindowSummary
 from drift_monitor.results.words import direction, window_words
 from drift_monitor.text import number, percent
 

@@ -9,7 +9,7 @@ from builders import InMemory, a_monitor
 from scipy import stats
 
 from drift_monitor.drift.comparison import compare
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -18,7 +18,7 @@ from drift_monitor.drift.score import ColumnPair, score_column
 from drift_monitor.drift.settling import ToScore, all_columns, attempt, scored, settle, unread
 from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError
-from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.severity import worst_first
 
 DEFAULT_MEMORY = 2 << 30

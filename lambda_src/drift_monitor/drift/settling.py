@@ -13,7 +13,7 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.columns import common_kind
 from drift_monitor.drift.score import Score
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 _Done = TypeVar("_Done")
 

@@ -21,7 +21,7 @@ from drift_monitor.drift.settling import attempt, scored
 from drift_monitor.drift.slicing import Slicing, slice_tables
 from drift_monitor.drift.verdict import correct, verdict_of
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import worst_first
 from drift_monitor.results.slices import SliceColumn, SliceDrift
 

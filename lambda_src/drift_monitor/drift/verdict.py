@@ -9,17 +9,10 @@ from drift_monitor.config.methods import METHODS
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.correction import corrected
 from drift_monitor.drift.weighting import drifted_share, weighed
-from drift_monitor.results.run import (
-    ColumnDrift,
-    DriftByRole,
-    DriftResult,
-    RoleDrift,
-    Status,
-    TableSummary,
-    WindowSummary,
-    run_id,
-)
+from drift_monitor.results.drift import ColumnDrift, DriftByRole, RoleDrift, Status
+from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.severity import severity_of
+from drift_monitor.results.tables import TableSummary, WindowSummary
 
 
 def correct(columns: list[ColumnDrift], correction: Correction) -> list[ColumnDrift]:

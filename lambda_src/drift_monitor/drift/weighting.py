@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 
 def weighed(

@@ -6,7 +6,9 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.drift.comparison import Progress, compare
 from drift_monitor.drift.verdict import judge
 from drift_monitor.no_data import why_no_data, without_data
-from drift_monitor.results.run import ColumnDrift, DriftResult, Status, TableSummary, WindowSummary
+from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.results.words import direction, window_words
 from drift_monitor.sides import open_sides
 from drift_monitor.tables.window import summary_of

@@ -27,7 +27,7 @@ from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.drift.comparison import Comparison
 from drift_monitor.report.pictures import frames
 from drift_monitor.report.report import Report
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 
 logger = logging.getLogger(__name__)
 

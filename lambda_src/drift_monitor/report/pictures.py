@@ -8,7 +8,7 @@ from drift_monitor.config.methods import Kind
 from drift_monitor.drift.columns import as_floats, as_text
 from drift_monitor.drift.comparison import Comparison
 from drift_monitor.drift.profile import SMALLEST_GROUP
-from drift_monitor.results.run import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift
 
 SHOWN_CATEGORIES = 50
 OTHERS = "(other categories)"

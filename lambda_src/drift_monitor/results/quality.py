@@ -1,22 +1,17 @@
 """What a run found of the model's quality: `model_quality` in drift.json."""
 
-from pydantic import BaseModel, ConfigDict
-
 from drift_monitor.config.quality import MetricName, Task
+from drift_monitor.results.model import ResultModel
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RowsWithLabels(_Part):
+class RowsWithLabels(ResultModel):
     """Rows of each table with both a prediction and a label: the metrics are of these."""
 
     reference: int
     current: int
 
 
-class QualityMetric(_Part):
+class QualityMetric(ResultModel):
     """One metric of both tables."""
 
     reference: float | None = None
@@ -24,7 +19,7 @@ class QualityMetric(_Part):
     """None where it could not be computed: a reason says why."""
 
 
-class ModelQuality(_Part):
+class ModelQuality(ResultModel):
     """How good the predictions are, by Evidently's metrics."""
 
     task: Task

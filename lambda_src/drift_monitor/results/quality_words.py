@@ -3,8 +3,9 @@
 from textwrap import wrap
 
 from drift_monitor.config.quality import METRICS
+from drift_monitor.results.drift import RoleDrift, Status
 from drift_monitor.results.quality import ModelQuality
-from drift_monitor.results.run import DriftResult, RoleDrift, Status
+from drift_monitor.results.run import DriftResult
 from drift_monitor.text import number, one_line
 
 

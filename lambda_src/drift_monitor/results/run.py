@@ -5,172 +5,21 @@ would have to change.
 """
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from drift_monitor.config.drift import Severity
-from drift_monitor.config.methods import Kind
 from drift_monitor.results.checks import CheckResult, FailedChecks
+from drift_monitor.results.drift import ColumnDrift, DriftByRole, Status
+from drift_monitor.results.model import ResultModel
 from drift_monitor.results.quality import ModelQuality
-from drift_monitor.results.severity import beside
 from drift_monitor.results.slices import SliceDrift
-
-
-class _Result(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Status(StrEnum):
-    """What became of one column."""
-
-    OK = "ok"
-    DRIFTED = "drifted"
-    SKIPPED = "skipped"
-    MISSING = "missing"
-    NEW = "new"
-    ERROR = "error"
-
+from drift_monitor.results.tables import TableSummary, TransformSummary, WindowSummary
 
 RunStatus = Literal["ok", "drifted", "error", "no_data"]
 """What became of a run."""
 
 
-class FrequentValue(_Result):
-    """A value that is frequent in a column."""
-
-    value: str
-    share: float
-    """Of the column's values, 0 to 1."""
-
-
-class CategoryChange(_Result):
-    """Categories that only one of the tables has."""
-
-    categories: int
-    share: float
-    """The rows they take there, 0 to 1 of those with a value."""
-    examples: list[str]
-    """The most frequent; a category of fewer than ten rows is not named."""
-
-
-class ColumnProfile(_Result):
-    """What one table holds in a column."""
-
-    values: int
-    """Rows with a value that counts."""
-    nulls: int
-    """Rows without one; of numbers, NaN and infinities are among them."""
-    mean: float | None = None
-    std: float | None = None
-    """The standard deviation of the values as a population."""
-    quantiles: dict[str, float] | None = None
-    """By share: 0.5 is the median."""
-    distinct: int | None = None
-    """How many categories."""
-    frequent: list[FrequentValue] | None = None
-    """The ten most frequent categories; one of fewer than ten rows is not named."""
-
-
-class ColumnDrift(_Result):
-    """One column of either table, and what became of it."""
-
-    column: str
-    role: Literal["covariate", "prediction", "target", "id", "timestamp"]
-    kind: Kind | None = None
-    """None where the column was not read."""
-    status: Status
-    """ok or drifted: scored. skipped, missing in current, new in current, error: see reason."""
-    method: str | None = None
-    """Evidently's name of the drift method."""
-    score: float | None = None
-    """The drift score: a distance, or a p-value where the method gives one."""
-    threshold: float | None = None
-    """Where drift begins."""
-    critical: float | None = None
-    """Where critical drift begins; None where the monitor names no such threshold."""
-    severity: Severity | None = None
-    """warn or critical; None where the column has not drifted."""
-    importance: float | None = None
-    """What the covariate weighs in drifted_share; None where columns have no importance."""
-    reason: str | None = None
-    """Why the column has no score, or what to know about the score."""
-    reference: ColumnProfile | None = None
-    current: ColumnProfile | None = None
-    new_categories: CategoryChange | None = None
-    """In current and not in reference."""
-    vanished_categories: CategoryChange | None = None
-    """In reference and not in current."""
-
-    @property
-    def is_scored(self) -> bool:
-        """Whether the column has a score."""
-        return self.score is not None
-
-    @property
-    def bound(self) -> str:
-        """Score beside threshold, such as `0.31 ≥ 0.1`; the reason where there is no score."""
-        if self.score is None or self.threshold is None:
-            return self.reason or ""
-        return beside(self.score, self.threshold)
-
-
-class TableSummary(_Result):
-    """One side of the comparison."""
-
-    location: str
-    files: int
-    missing_files: list[str] = []
-    """The dated files or folders of the window that are not there."""
-    rows: int
-
-
-class WindowSummary(_Result):
-    """The time that a table covers: from start up to but without end."""
-
-    start: datetime
-    end: datetime
-    timezone: str = "UTC"
-    """The time zone by whose calendar it was counted, and in which start and end are given."""
-
-
-class RoleDrift(_Result):
-    """What became of the column with the prediction, or with the target."""
-
-    column: str
-    status: Status
-    severity: Severity | None = None
-
-
-class DriftByRole(_Result):
-    """Drift of what goes into the model, told apart from drift of what comes out of it."""
-
-    scored_covariates: int
-    drifted_covariates: int
-    prediction: RoleDrift | None = None
-    """None where the monitor names no such column."""
-    target: RoleDrift | None = None
-
-    @property
-    def drifted_roles(self) -> list[Literal["prediction", "target"]]:
-        """Which of the two drifted."""
-        found: list[Literal["prediction", "target"]] = []
-        if self.prediction and self.prediction.status is Status.DRIFTED:
-            found.append("prediction")
-        if self.target and self.target.status is Status.DRIFTED:
-            found.append("target")
-        return found
-
-
-class TransformSummary(_Result):
-    """The Python file that the rows of both tables went through."""
-
-    file: str
-    sha256: str
-
-
-class DriftResult(_Result):
+class DriftResult(ResultModel):
     """The outcome of one run."""
 
     version: Literal[1] = 1

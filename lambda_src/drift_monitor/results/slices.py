@@ -2,17 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from drift_monitor.config.drift import Severity
+from drift_monitor.results.model import ResultModel
 from drift_monitor.results.severity import beside
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SliceColumn(_Part):
+class SliceColumn(ResultModel):
     """A column that drifted within a slice."""
 
     column: str
@@ -27,7 +22,7 @@ class SliceColumn(_Part):
         return beside(self.score, self.threshold)
 
 
-class SliceDrift(_Part):
+class SliceDrift(ResultModel):
     """The rows with one value in a column, or one combination in two, of both tables."""
 
     by: list[str]

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from drift_monitor.results.run import CategoryChange, ColumnDrift, ColumnProfile, WindowSummary
+from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
+from drift_monitor.results.tables import WindowSummary
 from drift_monitor.text import number, one_line, percent
 
 

@@ -20,7 +20,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.quality.measure import TABLES
 from drift_monitor.quality.measured import Measured
 from drift_monitor.reference_cache.cached_reference import Added, CachedReference
-from drift_monitor.results.run import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.scoring import Compared
 from drift_monitor.sides import Sides

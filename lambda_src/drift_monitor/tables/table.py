@@ -10,7 +10,7 @@ import pyarrow as pa
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.results.run import TableSummary
+from drift_monitor.results.tables import TableSummary
 from drift_monitor.tables.ahead import ahead
 from drift_monitor.tables.column_types import column_names, mixed, retyped, types_in, unified
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files

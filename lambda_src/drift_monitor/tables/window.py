@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from drift_monitor.config.spans import Span, begin_of, days_from
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.results.run import WindowSummary
+from drift_monitor.results.tables import WindowSummary
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

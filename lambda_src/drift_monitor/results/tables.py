@@ -1,0 +1,31 @@
+"""What a run read: its tables, the time that they cover, their transform."""
+
+from datetime import datetime
+
+from drift_monitor.results.model import ResultModel
+
+
+class TableSummary(ResultModel):
+    """One side of the comparison."""
+
+    location: str
+    files: int
+    missing_files: list[str] = []
+    """The dated files or folders of the window that are not there."""
+    rows: int
+
+
+class WindowSummary(ResultModel):
+    """The time that a table covers: from start up to but without end."""
+
+    start: datetime
+    end: datetime
+    timezone: str = "UTC"
+    """The time zone by whose calendar it was counted, and in which start and end are given."""
+
+
+class TransformSummary(ResultModel):
+    """The Python file that the rows of both tables went through."""
+
+    file: str
+    sha256: str
