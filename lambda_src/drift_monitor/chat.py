@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from drift_monitor.alarm import Decision
 from drift_monitor.email import attributes_of
-from drift_monitor.results.check_words import subject_of
-from drift_monitor.results.quality_words import quality_lines, role_lines
 from drift_monitor.results.run import DriftResult
-from drift_monitor.results.slice_words import slice_lines
-from drift_monitor.results.words import direction, window_words
+from drift_monitor.results.words import (
+    direction,
+    quality_lines,
+    role_lines,
+    slice_lines,
+    subject_of,
+    window_words,
+)
 from drift_monitor.summary import WORST, described, headline, news, report_url, title, worst_columns
 from drift_monitor.text import one_line
 

@@ -3,13 +3,17 @@
 from textwrap import wrap
 
 from drift_monitor.alarm import Decision, State
-from drift_monitor.results.check_words import failed_lines
 from drift_monitor.results.drift import ColumnDrift, Status
-from drift_monitor.results.quality_words import quality_lines, role_lines
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
-from drift_monitor.results.slice_words import slice_lines
-from drift_monitor.results.words import direction, window_words
+from drift_monitor.results.words import (
+    direction,
+    failed_lines,
+    quality_lines,
+    role_lines,
+    slice_lines,
+    window_words,
+)
 from drift_monitor.text import one_line, percent
 
 WIDTH = 65

@@ -15,9 +15,9 @@ from drift_monitor.metrics import record_success
 from drift_monitor.overview import Overview
 from drift_monitor.report.pages import CHECKS_SHOWN, history_page, overview_page, report_page
 from drift_monitor.report.report import Report
-from drift_monitor.results.check_words import TOLD
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
 from drift_monitor.results.run import DriftResult
+from drift_monitor.results.words import TOLD
 from drift_monitor.summary import WIDTH
 
 SITE = "https://example.com/"

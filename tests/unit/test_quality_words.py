@@ -15,8 +15,8 @@ from drift_monitor.report.pages import overview_page, report_page
 from drift_monitor.report.report import Report
 from drift_monitor.results.drift import DriftByRole, RoleDrift, Status
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
-from drift_monitor.results.quality_words import quality_lines, role_lines
 from drift_monitor.results.run import DriftResult
+from drift_monitor.results.words import quality_lines, role_lines
 
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body></body></html>", [], (1, 1))

@@ -13,10 +13,15 @@ from drift_monitor.overview import MonitorOverview, Overview, RecentRun
 from drift_monitor.report import sparkline
 from drift_monitor.report.assets import assets_folder
 from drift_monitor.report.report import Report
-from drift_monitor.results.quality_words import change_words, metric_value, role_words
 from drift_monitor.results.run import DriftResult, RunStatus
-from drift_monitor.results.slice_words import slice_name, slices_in_words
-from drift_monitor.results.words import window_words
+from drift_monitor.results.words import (
+    change_words,
+    metric_value,
+    role_words,
+    slice_name,
+    slices_in_words,
+    window_words,
+)
 from drift_monitor.text import percent
 
 CHECKS_SHOWN = 50

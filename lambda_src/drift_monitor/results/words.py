@@ -1,10 +1,32 @@
-"""How the pages and the messages say things."""
+"""How the pages and the messages say what a run found.
 
+Of windows, columns, checks, model quality and slices, in this order.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from textwrap import wrap
 
-from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
+from drift_monitor.config.quality import METRICS
+from drift_monitor.results.checks import CheckResult
+from drift_monitor.results.drift import (
+    CategoryChange,
+    ColumnDrift,
+    ColumnProfile,
+    RoleDrift,
+    Status,
+)
+from drift_monitor.results.quality import ModelQuality
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import WindowSummary
 from drift_monitor.text import number, one_line, percent
+
+TOLD = 10
+"""Failed checks that a message describes; the JSON has the others."""
+
+_NAMED = 5
+"""Drifted slices that an email names, at most."""
 
 
 def window_words(window: WindowSummary | None) -> str:
@@ -91,3 +113,123 @@ def _moved_frequent(reference: ColumnProfile, current: ColumnProfile) -> list[st
 def _value(text: str) -> str:
     text = one_line(text)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def failed_lines(checks: Sequence[CheckResult], width: int) -> list[str]:
+    """Describe the failed checks, the critical ones first, each line no wider than this."""
+    failed = [check for check in checks if check.failed]
+    lines = ["", "Failed checks"] if failed else []
+    for check in failed[:TOLD]:
+        critical = " (critical)" if check.severity == "critical" else ""
+        lines += wrap(f"{subject_of(check)}{critical}", width)
+        lines += wrap(
+            one_line(check.reason or ""), width, initial_indent="  ", subsequent_indent="  "
+        )
+    if len(failed) > TOLD:
+        lines.append(f"and {len(failed) - TOLD} more")
+    return lines
+
+
+def subject_of(check: CheckResult) -> str:
+    """Name a check, and the column that it is of."""
+    return check.check if check.column is None else f"{one_line(check.column)}: {check.check}"
+
+
+def role_lines(result: DriftResult) -> list[str]:
+    """Tell prediction and target apart from the covariates; nothing where neither is named."""
+    roles = result.by_role
+    if roles is None or (roles.prediction is None and roles.target is None):
+        return []
+    bounds = {column.column: column.bound for column in result.columns}
+    lines = []
+    for name, role in (("Prediction", roles.prediction), ("Target", roles.target)):
+        if role is not None:
+            is_drifted = role.status is Status.DRIFTED
+            score = f": {one_line(role.column)}, {bounds[role.column]}" if is_drifted else ""
+            lines.append(f"{role_words(name, role)}{score}")
+    return [*lines, f"Covariates: {roles.drifted_covariates} of {roles.scored_covariates} drifted"]
+
+
+def role_words(name: str, role: RoleDrift) -> str:
+    """Say what became of the prediction, or of the target."""
+    if role.status is Status.DRIFTED:
+        return f"{name} drifted{' (critical)' if role.severity == 'critical' else ''}"
+    return f"{name}: {'no drift' if role.status is Status.OK else f'not scored ({role.status})'}"
+
+
+def quality_lines(quality: ModelQuality | None, width: int) -> list[str]:
+    """Say how each metric changed; why, where a table could not be measured."""
+    if quality is None:
+        return []
+    lines = wrap(f"Model quality: {change_words(quality)}", width, subsequent_indent="  ")
+    rows = quality.rows_with_labels
+    unmeasured = tuple(f"{side}: " for side, count in rows if not count)
+    for reason in quality.reasons:
+        if reason.startswith(unmeasured):
+            lines += wrap(one_line(reason), width, initial_indent="  ", subsequent_indent="  ")
+    return lines
+
+
+def change_words(quality: ModelQuality) -> str:
+    """Say each metric as `accuracy 0.94 → 0.91`, and of how many labels."""
+    if not quality.metrics:
+        return "not measured"
+    changes = [
+        f"{METRICS[name].title} {metric_value(metric.reference)} → {metric_value(metric.current)}"
+        for name, metric in quality.metrics.items()
+    ]
+    labels = quality.rows_with_labels.current
+    return f"{', '.join(changes)} ({labels:,} {'label' if labels == 1 else 'labels'})"
+
+
+def metric_value(metric: float | None) -> str:
+    """Say a metric; none where it could not be computed."""
+    return "none" if metric is None else number(metric)
+
+
+def slice_name(found: SliceDrift) -> str:
+    """Name a slice, such as `carrier=UA, origin=JFK`."""
+    if found.is_other:
+        return "other"
+    if found.values is None:
+        return "a value too rare to name"
+    return ", ".join(
+        f"{one_line(column)}: no value"
+        if value is None
+        else f"{one_line(column)}={one_line(value)}"
+        for column, value in zip(found.by, found.values, strict=True)
+    )
+
+
+def slices_in_words(slices: Sequence[SliceDrift]) -> str:
+    """Say in a line what became of a run's slices: one or more."""
+    first = slices[0]
+    by = f"Slices by {' and '.join(map(one_line, first.by))}"
+    if not first.has_rows:
+        return f"{by}: {one_line(first.reason or '')}"
+    compared = sum(found.status != "too_small" for found in slices)
+    said = f"{len(_drifted(slices))} of {compared} drifted" if compared else "none compared"
+    small = len(slices) - compared
+    too_small = f", {small} too small" if small else ""
+    return f"{by}, of at least {first.smallest:,} rows: {said}{too_small}"
+
+
+def slice_lines(slices: Sequence[SliceDrift], width: int) -> list[str]:
+    """Name the drifted slices, the worst first, each line no wider than this."""
+    if not slices:
+        return []
+    drifted = _drifted(slices)
+    if not drifted:
+        return ["", *wrap(slices_in_words(slices), width, subsequent_indent="  ")]
+    named = [
+        f"{slice_name(found)} ({found.drifted_columns} of {found.scored_columns})"
+        for found in drifted[:_NAMED]
+    ]
+    more = f" and {len(drifted) - _NAMED} more" if len(drifted) > _NAMED else ""
+    said = f"Drifted slices: {', '.join(named)}{more}"
+    return ["", *wrap(said, width, subsequent_indent="  ")]
+
+
+def _drifted(slices: Sequence[SliceDrift]) -> list[SliceDrift]:
+    drifted = [found for found in slices if found.status == "drifted"]
+    return sorted(drifted, key=lambda found: (found.severity != "critical", -found.drifted_share))
