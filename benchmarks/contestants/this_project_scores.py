@@ -2,9 +2,9 @@
 
 import sys
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.drift.comparison import compare
 from drift_monitor.tables.table import open_table
 
 reference_path, current_path, _ = sys.argv[1:]

@@ -12,9 +12,9 @@ from pkgutil import resolve_name
 
 from pyspark.sql import SparkSession
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.drift.comparison import compare
 from drift_monitor.sides import Sides
 from drift_monitor.spark.engine import by_spark
 from drift_monitor.spark.session import open_session

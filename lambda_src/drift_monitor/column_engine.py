@@ -9,12 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
-from drift_monitor.checks.baseline import Baseline
-from drift_monitor.checks.baseline_file import find_baseline
-from drift_monitor.checks.contract import Contract, LookedAt
-from drift_monitor.checks.findings import Finding
-from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import (
+from drift_monitor.analysis.checks.baseline import Baseline
+from drift_monitor.analysis.checks.contract import Contract, LookedAt
+from drift_monitor.analysis.checks.findings import Finding
+from drift_monitor.analysis.drift.comparison import (
     DEFAULT_MEMORY,
     ComparedColumns,
     Comparison,
@@ -22,8 +20,10 @@ from drift_monitor.drift.comparison import (
     compare_columns,
     judge_columns,
 )
-from drift_monitor.drift.settling import all_columns
-from drift_monitor.drift.slices import (
+from drift_monitor.analysis.drift.triage import all_columns
+from drift_monitor.analysis.quality.limits import quality_checks
+from drift_monitor.analysis.quality.measured import Measured
+from drift_monitor.analysis.slices.comparison import (
     ColumnsBySlice,
     SlicedTables,
     compare_by_slice,
@@ -31,9 +31,9 @@ from drift_monitor.drift.slices import (
     slice_or_say_why_not,
     sliced_columns,
 )
-from drift_monitor.quality.limits import quality_checks
+from drift_monitor.checks.baseline_file import find_baseline
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
-from drift_monitor.quality.measured import Measured
 from drift_monitor.report.renderer import load_renderer
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift

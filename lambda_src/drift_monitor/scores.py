@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet as pq
 from pydantic import BaseModel, ValidationError
 
+from drift_monitor.analysis.drift.comparison import Comparison, Pictured
 from drift_monitor.config.locations import Location
-from drift_monitor.drift.comparison import Comparison, Pictured
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import FolderStore

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from drift_monitor.analysis.drift.comparison import Comparison
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import Comparison
-from drift_monitor.drift.verdict import judge
 from drift_monitor.no_data import why_no_data, without_data
 from drift_monitor.results.checks import CheckResult, failed_first
 from drift_monitor.results.quality import ModelQuality

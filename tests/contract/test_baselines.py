@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet as pq
 from unit.builders import MONDAY, a_monitor
 
-from drift_monitor.checks.baseline import Baseline, profile_table
+from drift_monitor.analysis.checks.baseline import Baseline, profile_table
 from drift_monitor.checks.baseline_file import baseline_place, find_baseline, write_baseline
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError

@@ -13,8 +13,8 @@ import pytest
 from cache_places import CACHE, InBucket, InFolder, Place
 from pyarrow import parquet as pq
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.sides import Sides, open_sides
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from pyarrow import parquet as pq
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
-from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.sides import open_sides
 

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.slices import compare_slices
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.sides import open_sides
 

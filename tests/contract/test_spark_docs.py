@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from drift_monitor.config.engines import BYTES_PER_ROW, JAVA_GB, MEMORY_GB, Worker
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.slices import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from stacks.settings import DeploymentSettings
 from stacks.spark_engine import RELEASE
 

@@ -20,7 +20,7 @@ from pyiceberg.manifest import DataFileContent
 from pyspark.sql import SparkSession
 from user_transforms import WriteTransform, write_transform
 
-from drift_monitor.checks.baseline import profile_table
+from drift_monitor.analysis.checks.baseline import profile_table
 from drift_monitor.checks.baseline_file import baseline_place, write_baseline
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor

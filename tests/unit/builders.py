@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from drift_monitor.alarm import Decision, State
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import Side, read_categories, read_numbers
+from drift_monitor.analysis.drift.score import ColumnPair
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import Side, read_categories, read_numbers
-from drift_monitor.drift.score import ColumnPair
 from drift_monitor.history import RunEntry
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pyarrow as pa
 from builders import InMemory, a_monitor
 
-from drift_monitor.checks.baseline import profile_table
-from drift_monitor.checks.contract import Contract
+from drift_monitor.analysis.checks.baseline import profile_table
+from drift_monitor.analysis.checks.contract import Contract
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import compare
 from drift_monitor.results.checks import CheckResult
 
 Columns = Mapping[str, object] | pa.Table

@@ -3,9 +3,9 @@
 import numpy as np
 from builders import InMemory, a_monitor
 
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.slices import compare_slices
 from drift_monitor.results.slices import SliceDrift
 
 N = 300

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from builders import InMemory, a_monitor
 
-from drift_monitor.checks.baseline import (
+from drift_monitor.analysis.checks.baseline import (
     MOST_CATEGORIES,
     MOST_CATEGORY_BYTES,
     Baseline,

@@ -6,11 +6,11 @@ from pathlib import Path
 import yaml
 from builders import InMemory, a_monitor
 
-from drift_monitor.checks.baseline import profile_table
-from drift_monitor.checks.contract import Contract
+from drift_monitor.analysis.checks.baseline import profile_table
+from drift_monitor.analysis.checks.contract import Contract
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.checks import DEFAULTS
 from drift_monitor.config.load import load_monitor
-from drift_monitor.drift.comparison import compare
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)

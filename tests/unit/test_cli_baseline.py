@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine, drift_monitor
 
-from drift_monitor.checks.baseline import Baseline
+from drift_monitor.analysis.checks.baseline import Baseline
 
 __all__ = ["drift_monitor"]  # the fixture
 pytestmark = pytest.mark.xdist_group("evidently")

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from drift_monitor.analysis.columns.values import Numbers, aligned_counts
+from drift_monitor.analysis.drift import distances, p_values
+from drift_monitor.analysis.drift.score import score_column
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift import distances, p_values
-from drift_monitor.drift.columns import Numbers, aligned_counts
-from drift_monitor.drift.score import score_column
 
 EIGHTHS = st.integers(-800, 800).map(lambda n: n / 8)
 SAMPLES = st.lists(EIGHTHS, min_size=1, max_size=60)

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 from builders import InMemory
 
+from drift_monitor.analysis.columns.source import ColumnSide, read_side
+from drift_monitor.analysis.columns.values import Categories, Numbers
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.column_side import ColumnSide, read_side
-from drift_monitor.drift.columns import Categories, Numbers
 from drift_monitor.reference_cache.column_file import pack, unpack
 
 ROWS = np.arange(0, 1_000, 7)

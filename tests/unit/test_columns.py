@@ -8,8 +8,7 @@ import pyarrow as pa
 import pytest
 from builders import side_of
 
-from drift_monitor.config.methods import Kind
-from drift_monitor.drift.columns import (
+from drift_monitor.analysis.columns.values import (
     Categories,
     Numbers,
     aligned_counts,
@@ -19,6 +18,7 @@ from drift_monitor.drift.columns import (
     read_categories,
     read_numbers,
 )
+from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from builders import HOSTILE, InMemory, a_monitor
 
+from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.column_side import PICTURE_ROWS
-from drift_monitor.drift.comparison import compare
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 

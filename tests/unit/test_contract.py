@@ -8,10 +8,10 @@ import pytest
 from builders import InMemory, a_monitor
 from contracts import Reference, checked, contract_of, found_by
 
-from drift_monitor.checks.baseline import profile_table
-from drift_monitor.checks.contract import Contract
-from drift_monitor.checks.findings import sort_of
-from drift_monitor.drift.comparison import compare
+from drift_monitor.analysis.checks.baseline import profile_table
+from drift_monitor.analysis.checks.contract import Contract
+from drift_monitor.analysis.checks.findings import sort_of
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.errors import ColumnError
 
 

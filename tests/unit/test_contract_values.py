@@ -8,7 +8,7 @@ from contracts import checked, found_by, found_of_x
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_monitor.checks.baseline import MOST_CATEGORIES
+from drift_monitor.analysis.checks.baseline import MOST_CATEGORIES
 from drift_monitor.config.checks import CheckName
 
 NUMBERS = st.lists(

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.correction import corrected
 from drift_monitor.config.methods import METHODS
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.correction import corrected
 from drift_monitor.results.drift import ColumnDrift, Status
 
 STATSMODELS = {"bonferroni": "bonferroni", "benjamini_hochberg": "fdr_bh"}

@@ -10,7 +10,7 @@ from builders import InMemory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_monitor.checks.duplicates import repeated_share
+from drift_monitor.analysis.checks.duplicates import repeated_share
 from drift_monitor.errors import ColumnError
 
 TEXTS = st.one_of(st.none(), st.sampled_from(["", "a", "b", "ab", "é", "a\x00"]), st.text())

@@ -9,10 +9,10 @@ import pytest
 from builders import HOSTILE, MONDAY, InMemory, a_monitor, a_result
 from evidently.presets import DataDriftPreset
 
+from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.drift.comparison import Comparison, compare
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import METHODS
-from drift_monitor.drift.column_side import PICTURE_ROWS
-from drift_monitor.drift.comparison import Comparison, compare
-from drift_monitor.drift.verdict import judge
 from drift_monitor.report import evidently_report
 from drift_monitor.report.evidently_report import render_report, snapshot_of
 from drift_monitor.report.pages import report_page

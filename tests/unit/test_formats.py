@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyarrow import csv, feather, ipc
 from pyarrow import parquet as pq
 
+from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.config.formats import TableFormat
-from drift_monitor.drift.comparison import Comparison, compare
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.tables.table import open_table
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from builders import a_monitor
 
+from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.config.methods import METHODS
-from drift_monitor.drift.comparison import Comparison, compare
 from drift_monitor.tables.table import open_table
 from examples.flights import read_flights, write_tables
 

@@ -10,9 +10,9 @@ from evidently.legacy.calculations import stattests
 from evidently.legacy.calculations.stattests import StatTest
 from evidently.legacy.core import ColumnType
 
+from drift_monitor.analysis.drift.score import score_column
 from drift_monitor.config.drift import DriftRule, MethodName
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift.score import score_column
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

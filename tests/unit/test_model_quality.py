@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from drift_monitor.analysis.quality.late_labels import join_labels
+from drift_monitor.analysis.quality.limits import quality_checks
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
-from drift_monitor.quality.late_labels import join_labels
-from drift_monitor.quality.limits import quality_checks
 from drift_monitor.quality.measure import measure_quality
 from drift_monitor.results.quality import ModelQuality, QualityMetric
 from drift_monitor.sides import open_sides

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyarrow import csv
 from pyarrow import parquet as pq
 
-from drift_monitor.drift.column_side import PICTURE_ROWS
-from drift_monitor.drift.comparison import compare
+from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.tables.table import open_table
 

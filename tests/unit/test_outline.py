@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from drift_monitor.analysis.columns.blocks import BLOCK, Outline
+from drift_monitor.analysis.columns.values import Numbers
+from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.columns import Numbers
-from drift_monitor.drift.earth_mover import earth_movers_distance
-from drift_monitor.drift.outline import BLOCK, Outline
 
 Floats = npt.NDArray[np.float64]
 Sample = Callable[[np.random.Generator, int], Floats]

@@ -12,9 +12,9 @@ from evidently.legacy.core import ColumnType
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from drift_monitor.analysis.drift.score import score_column
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift.score import score_column
 from drift_monitor.errors import ColumnError
 
 pytestmark = pytest.mark.xdist_group("evidently")

@@ -9,10 +9,10 @@ from builders import MONDAY, InMemory, a_monitor, side_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drift_monitor.analysis.columns.profile import QUANTILES, new_and_vanished, profile
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.profile import QUANTILES, new_and_vanished, profile
-from drift_monitor.drift.verdict import judge
 from drift_monitor.report.evidently_report import render_report
 from drift_monitor.report.pages import report_page
 from drift_monitor.report.pictures import OTHERS, SHOWN_CATEGORIES

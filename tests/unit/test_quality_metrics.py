@@ -22,9 +22,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearns
 
-from drift_monitor.quality.classification import from_labels, from_probabilities, read_classes
-from drift_monitor.quality.measured import Measured
-from drift_monitor.quality.regression import regression
+from drift_monitor.analysis.quality.classification import (
+    from_labels,
+    from_probabilities,
+    read_classes,
+)
+from drift_monitor.analysis.quality.measured import Measured
+from drift_monitor.analysis.quality.regression import regression
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet as pq
 from test_comparison import MOVED, SAME, SETTLED
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.methods import METHODS
-from drift_monitor.drift.comparison import compare
 from drift_monitor.report.pictures import frames
 from drift_monitor.sides import open_sides
 

@@ -86,7 +86,7 @@ COMPARE = """
 from datetime import UTC, datetime
 from pathlib import Path
 
-from drift_monitor.drift.comparison import compare
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
 from drift_monitor.sides import open_sides
 
@@ -113,7 +113,7 @@ def test_what_another_version_of_the_code_kept_is_not_used(monitor: Path, tmp_pa
     before = mean_of_reference(installed.parent)
     assert mean_of_reference(other.parent) == before
     (before_it,) = Path(CACHE, "flights").iterdir()
-    module = other / "drift" / "columns.py"
+    module = other / "analysis" / "columns" / "values.py"
     source = module.read_text(encoding="utf-8")
     changed = source.replace("    values.sort()\n", "    values.sort()\n    values += 1\n")
     assert changed != source

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import Table
 
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift.comparison import compare
 from drift_monitor.results.drift import ColumnDrift
 
 pytestmark = pytest.mark.xdist_group("evidently")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from statsmodels.stats.multitest import multipletests
 
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.verdict import correct, judge
 from drift_monitor.config.drift import Drift
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.verdict import correct, judge
 from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import excess, severity_of, worst_first

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sliced import by, carriers, compared, slices_of
 
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.verdict import judge
+from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import compare
-from drift_monitor.drift.slices import compare_slices
-from drift_monitor.drift.verdict import judge
 from drift_monitor.results.drift import Status
 from drift_monitor.results.slices import SliceColumn, SliceDrift
 from drift_monitor.results.tables import TableSummary

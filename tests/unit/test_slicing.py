@@ -8,8 +8,8 @@ import pytest
 from builders import HOSTILE, InMemory, a_monitor
 from sliced import N, by, carriers, compared, slices_of
 
-from drift_monitor.drift import slicing
-from drift_monitor.drift.slices import compare_slices
+from drift_monitor.analysis.slices import slicing
+from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.slices import SliceDrift
 

@@ -3,7 +3,7 @@ from builders import MONDAY, a_column, a_monitor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.drift.verdict import judge
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.tables import TableSummary
 

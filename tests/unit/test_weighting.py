@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from drift_monitor.drift.verdict import judge
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.tables import TableSummary

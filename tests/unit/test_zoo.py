@@ -8,7 +8,7 @@ import pytest
 from builders import InMemory, a_monitor
 from scipy import stats
 
-from drift_monitor.drift.comparison import compare
+from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.results.drift import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")

@@ -1,1 +1,1 @@
-"""The schema contract: current is checked against the baseline of the reference. docs/checks.md."""
+"""The reference's baseline as a file."""

@@ -7,7 +7,7 @@ import boto3
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from drift_monitor.checks.baseline import Baseline
+from drift_monitor.analysis.checks.baseline import Baseline
 from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError

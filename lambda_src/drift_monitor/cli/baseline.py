@@ -10,7 +10,7 @@ from drift_monitor.config.methods import Kind
 from drift_monitor.text import fine_percent, number, one_line
 
 if TYPE_CHECKING:
-    from drift_monitor.checks.baseline import Baseline, ColumnBaseline, Ids
+    from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline, Ids
 
 
 def baseline(
@@ -32,7 +32,7 @@ def baseline(
     """
     monitor = load_monitor(monitor_file)
     # These bring Arrow, which takes a while.
-    from drift_monitor.checks.baseline import profile_table  # noqa: PLC0415
+    from drift_monitor.analysis.checks.baseline import profile_table  # noqa: PLC0415
     from drift_monitor.checks.baseline_file import (  # noqa: PLC0415
         baseline_place,
         renewed,

@@ -11,7 +11,7 @@ from drift_monitor.config.monitor import Monitor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift_monitor.drift.comparison import Progress
+    from drift_monitor.analysis.drift.comparison import Progress
     from drift_monitor.scoring import Engine
 
 EngineOption = Annotated[

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from drift_monitor.analysis.drift.comparison import Progress, compare
+from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import Progress, compare
-from drift_monitor.drift.verdict import judge
 from drift_monitor.no_data import why_no_data, without_data
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from glob import escape
 
+from drift_monitor.analysis.drift.comparison import Progress
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.locations import Location
-from drift_monitor.drift.comparison import Progress
 from drift_monitor.first_monitor.column_looks import ColumnLook, look_at_columns
 from drift_monitor.first_monitor.guesses import timestamp_among
 from drift_monitor.first_monitor.listing import ListedTable, size_of

@@ -1,1 +1,1 @@
-"""How good the model's predictions are, where labels are there."""
+"""The model's quality, measured on both tables."""

@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY
+from drift_monitor.analysis.quality.classification import from_labels, from_probabilities
+from drift_monitor.analysis.quality.late_labels import join_labels
+from drift_monitor.analysis.quality.measured import Measured
+from drift_monitor.analysis.quality.regression import regression
+from drift_monitor.analysis.quality.values import Values
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.quality import Labels, QualityRules
 from drift_monitor.config.spans import Span
-from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.errors import ColumnError, DriftMonitorError
-from drift_monitor.quality.classification import from_labels, from_probabilities
-from drift_monitor.quality.late_labels import join_labels
-from drift_monitor.quality.measured import Measured
-from drift_monitor.quality.regression import regression
-from drift_monitor.quality.values import Values
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.sides import Sides
 from drift_monitor.tables.table import Table, open_table

@@ -9,9 +9,9 @@ from zlib import crc32
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.blocks import Floats, Integers
+from drift_monitor.analysis.columns.source import ColumnSide
 from drift_monitor.config.locations import Location
-from drift_monitor.drift.column_side import ColumnSide
-from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.reference_cache.column_file import pack, unpack
 from drift_monitor.reference_cache.kept_values import DamagedError, KeptValues
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.blocks import Floats, Integers
+from drift_monitor.analysis.columns.source import ColumnSide, read_side
 from drift_monitor.config.locations import CACHE, beside
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import digest_of
-from drift_monitor.drift.column_side import ColumnSide, read_side
-from drift_monitor.drift.outline import Floats, Integers
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.reference_cache.cache import Cache
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
@@ -26,9 +26,9 @@ from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table
 
 if TYPE_CHECKING:
-    from drift_monitor.drift.columns import Numbers
+    from drift_monitor.analysis.columns.values import Numbers
 
-_CODE = ("drift_monitor.tables", "drift_monitor.drift", "drift_monitor.reference_cache")
+_CODE = ("drift_monitor.tables", "drift_monitor.analysis.columns", "drift_monitor.reference_cache")
 _LIBRARIES = (
     *("numpy", "pandas", "pyarrow", "scipy", "scikit-learn"),
     *("deltalake", "fastavro", "pyiceberg"),

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import pyarrow as pa
 
-from drift_monitor.drift.outline import BLOCK, Floats, Integers
+from drift_monitor.analysis.columns.blocks import BLOCK, Floats, Integers
 
 PAGE = 128 * BLOCK
 """Values in a page, which is read when one of them is asked for: 256 KB."""

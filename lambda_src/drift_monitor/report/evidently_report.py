@@ -23,8 +23,8 @@ from evidently.legacy.metrics.data_drift.dataset_drift_metric import (
 from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.presets import DataDriftPreset
 
+from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift.comparison import Comparison
 from drift_monitor.report.pictures import frames
 from drift_monitor.report.report import Report
 from drift_monitor.results.drift import ColumnDrift, Status

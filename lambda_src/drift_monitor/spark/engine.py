@@ -6,19 +6,19 @@ from typing import TypeVar
 
 from pyspark.sql import SparkSession
 
+from drift_monitor.analysis.checks.contract import LookedAt
+from drift_monitor.analysis.checks.findings import Finding
+from drift_monitor.analysis.drift.comparison import ComparedColumns, Comparison, Progress, at_once
+from drift_monitor.analysis.drift.triage import unread
+from drift_monitor.analysis.quality.measured import Measured
+from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
+from drift_monitor.analysis.slices.comparison import ColumnsBySlice
 from drift_monitor.checks.baseline_file import find_baseline
-from drift_monitor.checks.contract import LookedAt
-from drift_monitor.checks.findings import Finding
 from drift_monitor.column_engine import CheckedColumns, Work
 from drift_monitor.config.engines import BYTES_PER_ROW, require_room
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.comparison import ComparedColumns, Comparison, Progress, at_once
-from drift_monitor.drift.settling import unread
-from drift_monitor.drift.slices import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
-from drift_monitor.drift.slices import ColumnsBySlice
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.quality.measure import TABLES
-from drift_monitor.quality.measured import Measured
 from drift_monitor.reference_cache.cached_reference import Added, CachedReference
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.slices import SliceDrift

@@ -22,10 +22,10 @@ from functools import partial
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
+from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.config.engines import column_memory
 from drift_monitor.config.events import RunEvent
 from drift_monitor.config.locations import Location
-from drift_monitor.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.scores import write_scores
 from drift_monitor.scoring import score_tables

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_monitor.quality.measured import Floats, Measured
+from drift_monitor.analysis.quality.measured import Floats, Measured
 
 
 def regression(predictions: Floats, labels: Floats) -> Measured:

@@ -7,11 +7,11 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.values import common_kind
+from drift_monitor.analysis.drift.score import Score
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.columns import common_kind
-from drift_monitor.drift.score import Score
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from drift_monitor.checks.baseline import Baseline, ColumnBaseline
-from drift_monitor.checks.duplicates import repeated_share
+from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline
+from drift_monitor.analysis.checks.duplicates import repeated_share
+from drift_monitor.analysis.columns.profile import only_in
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import Categories, Numbers, Side
 from drift_monitor.config.checks import CheckName
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import Categories, Numbers, Side
-from drift_monitor.drift.profile import only_in
 from drift_monitor.errors import ColumnError
 from drift_monitor.text import fine_percent, one_line
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.blocks import BLOCK, Ascending, Floats, Integers, Outline
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.outline import BLOCK, Ascending, Floats, Integers, Outline
 from drift_monitor.errors import ColumnError
 
 Counts = npt.NDArray[np.int64]

@@ -6,8 +6,8 @@ Nothing of current is read for it but the ids: it looks at what the comparison h
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from drift_monitor.checks.baseline import Baseline
-from drift_monitor.checks.findings import (
+from drift_monitor.analysis.checks.baseline import Baseline
+from drift_monitor.analysis.checks.findings import (
     AGAIN,
     OF_VALUES,
     Finding,
@@ -17,11 +17,11 @@ from drift_monitor.checks.findings import (
     of_types,
     of_values,
 )
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import Side
 from drift_monitor.config.checks import CheckName, Checks
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import Side
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.text import fine_percent
 

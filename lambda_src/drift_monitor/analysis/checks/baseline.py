@@ -6,18 +6,18 @@ from typing import Literal, Protocol
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from drift_monitor.checks.duplicates import repeated_share
-from drift_monitor.config.methods import Kind
-from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import (
+from drift_monitor.analysis.checks.duplicates import repeated_share
+from drift_monitor.analysis.columns.profile import profile
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import (
     Categories,
     Side,
     kind_of,
     read_categories,
     read_numbers,
 )
-from drift_monitor.drift.profile import profile
+from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
 
 MOST_CATEGORIES = 10_000

@@ -8,18 +8,18 @@ from functools import partial
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.profile import SMALLEST_GROUP
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY, at_once
+from drift_monitor.analysis.drift.score import ColumnPair, score_column
+from drift_monitor.analysis.drift.triage import attempt, scored
+from drift_monitor.analysis.drift.verdict import correct, verdict_of
+from drift_monitor.analysis.slices.by_slice import rows_of, sides_of
+from drift_monitor.analysis.slices.slicing import Slicing, slice_tables
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
-from drift_monitor.drift.by_slice import rows_of, sides_of
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.comparison import DEFAULT_MEMORY, at_once
-from drift_monitor.drift.profile import SMALLEST_GROUP
-from drift_monitor.drift.score import ColumnPair, score_column
-from drift_monitor.drift.settling import attempt, scored
-from drift_monitor.drift.slicing import Slicing, slice_tables
-from drift_monitor.drift.verdict import correct, verdict_of
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import worst_first

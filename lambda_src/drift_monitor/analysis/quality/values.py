@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.by_row import floats_by_row
+from drift_monitor.analysis.columns.values import kind_of
+from drift_monitor.analysis.quality.classification import Classes, read_classes
+from drift_monitor.analysis.quality.measured import Floats
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.by_row import floats_by_row
-from drift_monitor.drift.columns import kind_of
 from drift_monitor.errors import ColumnError
-from drift_monitor.quality.classification import Classes, read_classes
-from drift_monitor.quality.measured import Floats
 
 
 class Values:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_monitor.drift.outline import Floats, Integers
+from drift_monitor.analysis.columns.blocks import Floats, Integers
 
 _SMALL_SHARE = 0.0001
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from drift_monitor.drift.columns import Numbers
-from drift_monitor.drift.outline import BLOCK, PIECE, Floats, Integers
+from drift_monitor.analysis.columns.blocks import BLOCK, PIECE, Floats, Integers
+from drift_monitor.analysis.columns.values import Numbers
 
 _NEAR = 16
 """So many blocks or fewer between two that are looked at are looked at with them."""

@@ -6,10 +6,10 @@ Each gives Evidently 0.7.23's number: docs/methods.md has the definitions, tests
 import numpy as np
 import numpy.typing as npt
 
-from drift_monitor.drift.columns import Numbers, Side, aligned_counts, as_numpy, union_of
-from drift_monitor.drift.earth_mover import earth_movers_distance
-from drift_monitor.drift.outline import Floats
-from drift_monitor.drift.shares import SHARE_METHODS, Shares
+from drift_monitor.analysis.columns.blocks import Floats
+from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts, as_numpy, union_of
+from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
+from drift_monitor.analysis.drift.proportions import SHARE_METHODS, Shares
 
 SMALLEST_STD = 0.001
 """Evidently's floor under the reference's standard deviation."""

@@ -7,9 +7,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.blocks import Integers
+from drift_monitor.analysis.columns.values import Side, as_arrow, read_categories, read_numbers
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.columns import Side, as_arrow, read_categories, read_numbers
-from drift_monitor.drift.outline import Integers
 
 PICTURE_ROWS = 5_000
 """Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""

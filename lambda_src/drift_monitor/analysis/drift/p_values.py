@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from drift_monitor.drift.columns import Numbers, Side, aligned_counts
-from drift_monitor.drift.outline import Integers
+from drift_monitor.analysis.columns.blocks import Integers
+from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts
 from drift_monitor.errors import ColumnError
 
 EXACT_KS = 10_000

@@ -10,11 +10,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.by_row import (
+    Codes,
+    categories_of,
+    codes_by_row,
+    positions_among,
+)
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import common_kind, kind_of
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.slices import SliceRules
-from drift_monitor.drift.by_row import Codes, categories_of, codes_by_row, positions_among
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import common_kind, kind_of
 from drift_monitor.errors import ColumnError
 
 SliceNumbers = npt.NDArray[np.uint8]

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.blocks import Floats
+from drift_monitor.analysis.columns.values import as_floats, as_numpy, as_text, ascending, kind_of
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.columns import as_floats, as_numpy, as_text, ascending, kind_of
-from drift_monitor.drift.outline import Floats
 
 Codes = npt.NDArray[np.int32]
 

@@ -8,15 +8,22 @@ from functools import partial
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.blocks import Integers
+from drift_monitor.analysis.columns.profile import new_and_vanished, profile
+from drift_monitor.analysis.columns.source import ColumnSource, read_side, sampled_rows
+from drift_monitor.analysis.columns.values import Numbers, Side
+from drift_monitor.analysis.drift.score import ColumnPair, score_column
+from drift_monitor.analysis.drift.triage import (
+    ToScore,
+    all_columns,
+    attempt,
+    scored,
+    settle,
+    unread,
+)
+from drift_monitor.analysis.drift.verdict import correct
 from drift_monitor.config.engines import BYTES_PER_ROW
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.column_side import ColumnSource, read_side, sampled_rows
-from drift_monitor.drift.columns import Numbers, Side
-from drift_monitor.drift.outline import Integers
-from drift_monitor.drift.profile import new_and_vanished, profile
-from drift_monitor.drift.score import ColumnPair, score_column
-from drift_monitor.drift.settling import ToScore, all_columns, attempt, scored, settle, unread
-from drift_monitor.drift.verdict import correct
 from drift_monitor.errors import ColumnError
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.severity import worst_first

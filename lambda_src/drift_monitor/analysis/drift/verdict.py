@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from drift_monitor.analysis.drift.correction import corrected
+from drift_monitor.analysis.drift.weighting import drifted_share, weighed
 from drift_monitor.config.drift import Correction, Drift, Severity
 from drift_monitor.config.methods import METHODS
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.drift.correction import corrected
-from drift_monitor.drift.weighting import drifted_share, weighed
 from drift_monitor.results.drift import ColumnDrift, DriftByRole, RoleDrift, Status
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.severity import severity_of

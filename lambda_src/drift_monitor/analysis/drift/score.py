@@ -8,10 +8,10 @@ from types import ModuleType
 
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.values import Numbers, Side, union_of
+from drift_monitor.analysis.drift import distances
 from drift_monitor.config.drift import DriftRule, critical_misfit
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.drift import distances
-from drift_monitor.drift.columns import Numbers, Side, union_of
 from drift_monitor.errors import ColumnError
 from drift_monitor.slow_imports import SLOW_IMPORTS
 
@@ -146,4 +146,4 @@ def raw_score(method: str, pair: ColumnPair) -> float:
 def _import(module: str) -> ModuleType:
     """Import a module of this package that takes seconds: scipy's statistics one, Evidently six."""
     with SLOW_IMPORTS:
-        return import_module(f"drift_monitor.drift.{module}")
+        return import_module(f"drift_monitor.analysis.drift.{module}")

@@ -5,11 +5,18 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.by_row import codes_by_row, floats_by_row
+from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.analysis.columns.values import (
+    Categories,
+    Numbers,
+    Side,
+    as_arrow,
+    kind_of,
+    read_numbers,
+)
+from drift_monitor.analysis.slices.slicing import SlicedRows
 from drift_monitor.config.methods import Kind
-from drift_monitor.drift.by_row import codes_by_row, floats_by_row
-from drift_monitor.drift.column_side import ColumnSource
-from drift_monitor.drift.columns import Categories, Numbers, Side, as_arrow, kind_of, read_numbers
-from drift_monitor.drift.slicing import SlicedRows
 
 
 def sides_of(

@@ -1,0 +1,1 @@
+"""Numbers in, findings out. No files, no AWS, no HTML."""

@@ -1,0 +1,1 @@
+"""One column of one table, in the forms that are compared."""

@@ -1,0 +1,1 @@
+"""How good the model's predictions are, where labels are there."""

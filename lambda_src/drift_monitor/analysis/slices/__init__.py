@@ -1,0 +1,1 @@
+"""The columns once more, slice by slice."""
