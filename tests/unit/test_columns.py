@@ -8,13 +8,11 @@ import pyarrow as pa
 import pytest
 from builders import side_of
 
+from drift_monitor.analysis.columns.arrays import as_text, common_kind, kind_of
 from drift_monitor.analysis.columns.values import (
     Categories,
     Numbers,
     aligned_counts,
-    as_text,
-    common_kind,
-    kind_of,
     read_categories,
     read_numbers,
 )

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import finite_floats, kind_of
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import finite_floats, kind_of
 from drift_monitor.analysis.drift.comparison import Progress
 from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from drift_monitor.analysis.columns.arrays import finite_floats
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import finite_floats
 from drift_monitor.config.spans import Span, Unit, begin_of
 from drift_monitor.errors import ColumnError
 from drift_monitor.first_monitor.partitions import Partitions

@@ -9,16 +9,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
+from drift_monitor.analysis.columns.arrays import as_arrow, as_floats, as_numpy, as_text
 from drift_monitor.analysis.columns.blocks import Ascending, Floats, Integers, Outline
 from drift_monitor.analysis.columns.source import ColumnSide
-from drift_monitor.analysis.columns.values import (
-    Categories,
-    Numbers,
-    as_arrow,
-    as_floats,
-    as_numpy,
-    as_text,
-)
+from drift_monitor.analysis.columns.values import Categories, Numbers
 from drift_monitor.reference_cache.kept_values import Runs, checksums_of
 
 _WORTHWHILE = 16

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.arrays import as_floats, as_text
 from drift_monitor.analysis.columns.profile import SMALLEST_GROUP
-from drift_monitor.analysis.columns.values import as_floats, as_text
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.methods import Kind
 from drift_monitor.results.drift import ColumnDrift

@@ -7,15 +7,10 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.analysis.checks.duplicates import repeated_share
+from drift_monitor.analysis.columns.arrays import kind_of
 from drift_monitor.analysis.columns.profile import profile
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import (
-    Categories,
-    Side,
-    kind_of,
-    read_categories,
-    read_numbers,
-)
+from drift_monitor.analysis.columns.values import Categories, Side, read_categories, read_numbers
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import as_numpy
 from drift_monitor.errors import ColumnError
 from drift_monitor.slow_imports import SLOW_IMPORTS
 

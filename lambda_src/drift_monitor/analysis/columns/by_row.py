@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import as_floats, as_numpy, as_text, ascending, kind_of
 from drift_monitor.analysis.columns.blocks import Floats
-from drift_monitor.analysis.columns.values import as_floats, as_numpy, as_text, ascending, kind_of
 from drift_monitor.config.methods import Kind
 
 Codes = npt.NDArray[np.int32]

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.blocks import Floats, Integers
-from drift_monitor.analysis.columns.values import Categories, Numbers, Side, as_numpy
+from drift_monitor.analysis.columns.values import Categories, Numbers, Side
 from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentValue
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)

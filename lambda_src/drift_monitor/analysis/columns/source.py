@@ -7,8 +7,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.arrays import as_arrow
 from drift_monitor.analysis.columns.blocks import Integers
-from drift_monitor.analysis.columns.values import Side, as_arrow, read_categories, read_numbers
+from drift_monitor.analysis.columns.values import Side, read_categories, read_numbers
 from drift_monitor.config.methods import Kind
 
 PICTURE_ROWS = 5_000

@@ -6,8 +6,9 @@ Each gives Evidently 0.7.23's number: docs/methods.md has the definitions, tests
 import numpy as np
 import numpy.typing as npt
 
+from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.blocks import Floats
-from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts, as_numpy, union_of
+from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts, union_of
 from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
 from drift_monitor.analysis.drift.proportions import SHARE_METHODS, Shares
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from evidently.legacy.calculations.stattests import get_stattest
 from evidently.legacy.core import ColumnType
 
-from drift_monitor.analysis.columns.values import as_text, finite_floats
+from drift_monitor.analysis.columns.arrays import as_text, finite_floats
 from drift_monitor.analysis.drift.p_values import tvd
 from drift_monitor.config.methods import Kind
 

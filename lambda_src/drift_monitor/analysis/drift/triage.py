@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from drift_monitor.analysis.columns.values import common_kind
+from drift_monitor.analysis.columns.arrays import common_kind
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift_monitor.analysis.columns.values import as_arrow, as_numpy, as_text
+from drift_monitor.analysis.columns.arrays import as_arrow, as_numpy, as_text
 from drift_monitor.analysis.quality.measured import Floats, Measured
 from drift_monitor.errors import ColumnError
 

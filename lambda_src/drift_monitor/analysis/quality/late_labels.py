@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import as_arrow, as_numpy, as_text
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import as_arrow, as_numpy, as_text
 from drift_monitor.analysis.quality.values import Values
 from drift_monitor.errors import ColumnError
 

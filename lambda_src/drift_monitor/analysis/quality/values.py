@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.arrays import kind_of
 from drift_monitor.analysis.columns.by_row import floats_by_row
-from drift_monitor.analysis.columns.values import kind_of
 from drift_monitor.analysis.quality.classification import Classes, read_classes
 from drift_monitor.analysis.quality.measured import Floats
 from drift_monitor.config.methods import Kind

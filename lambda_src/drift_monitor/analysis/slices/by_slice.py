@@ -5,16 +5,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from drift_monitor.analysis.columns.arrays import as_arrow, kind_of
 from drift_monitor.analysis.columns.by_row import codes_by_row, floats_by_row
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import (
-    Categories,
-    Numbers,
-    Side,
-    as_arrow,
-    kind_of,
-    read_numbers,
-)
+from drift_monitor.analysis.columns.values import Categories, Numbers, Side, read_numbers
 from drift_monitor.analysis.slices.slicing import SlicedRows
 from drift_monitor.config.methods import Kind
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift_monitor.analysis.columns.arrays import common_kind, kind_of
 from drift_monitor.analysis.columns.by_row import (
     Codes,
     categories_of,
@@ -17,7 +18,6 @@ from drift_monitor.analysis.columns.by_row import (
     positions_among,
 )
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import common_kind, kind_of
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.slices import SliceRules
 from drift_monitor.errors import ColumnError
