@@ -8,8 +8,8 @@ from pyarrow import parquet as pq
 from s3_clock import clock, since
 
 from drift_monitor.config.locations import Location
+from drift_monitor.tables.arrow_storage import REQUESTS
 from drift_monitor.tables.files import Wanted, find_files
-from drift_monitor.tables.storage import REQUESTS
 
 found = find_files(Wanted(Location.parse(sys.argv[1])))
 server = int(sys.argv[2])

@@ -6,8 +6,8 @@ import sys
 from s3_clock import clock, since
 
 from drift_monitor.config.locations import Location
+from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.files import Wanted, find_files
-from drift_monitor.tables.storage import storage_of
 from drift_monitor.tables.table import open_table
 
 location, server = sys.argv[1], int(sys.argv[2])

@@ -14,7 +14,7 @@ from drift_monitor.reference_cache.cached_reference import open_cached
 from drift_monitor.results.tables import TransformSummary
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lake import find_table
+from drift_monitor.tables.lakes.lake import find_table
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window, reference_window, window_at

@@ -17,7 +17,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor.proposal import FirstMonitor, propose
-from drift_monitor.tables.storage import Bucket
+from drift_monitor.tables.arrow_storage import Bucket
 
 Put = Callable[[str, bytes], None]
 FIRST = datetime(2013, 6, 1, tzinfo=UTC)

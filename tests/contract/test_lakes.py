@@ -60,7 +60,7 @@ def test_a_relative_path_with_a_colon_is_no_uri(
 def test_without_the_library_a_sentence_says_how_to_get_it(
     kind: str, library: str, module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, f"drift_monitor.tables.{kind}", raising=False)
+    monkeypatch.delitem(sys.modules, f"drift_monitor.tables.lakes.{kind}", raising=False)
     monkeypatch.setitem(sys.modules, module, None)
     sentence = rf"^t cannot be read: {library} is not installed; .* name {kind} under extras"
     with pytest.raises(DriftMonitorError, match=sentence):

@@ -13,7 +13,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables import files, storage, table
+from drift_monitor.tables import arrow_storage, files, table
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
@@ -196,7 +196,7 @@ def test_renewed_credentials_are_used_for_the_next_read(
     bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boto3.client("s3").put_object(Bucket=bucket, Key="t.parquet", Body=_parquet(1))
-    there = storage.storage_of(Location.parse(f"s3://{bucket}/t.parquet"))
+    there = arrow_storage.storage_of(Location.parse(f"s3://{bucket}/t.parquet"))
     first = there.open(f"{bucket}/t.parquet")
     assert there.open(f"{bucket}/t.parquet") is first
     credentials = boto3.Session(aws_access_key_id="renewed", aws_secret_access_key="s")  # noqa: S106

@@ -11,7 +11,7 @@ from pyarrow import parquet as pq
 from s3_proxy import Proxy
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables import storage
+from drift_monitor.tables import arrow_storage
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 
@@ -58,7 +58,7 @@ def test_a_stalled_body_is_given_up_and_asked_for_again(
 ) -> None:
     put_day(bucket, 1, rows=50_000)
     monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-    monkeypatch.setattr(storage, "_STALL_TIMEOUT", 1)
+    monkeypatch.setattr(arrow_storage, "_STALL_TIMEOUT", 1)
     proxy.stalls = 1
     with open_table(f"s3://{bucket}/t/1.parquet") as table:
         assert [v for chunk in table.read("x") for v in chunk.to_pylist()] == list(range(50_000))
@@ -85,7 +85,7 @@ def test_what_s3_refuses_says_what_to_do(
 ) -> None:
     put_day(bucket, 1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-    monkeypatch.setattr(storage, "_ATTEMPTS", 3)
+    monkeypatch.setattr(arrow_storage, "_ATTEMPTS", 3)
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Not you</Message></Error>"
     proxy.refusals[method, "1.parquet"] = status, body.encode()
     if method == "HEAD":  # to which S3 gives no reason

@@ -117,7 +117,7 @@ def test_pip_misses_what_is_left_out_and_nothing_else(image: str) -> None:
 def test_extras_have_all_that_their_tables_need() -> None:
     """Some of it is what the image leaves out otherwise."""
     image = build(CONTEXT, "drift_monitor:test-extras", extras="delta iceberg")
-    readers = ("drift_monitor.tables.delta", "drift_monitor.tables.iceberg")
+    readers = ("drift_monitor.tables.lakes.delta", "drift_monitor.tables.lakes.iceberg")
     path = "import sys; sys.path.insert(0, '/var/task')"
     in_image(image, "python", "-c", f"{path}; import {', '.join(readers)}")
     assert inspect(image)["Size"] < 900 * MB

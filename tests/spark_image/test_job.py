@@ -140,7 +140,7 @@ def test_transforms_are_in_the_image(image: str) -> None:
 
 def test_extras_have_all_that_their_tables_need() -> None:
     image = build("drift_monitor:test-spark-extras", "--build-arg", "EXTRAS=delta iceberg")
-    in_image(image, "import drift_monitor.tables.delta, drift_monitor.tables.iceberg")
+    in_image(image, "import drift_monitor.tables.lakes.delta, drift_monitor.tables.lakes.iceberg")
 
 
 def test_pyspark_is_the_releases(image: str) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from drift_monitor.tables.ahead import ahead
-from drift_monitor.tables.storage import READERS, REQUESTS
+from drift_monitor.tables.arrow_storage import READERS, REQUESTS
 
 MEGABYTE = 1 << 20
 

@@ -13,7 +13,7 @@ from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables import json_lines
+from drift_monitor.tables.readers import json_lines
 from drift_monitor.tables.table import open_table
 
 CSV, JSON = "text/csv", "application/json"

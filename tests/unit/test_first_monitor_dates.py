@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drift_monitor.config.locations import Location
 from drift_monitor.first_monitor.partitions import Partitions, find_partitions, partitions_of
 from drift_monitor.first_monitor.windows import rhythm_of_partitions
-from drift_monitor.tables.storage import StoredFile
+from drift_monitor.tables.arrow_storage import StoredFile
 
 FIRST = datetime(2026, 9, 28, tzinfo=UTC)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from builders import whole
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables import json_lines
+from drift_monitor.tables.readers import json_lines
 from drift_monitor.tables.table import open_table
 
 

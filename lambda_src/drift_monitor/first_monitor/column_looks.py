@@ -14,7 +14,7 @@ from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.drift.comparison import Progress
 from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
-from drift_monitor.tables.storage import READERS
+from drift_monitor.tables.arrow_storage import READERS
 from drift_monitor.tables.text import TIMES
 
 ROWS_LOOKED_AT = 50_000

@@ -11,10 +11,10 @@ from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.first_monitor.partitions import Partitions, find_partitions, partitions_of
+from drift_monitor.tables.arrow_storage import Storage, StoredFile, storage_of
 from drift_monitor.tables.files import Wanted, find_files
 from drift_monitor.tables.formats import KNOWN, format_of
-from drift_monitor.tables.lake import find_table
-from drift_monitor.tables.storage import Storage, StoredFile, storage_of
+from drift_monitor.tables.lakes.lake import find_table
 
 _ANY_FILE = TableFormat(type="parquet")
 """With a format every visible file is a table's, whatever its name."""

@@ -9,7 +9,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.spans import Unit, begin_of
 from drift_monitor.first_monitor.date_names import Finest, dated_path
 from drift_monitor.first_monitor.dates_in_paths import date_reader
-from drift_monitor.tables.storage import StoredFile
+from drift_monitor.tables.arrow_storage import StoredFile
 
 _SOME = 2_000
 """So many paths show the layout; whether it is all files' is seen when they are put by it."""

@@ -16,7 +16,7 @@ from drift_monitor.reference_cache.column_file import pack, unpack
 from drift_monitor.reference_cache.kept_values import DamagedError, KeptValues
 from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
 from drift_monitor.reference_cache.place import place_of
-from drift_monitor.tables.storage import READERS
+from drift_monitor.tables.arrow_storage import READERS
 
 _MANIFEST = "manifest"
 

@@ -28,7 +28,13 @@ from drift_monitor.tables.table import Table
 if TYPE_CHECKING:
     from drift_monitor.analysis.columns.values import Numbers
 
-_CODE = ("drift_monitor.tables", "drift_monitor.analysis.columns", "drift_monitor.reference_cache")
+_CODE = (
+    "drift_monitor.tables",
+    "drift_monitor.tables.readers",
+    "drift_monitor.tables.lakes",
+    "drift_monitor.analysis.columns",
+    "drift_monitor.reference_cache",
+)
 _LIBRARIES = (
     *("numpy", "pandas", "pyarrow", "scipy", "scikit-learn"),
     *("deltalake", "fastavro", "pyiceberg"),

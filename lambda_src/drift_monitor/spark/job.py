@@ -31,7 +31,7 @@ from drift_monitor.scores import write_scores
 from drift_monitor.scoring import score_tables
 from drift_monitor.spark.copies import copies_on
 from drift_monitor.spark.engine import by_spark
-from drift_monitor.tables.storage import storage_of
+from drift_monitor.tables.arrow_storage import storage_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from drift_monitor.tables.storage import READERS, REQUESTS
+from drift_monitor.tables.arrow_storage import READERS, REQUESTS
 
 _MEMORY = 32 << 20
 

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.tables.arrow_storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.formats import KNOWN, NAMES, format_of
-from drift_monitor.tables.storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.window import Window
 
 MOST_FILES = 100_000

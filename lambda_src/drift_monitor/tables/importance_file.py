@@ -10,7 +10,7 @@ import pyarrow as pa
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.storage import storage_of
+from drift_monitor.tables.arrow_storage import storage_of
 
 _LARGEST = 10 << 20
 

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from pyarrow import parquet as pq
 
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.tables.arrow_storage import Storage
 from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
-from drift_monitor.tables.storage import Storage
 from drift_monitor.tables.text import is_text
 
 _AGAIN = "write the file again, or remove it"

@@ -13,16 +13,16 @@ from pyarrow import parquet as pq
 
 from drift_monitor.config.formats import FormatType
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.arrow_files import read_arrow
-from drift_monitor.tables.avro import read_avro
-from drift_monitor.tables.capture import read_capture
-from drift_monitor.tables.delimited import read_csv
+from drift_monitor.tables.arrow_storage import READERS, Folder, Storage, StoredFile
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
-from drift_monitor.tables.json_lines import read_json_lines
-from drift_monitor.tables.source import Reader, Source
-from drift_monitor.tables.storage import READERS, Folder, Storage, StoredFile
+from drift_monitor.tables.readers.arrow_files import read_arrow
+from drift_monitor.tables.readers.avro import read_avro
+from drift_monitor.tables.readers.capture import read_capture
+from drift_monitor.tables.readers.delimited import read_csv
+from drift_monitor.tables.readers.json_lines import read_json_lines
+from drift_monitor.tables.readers.source import Reader, Source
 from drift_monitor.tables.text import Fits, TextTypes
 
 _READERS: dict[FormatType, Reader] = {

@@ -12,12 +12,12 @@ from drift_monitor.config.locations import Location
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.tables import TableSummary
 from drift_monitor.tables.ahead import ahead
+from drift_monitor.tables.arrow_storage import REQUESTS, Storage
 from drift_monitor.tables.column_types import column_names, mixed, retyped, types_in, unified
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
-from drift_monitor.tables.lake import LakeRows
+from drift_monitor.tables.lakes.lake import LakeRows
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of
 from drift_monitor.tables.spool import Copier, Copies, SourceRows, copy_here, copy_in_order
-from drift_monitor.tables.storage import REQUESTS, Storage
 from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, is_text, texts_of
 from drift_monitor.tables.times import Times, choose_rows, type_of_times
 from drift_monitor.tables.window import Window

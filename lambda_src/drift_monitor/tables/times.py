@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from drift_monitor.config.spans import clock_at
 from drift_monitor.errors import ColumnError
+from drift_monitor.tables.arrow_storage import Storage
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup
-from drift_monitor.tables.storage import Storage
 from drift_monitor.tables.window import Window
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows

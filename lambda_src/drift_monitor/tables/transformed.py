@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from drift_monitor.config.transforms import check_transform, find_transform
 from drift_monitor.errors import ColumnError, DriftMonitorError
+from drift_monitor.tables.arrow_storage import REQUESTS
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.spool import Copier, Copies, copy_in_order
-from drift_monitor.tables.storage import REQUESTS
 from drift_monitor.tables.table import Table
 
 PART_ROWS = 50_000

@@ -22,10 +22,10 @@ from pyiceberg.table.snapshots import Snapshot as Commit
 
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.tables.arrow_storage import StoredFile, aws_session, s3_endpoint, storage_of
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lake import Range, Snapshot, named_to_libraries, range_of
-from drift_monitor.tables.source import no_rows
-from drift_monitor.tables.storage import StoredFile, aws_session, s3_endpoint, storage_of
+from drift_monitor.tables.lakes.lake import Range, Snapshot, named_to_libraries, range_of
+from drift_monitor.tables.readers.source import no_rows
 
 _METADATA = ".metadata.json"
 _NUMBERED = re.compile(r"v?(\d+)[^/]*\.metadata\.json(\.gz)?")

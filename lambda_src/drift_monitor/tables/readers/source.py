@@ -6,8 +6,8 @@ from functools import cached_property
 import pyarrow as pa
 
 from drift_monitor.config.formats import TableFormat
+from drift_monitor.tables.arrow_storage import Storage, StoredFile
 from drift_monitor.tables.formats import packing_of
-from drift_monitor.tables.storage import Storage, StoredFile
 
 _SMALL = 1 << 20
 

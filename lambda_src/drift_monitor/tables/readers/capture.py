@@ -14,8 +14,8 @@ from pyarrow import csv as arrow_csv
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.flat import UNREAD
-from drift_monitor.tables.json_lines import blocks_of_lines, dotted, object_in
-from drift_monitor.tables.source import Source
+from drift_monitor.tables.readers.json_lines import blocks_of_lines, dotted, object_in
+from drift_monitor.tables.readers.source import Source
 from drift_monitor.tables.text import CELLS
 
 _NULLS = arrow_csv.ConvertOptions().null_values

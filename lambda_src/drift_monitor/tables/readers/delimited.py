@@ -13,7 +13,7 @@ from pyarrow import csv
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.formats import unpacked_name
-from drift_monitor.tables.source import Source, no_rows
+from drift_monitor.tables.readers.source import Source, no_rows
 
 _FIRST_BLOCK = 1 << 16
 _BLOCK = 1 << 20

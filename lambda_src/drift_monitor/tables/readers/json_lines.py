@@ -11,7 +11,7 @@ from pyarrow import json as arrow_json
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.flat import UNREAD
-from drift_monitor.tables.source import Source
+from drift_monitor.tables.readers.source import Source
 
 _BLOCK = 4 << 20
 _LONGEST_LINE = 64 << 20

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.tables.arrow_storage import Folder, StoredFile
 from drift_monitor.tables.files import FoundFiles, Wanted, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
-from drift_monitor.tables.storage import Folder, StoredFile
 
 _A_DAY = timedelta(days=1)
 _LIBRARIES = {"delta": "deltalake", "iceberg": "pyiceberg"}
@@ -135,10 +135,10 @@ class LakeRows:
 
 def _open(wanted: Wanted) -> Snapshot:
     if wanted.table_format.type == "delta":
-        from drift_monitor.tables.delta import read_delta  # noqa: PLC0415 - an extra
+        from drift_monitor.tables.lakes.delta import read_delta  # noqa: PLC0415 - an extra
 
         return read_delta(wanted)
-    from drift_monitor.tables.iceberg import read_iceberg  # noqa: PLC0415 - an extra
+    from drift_monitor.tables.lakes.iceberg import read_iceberg  # noqa: PLC0415 - an extra
 
     return read_iceberg(wanted)
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from drift_monitor.config.formats import TableFormat
-from drift_monitor.tables.source import Source, no_rows
+from drift_monitor.tables.readers.source import Source, no_rows
 
 _MAGIC = b"ARROW1"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.flat import UNREAD
-from drift_monitor.tables.source import Source, no_rows
+from drift_monitor.tables.readers.source import Source, no_rows
 
 _ROWS = 10_000
 _DIGITS = 38

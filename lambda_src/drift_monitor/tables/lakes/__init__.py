@@ -1,0 +1,1 @@
+"""Delta and Iceberg: tables whose own log says what they are made of."""

@@ -1,0 +1,1 @@
+"""Readers of what is not Parquet, a format each."""
