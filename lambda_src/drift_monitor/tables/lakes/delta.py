@@ -12,7 +12,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.arrow_storage import StoredFile, aws_session, s3_endpoint
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lakes.lake import Range, Snapshot, named_to_libraries, range_of
+from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
 
 # One after the other, its files come in the same order each time: so the same rows are pictured.

@@ -24,7 +24,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.arrow_storage import StoredFile, aws_session, s3_endpoint, storage_of
 from drift_monitor.tables.files import Wanted
-from drift_monitor.tables.lakes.lake import Range, Snapshot, named_to_libraries, range_of
+from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
 
 _METADATA = ".metadata.json"
