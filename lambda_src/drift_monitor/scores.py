@@ -16,8 +16,7 @@ from drift_monitor.analysis.drift.comparison import Comparison, Pictured
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
-from drift_monitor.storage import FolderStore
-from drift_monitor.tables.arrow_storage import aws_session
+from drift_monitor.storage import FolderStore, aws_session
 
 _SCORES = "scores.json"
 _ROWS = ("reference.parquet", "current.parquet")

@@ -6,6 +6,7 @@ two runs at once cannot undo each other's work.
 
 import gzip
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.headers import CONTENT_TYPES, cache_control
 
 if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
 
 ERROR_PAGE = "error.html"
@@ -293,3 +296,28 @@ def _status(error: ClientError) -> int:
 
 def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]
+
+
+def aws_session(text: str) -> "tuple[Session, Credentials]":
+    """Find credentials as boto3 does (profiles, SSO, roles), for reading as for publishing.
+
+    Args:
+        text: what they are for, as the monitor says it.
+
+    Raises:
+        DriftMonitorError: there are none.
+    """
+    import boto3  # noqa: PLC0415 - half a second that local tables need not wait
+
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise DriftMonitorError(
+            f"{text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
+        )
+    return session, credentials
+
+
+def s3_endpoint() -> str | None:
+    """Return where S3 is, if it is not where AWS has it: by the names that boto3 has for it."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")

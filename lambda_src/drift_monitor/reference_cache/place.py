@@ -9,7 +9,8 @@ from uuid import uuid4
 import pyarrow as pa
 
 from drift_monitor.config.locations import Location
-from drift_monitor.tables.arrow_storage import aws_session, storage_of
+from drift_monitor.storage import aws_session
+from drift_monitor.tables.arrow_storage import storage_of
 
 _FOLDER = re.compile("[0-9a-f]{16}")
 """What a folder of a cache is named: its digest. Nothing else is ever removed."""

@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.spark.tasks import LostTaskError, Tasks
-from drift_monitor.tables.arrow_storage import aws_session, storage_of
+from drift_monitor.storage import aws_session
+from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts
 from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, joined_fits
 

@@ -5,19 +5,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 from pyarrow import fs
 from pyarrow import parquet as pq
 
 from drift_monitor.config.locations import Location
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.storage import aws_session, s3_endpoint
 from drift_monitor.tables.formats import packing_of
-
-if TYPE_CHECKING:
-    from boto3 import Session
-    from botocore.credentials import Credentials
 
 READERS = 8
 """Files or parts of them that are read at once, whatever memory each takes."""
@@ -84,31 +80,6 @@ def storage_of(location: Location) -> Storage:
         DriftMonitorError: it is a bucket, and there are no credentials.
     """
     return Folder() if location.bucket is None else Bucket(location)
-
-
-def aws_session(text: str) -> "tuple[Session, Credentials]":
-    """Find credentials as boto3 does (profiles, SSO, roles), for reading as for publishing.
-
-    Args:
-        text: what they are for, as the monitor says it.
-
-    Raises:
-        DriftMonitorError: there are none.
-    """
-    import boto3  # noqa: PLC0415 - half a second that local tables need not wait
-
-    session = boto3.Session()
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise DriftMonitorError(
-            f"{text} cannot be read: no AWS credentials; set AWS_PROFILE, or log in"
-        )
-    return session, credentials
-
-
-def s3_endpoint() -> str | None:
-    """Return where S3 is, if it is not where AWS has it: by the names that boto3 has for it."""
-    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
 
 
 class Folder:

@@ -14,7 +14,8 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.queries import MOMENT, QueriedTable
 from drift_monitor.config.spans import clock_at
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.arrow_storage import aws_session, storage_of
+from drift_monitor.storage import aws_session
+from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window
 

@@ -10,7 +10,8 @@ from deltalake.fs import DeltaStorageHandler
 
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.arrow_storage import StoredFile, aws_session, s3_endpoint
+from drift_monitor.storage import aws_session, s3_endpoint
+from drift_monitor.tables.arrow_storage import StoredFile
 from drift_monitor.tables.files import Wanted
 from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
