@@ -25,7 +25,7 @@ from drift_monitor.storage import S3Store, Site
 from drift_monitor.watch import overdue
 
 if TYPE_CHECKING:
-    from drift_monitor.scores import Scores
+    from drift_monitor.engines.scored_run import Scores
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
 def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     logger.info("The run begins")
     # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
-    from drift_monitor.column_engine import by_columns  # noqa: PLC0415
+    from drift_monitor.engines.column_engine import by_columns  # noqa: PLC0415
     from drift_monitor.run import finish, run  # noqa: PLC0415
 
     target = Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention())
@@ -95,7 +95,7 @@ def _scores_of(event: RunEvent, folder: str) -> "Scores":
     Raises:
         DriftMonitorError: there is nothing, or it is another run's.
     """
-    from drift_monitor.scores import read_scores  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.engines.scored_run import read_scores  # noqa: PLC0415 - brings pyarrow
 
     scores = read_scores(folder)
     found = scores.result.monitor, scores.result.run_id

@@ -30,7 +30,7 @@ RELEASE = "emr-7.13.0"
 # Where Dockerfile.spark puts them.
 _PACKAGES = "/opt/drift-monitor/lib/python3.11/site-packages"
 _PYTHON = "/opt/drift-monitor/bin/python"
-JOB = f"local://{_PACKAGES}/drift_monitor/spark/job.py"
+JOB = f"local://{_PACKAGES}/drift_monitor/engines/spark/job.py"
 # Not in the job's image: a change of it leaves that, and so the application, as it is.
 _NOT_IN_IMAGE = ["drift_lambda.py"]
 # Each run has a folder of its own here.

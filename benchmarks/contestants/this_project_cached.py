@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.sides import open_sides
+from drift_monitor.engines.table_pair import open_sides
 
 reference_path, current_path, _ = sys.argv[1:]
 monitor = Monitor(

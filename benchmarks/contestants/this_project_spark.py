@@ -15,10 +15,10 @@ from pyspark.sql import SparkSession
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.sides import Sides
-from drift_monitor.spark.engine import by_spark
-from drift_monitor.spark.session import open_session
-from drift_monitor.spark.tasks import Tasks, slots
+from drift_monitor.engines.spark.engine import by_spark
+from drift_monitor.engines.spark.session import open_session
+from drift_monitor.engines.spark.tasks import Tasks, slots
+from drift_monitor.engines.table_pair import Sides
 from drift_monitor.tables.table import open_table
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -42,7 +42,7 @@ def cluster(workers: int) -> SparkSession:
 
 def start_workers(spark: SparkSession) -> None:
     """Let each worker start its Python, and import what it will need."""
-    with Tasks(spark, "drift_monitor.spark.engine:__name__") as tasks:
+    with Tasks(spark, "drift_monitor.engines.spark.engine:__name__") as tasks:
         for future in [tasks.submit(resolve_name) for _ in range(4 * slots(spark))]:
             future.result()
 

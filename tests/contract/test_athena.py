@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import ReferenceTable
+from drift_monitor.engines.no_data import why_no_data
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.no_data import why_no_data
-from drift_monitor.sides import open_sides
 from drift_monitor.tables import athena as source
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.window import Window

@@ -15,12 +15,12 @@ from pyarrow import parquet as pq
 from unit.builders import MONDAY, a_monitor
 
 from drift_monitor.analysis.checks.baseline import Baseline, profile_table
-from drift_monitor.checks.baseline_file import baseline_place, find_baseline, write_baseline
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.baseline_file import baseline_place, find_baseline, write_baseline
+from drift_monitor.engines.table_pair import open_reference
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
-from drift_monitor.sides import open_reference
 from drift_monitor.storage import FolderStore, Site
 
 pytestmark = pytest.mark.xdist_group("evidently")

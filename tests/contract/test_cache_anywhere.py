@@ -15,8 +15,8 @@ from pyarrow import parquet as pq
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.table_pair import Sides, open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.sides import Sides, open_sides
 
 NOW = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)
 REFERENCE, CURRENT = "t/reference.parquet", "t/current.parquet"
@@ -88,7 +88,7 @@ def test_the_next_run_reads_no_row_of_the_reference(
     def refuse(_: Monitor) -> None:
         raise AssertionError("the reference was opened")
 
-    monkeypatch.setattr("drift_monitor.sides.open_reference", refuse)
+    monkeypatch.setattr("drift_monitor.engines.table_pair.open_reference", refuse)
     assert found(place) == plain
 
 

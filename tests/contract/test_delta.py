@@ -15,8 +15,8 @@ from lakes import delete_from_delta
 
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 

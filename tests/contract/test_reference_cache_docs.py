@@ -13,8 +13,8 @@ from pyarrow import parquet as pq
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.sides import open_sides
 
 DOCS = (Path(__file__).parents[2] / "docs" / "reference-cache.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)

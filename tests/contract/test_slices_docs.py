@@ -15,8 +15,8 @@ from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.results.slices import SliceDrift
-from drift_monitor.sides import open_sides
 
 DOCS = (Path(__file__).parents[2] / "docs" / "slices.md").read_text(encoding="utf-8")
 BY_CARRIER, BY_BOTH = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)

@@ -17,7 +17,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.sides import open_sides
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.window import window_at
 

@@ -15,8 +15,8 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.results.words import window_words
-from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, reference_window, summary_of, window_at
 

@@ -8,14 +8,14 @@ from builders import MONDAY, a_monitor
 from pandas.testing import assert_frame_equal
 from pyspark.sql import SparkSession
 
-from drift_monitor.column_engine import by_columns
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.column_engine import by_columns
+from drift_monitor.engines.scored_run import Scores
+from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.spark.copies import copies_on
+from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.report.pictures import frames
 from drift_monitor.results.run import DriftResult
-from drift_monitor.scores import Scores
-from drift_monitor.scoring import score_tables
-from drift_monitor.spark.copies import copies_on
-from drift_monitor.spark.engine import by_spark
 
 MEMORY = 1 << 30
 

@@ -15,7 +15,7 @@ from both import a_spark_monitor
 from pyspark.sql import SparkSession
 
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.spark.session import open_session
+from drift_monitor.engines.spark.session import open_session
 
 MonitorOf = Callable[..., Monitor]
 

@@ -22,7 +22,7 @@ from infra.synthesis import delivered, template_of
 from pyarrow import parquet as pq
 
 import drift_lambda
-from drift_monitor.spark import job
+from drift_monitor.engines.spark import job
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -72,7 +72,7 @@ def put_table(key: str, distances: np.ndarray, random: np.random.Generator) -> N
 def submit(parameters: dict[str, Any]) -> None:
     """Run a Spark job with its arguments, as EMR Serverless does."""
     submitted = parameters["JobDriver"]["SparkSubmit"]
-    assert submitted["EntryPoint"].endswith("/drift_monitor/spark/job.py")
+    assert submitted["EntryPoint"].endswith("/drift_monitor/engines/spark/job.py")
     done = subprocess.run(
         [
             Path(sys.executable).with_name("spark-submit"),

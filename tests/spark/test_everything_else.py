@@ -21,9 +21,9 @@ from pyspark.sql import SparkSession
 from user_transforms import WriteTransform, write_transform
 
 from drift_monitor.analysis.checks.baseline import profile_table
-from drift_monitor.checks.baseline_file import baseline_place, write_baseline
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.baseline_file import baseline_place, write_baseline
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.table import open_table
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet as pq
 
-from drift_monitor.spark import job
+from drift_monitor.engines.spark import job
 
 HERE = Path(__file__).parent
 COLUMNS = 12

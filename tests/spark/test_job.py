@@ -13,14 +13,14 @@ from pyarrow import parquet as pq
 from pyspark.sql import SparkSession
 
 import drift_lambda
-from drift_monitor.column_engine import by_columns
 from drift_monitor.config.events import RunEvent, run_event
 from drift_monitor.config.load import load_monitor
+from drift_monitor.engines.column_engine import by_columns
+from drift_monitor.engines.scored_run import read_scores
+from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.spark.job import run_job
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
-from drift_monitor.scores import read_scores
-from drift_monitor.scoring import score_tables
-from drift_monitor.spark.job import run_job
 
 __all__ = ["account", "flights", "inbox"]  # the fixtures
 

@@ -16,7 +16,7 @@ from infra.synthesis import ROOT, Scenario, monitor, synthesize
 from pyarrow import parquet as pq
 
 from drift_monitor.config.events import run_event
-from drift_monitor.scores import read_scores
+from drift_monitor.engines.scored_run import read_scores
 from stacks.spark_engine import JOB
 
 ROWS = 20_000

@@ -10,7 +10,7 @@ from builders import InMemory
 from drift_monitor.analysis.columns.source import ColumnSide, read_side
 from drift_monitor.analysis.columns.values import Categories, Numbers
 from drift_monitor.config.methods import Kind
-from drift_monitor.reference_cache.column_file import pack, unpack
+from drift_monitor.engines.cache.column_file import pack, unpack
 
 ROWS = np.arange(0, 1_000, 7)
 NUMERIC, CATEGORICAL = Kind.NUMERIC, Kind.CATEGORICAL

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from builders import a_monitor
 
+from drift_monitor.engines.importance import with_importance
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.importance_file import with_importance
 
 
 def _read(file: Path, text: str | bytes) -> object:

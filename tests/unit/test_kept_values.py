@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_monitor.reference_cache import kept_values
-from drift_monitor.reference_cache.kept_values import PAGE, KeptValues, Runs, checksums_of
+from drift_monitor.engines.cache import kept_values
+from drift_monitor.engines.cache.kept_values import PAGE, KeptValues, Runs, checksums_of
 
 Floats = npt.NDArray[np.float64]
 SMALL, LARGE = 5_000, 20 * PAGE + 1_000

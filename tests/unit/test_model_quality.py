@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from drift_monitor.analysis.quality.late_labels import join_labels
 from drift_monitor.analysis.quality.limits import quality_checks
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.quality import measure_quality
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import ColumnError
-from drift_monitor.quality.measure import measure_quality
 from drift_monitor.results.quality import ModelQuality, QualityMetric
-from drift_monitor.sides import open_sides
 
 WriteTable = Callable[..., str]
 NOON = datetime(2013, 6, 4, 12, tzinfo=UTC)

@@ -88,7 +88,7 @@ from pathlib import Path
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
-from drift_monitor.sides import open_sides
+from drift_monitor.engines.table_pair import open_sides
 
 monitor = load_monitor(Path("m.yaml"))
 with open_sides(monitor, datetime.now(UTC)) as sides:

@@ -7,8 +7,8 @@ import pytest
 from builders import MONDAY, a_monitor
 from command_line import CommandLine, drift_monitor
 
-from drift_monitor import too_large
-from drift_monitor.too_large import size_advice
+from drift_monitor.engines import capacity
+from drift_monitor.engines.capacity import size_advice
 
 __all__ = ["drift_monitor"]  # the fixture
 
@@ -41,7 +41,7 @@ def test_small_tables_need_no_advice() -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_a_column_that_fits_into_no_function_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(too_large, "_MEMORY", 1500 * 12 - 1)
+    monkeypatch.setattr(capacity, "_MEMORY", 1500 * 12 - 1)
     advice = size_advice(_monitor(), MONDAY)
     assert advice is not None
     assert advice.startswith("a column of about 1,500 rows takes")
@@ -63,7 +63,7 @@ def test_the_workers_that_spark_needs_follow_the_tallest_column(write_table: Wri
 
 @pytest.mark.usefixtures("tables")
 def test_a_column_that_no_worker_holds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(too_large, "BYTES_PER_ROW", 10**9)
+    monkeypatch.setattr(capacity, "BYTES_PER_ROW", 10**9)
     advice = size_advice(_monitor(engine="spark"), MONDAY)
     assert advice is not None
     assert "takes 1500.0 GB: no worker holds it" in advice
@@ -71,8 +71,8 @@ def test_a_column_that_no_worker_holds_is_told(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("tables")
 def test_more_values_than_there_are_minutes_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(too_large, "_VALUES_PER_SECOND", 1)
-    monkeypatch.setattr(too_large, "_PROCESSORS", 1)
+    monkeypatch.setattr(capacity, "_VALUES_PER_SECOND", 1)
+    monkeypatch.setattr(capacity, "_PROCESSORS", 1)
     advice = size_advice(_monitor(), MONDAY)
     assert advice is not None
     assert advice.startswith("comparing about 3,000 values would take the largest function 50 min")
@@ -94,7 +94,7 @@ def test_what_cannot_be_seen_is_not_told(parts: dict[str, object]) -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_check_says_so(drift_monitor: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(too_large, "_MEMORY", 100)
+    monkeypatch.setattr(capacity, "_MEMORY", 100)
     Path("m.yaml").write_text(
         "name: flights\nreference: {location: r/}\ncurrent: {location: c/}\n", encoding="utf-8"
     )

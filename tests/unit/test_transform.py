@@ -9,8 +9,8 @@ import pytest
 from builders import MONDAY, a_monitor, whole
 from user_transforms import WriteTable, WriteTransform, after, transformed_sides, write_transform
 
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.run import run
-from drift_monitor.sides import open_sides
 from drift_monitor.storage import FolderStore, Site
 from drift_monitor.tables import transformed
 

@@ -9,8 +9,8 @@ import pytest
 from builders import MONDAY, a_monitor, whole
 
 from drift_monitor.config import transforms
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.sides import open_sides
 from drift_monitor.tables.table import Table
 
 WriteTable = Callable[..., str]

@@ -33,12 +33,12 @@ def baseline(
     monitor = load_monitor(monitor_file)
     # These bring Arrow, which takes a while.
     from drift_monitor.analysis.checks.baseline import profile_table  # noqa: PLC0415
-    from drift_monitor.checks.baseline_file import (  # noqa: PLC0415
+    from drift_monitor.engines.baseline_file import (  # noqa: PLC0415
         baseline_place,
         renewed,
         write_baseline,
     )
-    from drift_monitor.sides import open_reference  # noqa: PLC0415
+    from drift_monitor.engines.table_pair import open_reference  # noqa: PLC0415
 
     place = baseline_place(monitor)
     with progress_bar() as bar, open_reference(monitor) as reference:

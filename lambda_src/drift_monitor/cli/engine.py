@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift_monitor.analysis.drift.comparison import Progress
-    from drift_monitor.scoring import Engine
+    from drift_monitor.engines.scoring import Engine
 
 EngineOption = Annotated[
     Literal["columns", "spark"] | None,
@@ -43,13 +43,13 @@ def open_engine(
         DriftMonitorError: pyspark or Java is missing.
     """
     if (chosen or monitor.engine) == "columns":
-        from drift_monitor.column_engine import by_columns  # noqa: PLC0415 - brings pyarrow
+        from drift_monitor.engines.column_engine import by_columns  # noqa: PLC0415 - brings pyarrow
 
         yield partial(by_columns, memory=memory, progress=progress)
         return
-    from drift_monitor.spark.session import open_session  # noqa: PLC0415 - brings pyspark
+    from drift_monitor.engines.spark.session import open_session  # noqa: PLC0415 - brings pyspark
 
     with open_session() as spark:
-        from drift_monitor.spark.engine import by_spark  # noqa: PLC0415 - as above
+        from drift_monitor.engines.spark.engine import by_spark  # noqa: PLC0415 - as above
 
         yield partial(by_spark, spark=spark, memory=memory, progress=progress)

@@ -204,7 +204,7 @@ def check(
     Says, too, where tables that can be listed from here are too large for the function, and which
     workers they need on Spark.
     """
-    from drift_monitor.too_large import size_advice  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.engines.capacity import size_advice  # noqa: PLC0415 - brings pyarrow
 
     mistakes = []
     for file in monitor_files:

@@ -5,12 +5,12 @@ from datetime import datetime
 from drift_monitor.analysis.drift.comparison import Progress, compare
 from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.no_data import why_no_data, without_data
+from drift_monitor.engines.no_data import why_no_data, without_data
+from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.results.words import direction, window_words
-from drift_monitor.sides import open_sides
 from drift_monitor.tables.window import summary_of
 from drift_monitor.text import one_line
 

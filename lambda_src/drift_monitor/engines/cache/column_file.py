@@ -13,7 +13,7 @@ from drift_monitor.analysis.columns.arrays import as_arrow, as_floats, as_numpy,
 from drift_monitor.analysis.columns.blocks import Ascending, Floats, Integers, Outline
 from drift_monitor.analysis.columns.source import ColumnSide
 from drift_monitor.analysis.columns.values import Categories, Numbers
-from drift_monitor.reference_cache.kept_values import Runs, checksums_of
+from drift_monitor.engines.cache.kept_values import Runs, checksums_of
 
 _WORTHWHILE = 16
 """Values a run must have on average for runs to be kept in place of values."""

@@ -10,7 +10,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable
 from drift_monitor.config.transforms import digest_of
-from drift_monitor.reference_cache.cached_reference import open_cached
+from drift_monitor.engines.cache.cached_reference import open_cached
 from drift_monitor.results.tables import TransformSummary
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.files import Wanted

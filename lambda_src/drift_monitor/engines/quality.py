@@ -16,9 +16,9 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.quality import Labels, QualityRules
 from drift_monitor.config.spans import Span
+from drift_monitor.engines.table_pair import Sides
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
-from drift_monitor.sides import Sides
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import DAY, HOUR, Window
 

@@ -31,14 +31,14 @@ from drift_monitor.analysis.slices.comparison import (
     slice_or_say_why_not,
     sliced_columns,
 )
-from drift_monitor.checks.baseline_file import find_baseline
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.quality.measure import TABLES, TableName, compare_measured, measure_table
+from drift_monitor.engines.baseline_file import find_baseline
+from drift_monitor.engines.quality import TABLES, TableName, compare_measured, measure_table
+from drift_monitor.engines.scoring import Compared
+from drift_monitor.engines.table_pair import Sides
 from drift_monitor.report.renderer import load_renderer
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
-from drift_monitor.scoring import Compared
-from drift_monitor.sides import Sides
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from uuid import uuid4
 from pyspark.sql import SparkSession
 
 from drift_monitor.config.locations import Location
+from drift_monitor.engines.spark.tasks import LostTaskError, Tasks
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.spark.tasks import LostTaskError, Tasks
 from drift_monitor.storage import aws_session
 from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable
+from drift_monitor.engines.table_pair import Sides
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.words import window_words
-from drift_monitor.sides import Sides
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, summary_of
 

@@ -26,11 +26,11 @@ from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.config.engines import column_memory
 from drift_monitor.config.events import RunEvent
 from drift_monitor.config.locations import Location
+from drift_monitor.engines.scored_run import write_scores
+from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.spark.copies import copies_on
+from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.scores import write_scores
-from drift_monitor.scoring import score_tables
-from drift_monitor.spark.copies import copies_on
-from drift_monitor.spark.engine import by_spark
 from drift_monitor.tables.arrow_storage import storage_of
 
 logger = logging.getLogger(__name__)

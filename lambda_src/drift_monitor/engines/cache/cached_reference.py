@@ -18,9 +18,9 @@ from drift_monitor.config.locations import CACHE, beside
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import digest_of
+from drift_monitor.engines.cache.cache import Cache
+from drift_monitor.engines.cache.manifest import Form, KeptColumn, Manifest
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.reference_cache.cache import Cache
-from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table
@@ -33,7 +33,7 @@ _CODE = (
     "drift_monitor.tables.readers",
     "drift_monitor.tables.lakes",
     "drift_monitor.analysis.columns",
-    "drift_monitor.reference_cache",
+    "drift_monitor.engines.cache",
 )
 _LIBRARIES = (
     *("numpy", "pandas", "pyarrow", "scipy", "scikit-learn"),

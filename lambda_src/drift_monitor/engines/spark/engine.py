@@ -13,18 +13,18 @@ from drift_monitor.analysis.drift.triage import unread
 from drift_monitor.analysis.quality.measured import Measured
 from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from drift_monitor.analysis.slices.comparison import ColumnsBySlice
-from drift_monitor.checks.baseline_file import find_baseline
-from drift_monitor.column_engine import CheckedColumns, Work
 from drift_monitor.config.engines import BYTES_PER_ROW, require_room
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.baseline_file import find_baseline
+from drift_monitor.engines.cache.cached_reference import Added, CachedReference
+from drift_monitor.engines.column_engine import CheckedColumns, Work
+from drift_monitor.engines.quality import TABLES
+from drift_monitor.engines.scoring import Compared
+from drift_monitor.engines.spark.tasks import LostTaskError, Tasks, cores_of_a_task
+from drift_monitor.engines.table_pair import Sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.quality.measure import TABLES
-from drift_monitor.reference_cache.cached_reference import Added, CachedReference
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.slices import SliceDrift
-from drift_monitor.scoring import Compared
-from drift_monitor.sides import Sides
-from drift_monitor.spark.tasks import LostTaskError, Tasks, cores_of_a_task
 
 _LEAST_BYTES = 128 << 20
 """What a task reads at least, where there are columns enough: starting one takes some 20 ms."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.no_data import why_no_data, without_data
+from drift_monitor.engines.importance import with_importance
+from drift_monitor.engines.no_data import why_no_data, without_data
+from drift_monitor.engines.scored_run import Scores
+from drift_monitor.engines.table_pair import Sides, open_sides
 from drift_monitor.results.checks import CheckResult, failed_first
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.slices import SliceDrift
-from drift_monitor.scores import Scores
-from drift_monitor.sides import Sides, open_sides
-from drift_monitor.tables.importance_file import with_importance
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.window import summary_of
 

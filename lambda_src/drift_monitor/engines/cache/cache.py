@@ -12,10 +12,10 @@ import pyarrow as pa
 from drift_monitor.analysis.columns.blocks import Floats, Integers
 from drift_monitor.analysis.columns.source import ColumnSide
 from drift_monitor.config.locations import Location
-from drift_monitor.reference_cache.column_file import pack, unpack
-from drift_monitor.reference_cache.kept_values import DamagedError, KeptValues
-from drift_monitor.reference_cache.manifest import Form, KeptColumn, Manifest
-from drift_monitor.reference_cache.place import place_of
+from drift_monitor.engines.cache.column_file import pack, unpack
+from drift_monitor.engines.cache.kept_values import DamagedError, KeptValues
+from drift_monitor.engines.cache.manifest import Form, KeptColumn, Manifest
+from drift_monitor.engines.cache.place import place_of
 from drift_monitor.tables.arrow_storage import READERS
 
 _MANIFEST = "manifest"

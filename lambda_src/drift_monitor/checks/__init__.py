@@ -1,1 +1,0 @@
-"""The reference's baseline as a file."""

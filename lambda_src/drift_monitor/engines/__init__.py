@@ -1,0 +1,1 @@
+"""From a monitor to a scored run: in this process, or on Spark."""

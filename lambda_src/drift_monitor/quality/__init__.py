@@ -1,1 +1,0 @@
-"""The model's quality, measured on both tables."""
