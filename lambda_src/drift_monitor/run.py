@@ -9,13 +9,14 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.delivery import send_once
 from drift_monitor.email import compose
 from drift_monitor.engines.column_engine import by_columns
-from drift_monitor.engines.no_data import NO_REPORT
+from drift_monitor.engines.engine import Engine
 from drift_monitor.engines.scored_run import Scores
-from drift_monitor.engines.scoring import Engine, score_tables
+from drift_monitor.engines.scoring import score_tables
 from drift_monitor.history import recent_runs
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
 from drift_monitor.report.renderer import load_renderer
+from drift_monitor.report.report import NO_REPORT
 from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import Site
 

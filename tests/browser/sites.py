@@ -12,9 +12,8 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.no_data import NO_REPORT
 from drift_monitor.publish import publish
-from drift_monitor.report.report import Report
+from drift_monitor.report.report import NO_REPORT, Report
 from drift_monitor.results.drift import (
     CategoryChange,
     ColumnDrift,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift_monitor.analysis.drift.comparison import Progress
-    from drift_monitor.engines.scoring import Engine
+    from drift_monitor.engines.engine import Engine
 
 EngineOption = Annotated[
     Literal["columns", "spark"] | None,

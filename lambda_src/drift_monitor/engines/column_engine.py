@@ -33,8 +33,8 @@ from drift_monitor.analysis.slices.comparison import (
 )
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
+from drift_monitor.engines.engine import Compared
 from drift_monitor.engines.quality import TABLES, TableName, compare_measured, measure_table
-from drift_monitor.engines.scoring import Compared
 from drift_monitor.engines.table_pair import Sides
 from drift_monitor.report.renderer import load_renderer
 from drift_monitor.results.drift import ColumnDrift

@@ -6,13 +6,10 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable
 from drift_monitor.engines.table_pair import Sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.words import window_words
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, summary_of
-
-NO_REPORT = Report(html="", undrawn=[], sampled_rows=(0, 0))
 
 
 def why_no_data(monitor: Monitor, sides: Sides) -> str | None:

@@ -16,3 +16,6 @@ class Report:
     html: str
     undrawn: list[str]
     sampled_rows: tuple[int, int]
+
+
+NO_REPORT = Report(html="", undrawn=[], sampled_rows=(0, 0))

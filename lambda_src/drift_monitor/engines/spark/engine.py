@@ -18,8 +18,8 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
 from drift_monitor.engines.cache.cached_reference import Added, CachedReference
 from drift_monitor.engines.column_engine import CheckedColumns, Work
+from drift_monitor.engines.engine import Compared
 from drift_monitor.engines.quality import TABLES
-from drift_monitor.engines.scoring import Compared
 from drift_monitor.engines.spark.tasks import LostTaskError, Tasks, cores_of_a_task
 from drift_monitor.engines.table_pair import Sides
 from drift_monitor.errors import DriftMonitorError
