@@ -15,9 +15,9 @@ from drift_monitor.engines.scoring import score_tables
 from drift_monitor.history import recent_runs
 from drift_monitor.notify import Notifier
 from drift_monitor.publish import publish
-from drift_monitor.report.renderer import load_renderer
 from drift_monitor.report.report import NO_REPORT
 from drift_monitor.results.run import DriftResult
+from drift_monitor.slow_imports import load_renderer
 from drift_monitor.storage import Site
 
 logger = logging.getLogger(__name__)

@@ -36,9 +36,9 @@ from drift_monitor.engines.baseline_file import find_baseline
 from drift_monitor.engines.engine import Compared
 from drift_monitor.engines.quality import TABLES, TableName, compare_measured, measure_table
 from drift_monitor.engines.table_pair import Sides
-from drift_monitor.report.renderer import load_renderer
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
+from drift_monitor.slow_imports import load_renderer
 
 
 @dataclass(frozen=True)
