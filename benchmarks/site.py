@@ -20,13 +20,13 @@ from machine import machine
 from playwright.sync_api import Browser, sync_playwright
 from sections import write_section
 
-from drift_monitor.history import ColumnEntry, HistoryYear, RunEntry, history_key
-from drift_monitor.publish import write_common
-from drift_monitor.report.pages import MONITOR_PAGES
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import run_id
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.serve import Website
+from drift_monitor.site.history import ColumnEntry, HistoryYear, RunEntry, history_key
+from drift_monitor.site.pages.html import MONITOR_PAGES
+from drift_monitor.site.publish import write_common
+from drift_monitor.site.serve import Website
 from drift_monitor.storage import FolderStore
 
 COLUMNS, RUNS, VISITS = 50, 260, 9

@@ -35,9 +35,9 @@ from enum import StrEnum
 
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.history import ColumnEntry, RunEntry
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import ColumnEntry, RunEntry
 
 REMINDERS = 12
 """Of one alarm. Whoever has not acted by then is not reading."""

@@ -12,11 +12,11 @@ from drift_monitor.engines.column_engine import by_columns
 from drift_monitor.engines.engine import Engine
 from drift_monitor.engines.scored_run import Scores
 from drift_monitor.engines.scoring import score_tables
-from drift_monitor.history import recent_runs
 from drift_monitor.notify import Notifier
-from drift_monitor.publish import publish
-from drift_monitor.report.report import NO_REPORT
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import recent_runs
+from drift_monitor.site.pages.report import NO_REPORT
+from drift_monitor.site.publish import publish
 from drift_monitor.slow_imports import load_renderer
 from drift_monitor.storage import Site
 

@@ -12,7 +12,7 @@ from types import ModuleType
 
 SLOW_IMPORTS = Lock()
 
-_RENDERER = "drift_monitor.report.evidently_report"
+_RENDERER = "drift_monitor.site.pages.evidently_report"
 
 
 def load_renderer() -> ModuleType:

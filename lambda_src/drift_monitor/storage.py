@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from filelock import FileLock
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.headers import CONTENT_TYPES, cache_control
+from drift_monitor.site.headers import CONTENT_TYPES, cache_control
 
 if TYPE_CHECKING:
     from boto3 import Session

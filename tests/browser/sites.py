@@ -12,8 +12,6 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.publish import publish
-from drift_monitor.report.report import NO_REPORT, Report
 from drift_monitor.results.drift import (
     CategoryChange,
     ColumnDrift,
@@ -25,6 +23,8 @@ from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.severity import severity_of
 from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.run import run
+from drift_monitor.site.pages.report import NO_REPORT, Report
+from drift_monitor.site.publish import publish
 from drift_monitor.storage import FolderStore, Site, Store
 from examples.flights import read_flights, write_tables
 

@@ -10,13 +10,13 @@ from conftest import Sites, Visit
 from playwright.sync_api import Page
 from visitor import ROOT
 
-from drift_monitor.report.assets import assets, assets_folder
 from drift_monitor.results.checks import FailedChecks
 from drift_monitor.results.tables import WindowSummary
 from drift_monitor.results.words import window_words
+from drift_monitor.site.pages.assets import assets, assets_folder
 from drift_monitor.text import percent
 
-ASSETS = ROOT / "lambda_src" / "drift_monitor" / "report" / "assets"
+ASSETS = ROOT / "lambda_src" / "drift_monitor" / "site" / "pages" / "assets"
 NEW_YEAR = datetime(2013, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 WINDOWS = [

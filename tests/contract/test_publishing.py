@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from interrupted import Interrupted
 from unit.builders import MONDAY, WEEK, a_column, a_result
 
-from drift_monitor.history import HistoryYear, RunEntry, history_key
-from drift_monitor.publish import publish
-from drift_monitor.rebuild import monitors_of, rebuild
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import HistoryYear, RunEntry, history_key
+from drift_monitor.site.pages.report import Report
+from drift_monitor.site.publish import publish
+from drift_monitor.site.rebuild import monitors_of, rebuild
 from drift_monitor.storage import FolderStore, S3Store, Store
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))

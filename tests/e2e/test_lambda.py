@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 import drift_lambda
 from drift_monitor.cli.main import app
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.report.assets import assets
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.pages.assets import assets
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from synthesis import Scenario, Template, monitor, synthesize, template_of
 
-from drift_monitor.report import pages
+from drift_monitor.site.pages import html
 
 STORE = "AWS::CloudFront::KeyValueStore"
 FUNCTION = "AWS::CloudFront::Function"
@@ -153,7 +153,7 @@ def test_content_security_policy_is_no_stricter_than_the_pages_own(
     headers = cloudfront.properties("AWS::CloudFront::ResponseHeadersPolicy")
     text = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
     header = _directives(text["ContentSecurityPolicy"])
-    for name, sources in _directives(getattr(pages, page)).items():
+    for name, sources in _directives(getattr(html, page)).items():
         assert sources - {"'none'"} <= header.get(name, header["default-src"]), name
     # What a page's own policy cannot say.
     assert header["frame-ancestors"] == {"'none'"}

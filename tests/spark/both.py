@@ -14,8 +14,8 @@ from drift_monitor.engines.scored_run import Scores
 from drift_monitor.engines.scoring import score_tables
 from drift_monitor.engines.spark.copies import copies_on
 from drift_monitor.engines.spark.engine import by_spark
-from drift_monitor.report.pictures import frames
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.pages.plot_data import frames
 
 MEMORY = 1 << 30
 

@@ -13,11 +13,11 @@ from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.history import RunEntry
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.tables import TableSummary, WindowSummary
+from drift_monitor.site.history import RunEntry
 
 MONDAY = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)

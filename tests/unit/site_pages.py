@@ -2,10 +2,10 @@
 
 from html.parser import HTMLParser
 
-from drift_monitor.history import HistoryYear, RunEntry
-from drift_monitor.overview import Overview
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import HistoryYear, RunEntry
+from drift_monitor.site.overview import Overview
+from drift_monitor.site.pages.report import Report
 
 EVIDENTLYS = Report("<html><head></head><body><p>drift</p></body></html>", ["huge"], (5000, 4999))
 NOTHING_DRAWN = Report("", ["x"], (0, 0))

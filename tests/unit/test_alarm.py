@@ -6,8 +6,8 @@ from weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
 from drift_monitor.alarm import LOOKED_PAST, REMINDERS, State, decide
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.history import RunEntry
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import RunEntry
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from weeks import a_week, decisions_on, results_of, told_of
 
 from drift_monitor.alarm import REMINDERS, State, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.history import RunEntry
+from drift_monitor.site.history import RunEntry
 
 WEEKS = st.text("-wc", min_size=1, max_size=40)
 ANY_WEEKS = st.lists(

@@ -13,11 +13,11 @@ from drift_monitor.analysis.columns.source import PICTURE_ROWS
 from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import METHODS
-from drift_monitor.report import evidently_report
-from drift_monitor.report.evidently_report import render_report, snapshot_of
-from drift_monitor.report.pages import report_page
-from drift_monitor.report.report import Report
 from drift_monitor.results.tables import TableSummary
+from drift_monitor.site.pages import evidently_report
+from drift_monitor.site.pages.evidently_report import render_report, snapshot_of
+from drift_monitor.site.pages.html import report_page
+from drift_monitor.site.pages.report import Report
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -10,14 +10,14 @@ from weeks import a_week
 from drift_monitor.alarm import State
 from drift_monitor.chat import compose_chat
 from drift_monitor.email import LIMIT, compose
-from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.metrics import record_success
-from drift_monitor.overview import Overview
-from drift_monitor.report.pages import CHECKS_SHOWN, history_page, overview_page, report_page
-from drift_monitor.report.report import Report
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import TOLD
+from drift_monitor.site.history import HistoryYear, RunEntry
+from drift_monitor.site.overview import Overview
+from drift_monitor.site.pages.html import CHECKS_SHOWN, history_page, overview_page, report_page
+from drift_monitor.site.pages.report import Report
 from drift_monitor.summary import WIDTH
 
 SITE = "https://example.com/"

@@ -8,7 +8,9 @@ from builders import MONDAY, WEEK, a_column, a_result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.history import (
+from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.run import run_id
+from drift_monitor.site.history import (
     HistoryYear,
     RunEntry,
     all_run_ids,
@@ -17,8 +19,6 @@ from drift_monitor.history import (
     recent_runs,
     years_of,
 )
-from drift_monitor.results.drift import ColumnDrift
-from drift_monitor.results.run import run_id
 from drift_monitor.storage import FolderStore
 
 AFTER_ALL = "99991231T000000Z"

@@ -10,11 +10,11 @@ from builders import MONDAY, WEEK, a_monitor
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import read_year
 from drift_monitor.notify import Message
-from drift_monitor.rebuild import rebuild
 from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
+from drift_monitor.site.history import read_year
+from drift_monitor.site.rebuild import rebuild
 from drift_monitor.storage import FolderStore, Site
 
 pytestmark = pytest.mark.xdist_group("evidently")

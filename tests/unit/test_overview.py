@@ -7,8 +7,8 @@ from builders import MONDAY, WEEK, a_column, a_result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.history import RunEntry, RunSummary
-from drift_monitor.overview import RECENT_RUNS, Overview
+from drift_monitor.site.history import RunEntry, RunSummary
+from drift_monitor.site.overview import RECENT_RUNS, Overview
 
 MONDAYS = "cron(30 9 ? * MON *)"
 

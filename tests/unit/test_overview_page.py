@@ -5,7 +5,7 @@ import re
 from builders import MONDAY, WEEK, a_column, a_result, without_data
 from site_pages import Page, overview_of
 
-from drift_monitor.report.pages import overview_page
+from drift_monitor.site.pages.html import overview_page
 
 
 def test_the_overview_has_a_card_per_monitor_the_urgent_first() -> None:

@@ -10,9 +10,10 @@ import pytest
 from builders import MONDAY, WEEK, a_column, a_result, without_data
 from site_pages import NOTHING_DRAWN, Page, overview_of, year_of
 
-from drift_monitor.history import HistoryYear, RunEntry
-from drift_monitor.report.assets import assets, assets_folder
-from drift_monitor.report.pages import (
+from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import HistoryYear, RunEntry
+from drift_monitor.site.pages.assets import assets, assets_folder
+from drift_monitor.site.pages.html import (
     RUNS_SHOWN,
     column_page,
     error_page,
@@ -20,7 +21,6 @@ from drift_monitor.report.pages import (
     overview_page,
     report_page,
 )
-from drift_monitor.results.run import DriftResult
 
 
 def _weeks(count: int) -> list[DriftResult]:

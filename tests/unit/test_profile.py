@@ -13,11 +13,11 @@ from drift_monitor.analysis.columns.profile import QUANTILES, new_and_vanished, 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import Kind
-from drift_monitor.report.evidently_report import render_report
-from drift_monitor.report.pages import report_page
-from drift_monitor.report.pictures import OTHERS, SHOWN_CATEGORIES
 from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentValue
 from drift_monitor.results.tables import TableSummary
+from drift_monitor.site.pages.evidently_report import render_report
+from drift_monitor.site.pages.html import report_page
+from drift_monitor.site.pages.plot_data import OTHERS, SHOWN_CATEGORIES
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -4,9 +4,9 @@ import json
 
 from builders import MONDAY, WEEK, a_column, a_result
 
-from drift_monitor.profiles import ProfileYear
 from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.profiles import ProfileYear
 
 QUANTILES = {"0.01": -9, "0.05": 1, "0.25": 2, "0.5": 3, "0.75": 4, "0.95": 5, "0.99": 9}
 NUMBERS = ColumnProfile(values=30, nulls=10, mean=3.5, std=1.5, quantiles=QUANTILES)

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from builders import MONDAY, WEEK, a_column, a_result
 
-from drift_monitor.history import all_run_ids, read_year
-from drift_monitor.publish import publish, removed_at
-from drift_monitor.report import assets
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import all_run_ids, read_year
+from drift_monitor.site.pages import assets
+from drift_monitor.site.pages.report import Report
+from drift_monitor.site.publish import publish, removed_at
 from drift_monitor.storage import FolderStore, Store
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))

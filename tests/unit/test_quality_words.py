@@ -9,14 +9,14 @@ from markupsafe import escape
 from drift_monitor.chat import compose_chat
 from drift_monitor.config.quality import METRICS
 from drift_monitor.email import compose
-from drift_monitor.history import HistoryYear, RunEntry
-from drift_monitor.overview import Overview
-from drift_monitor.report.pages import overview_page, report_page
-from drift_monitor.report.report import Report
 from drift_monitor.results.drift import DriftByRole, RoleDrift, Status
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import quality_lines, role_lines
+from drift_monitor.site.history import HistoryYear, RunEntry
+from drift_monitor.site.overview import Overview
+from drift_monitor.site.pages.html import overview_page, report_page
+from drift_monitor.site.pages.report import Report
 
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body></body></html>", [], (1, 1))

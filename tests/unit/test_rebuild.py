@@ -11,12 +11,12 @@ from builders import MONDAY, WEEK, a_column, a_result
 from command_line import CommandLine, drift_monitor
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import read_year
-from drift_monitor.overview import read_overview
-from drift_monitor.publish import publish
-from drift_monitor.rebuild import monitors_of, rebuild
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import read_year
+from drift_monitor.site.overview import read_overview
+from drift_monitor.site.pages.report import Report
+from drift_monitor.site.publish import publish
+from drift_monitor.site.rebuild import monitors_of, rebuild
 from drift_monitor.storage import FolderStore
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))

@@ -19,7 +19,7 @@ from test_comparison import MOVED, SAME, SETTLED
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.methods import METHODS
 from drift_monitor.engines.table_pair import open_sides
-from drift_monitor.report.pictures import frames
+from drift_monitor.site.pages.plot_data import frames
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

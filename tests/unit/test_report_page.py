@@ -7,9 +7,9 @@ import pytest
 from builders import HOSTILE, MONDAY, WEEK, a_column, a_result, without_data
 from site_pages import EVIDENTLYS, NOTHING_DRAWN, Page
 
-from drift_monitor.report.pages import moved, report_page
-from drift_monitor.report.report import Report
 from drift_monitor.results.tables import WindowSummary
+from drift_monitor.site.pages.html import moved, report_page
+from drift_monitor.site.pages.report import Report
 
 
 def test_the_bar_says_monitor_verdict_window_and_rows() -> None:

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from drift_monitor.serve import Website
+from drift_monitor.site.serve import Website
 
 PAGES = {
     "index.html": "home",

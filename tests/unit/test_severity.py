@@ -14,10 +14,10 @@ from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.analysis.drift.verdict import correct, judge
 from drift_monitor.config.drift import Drift
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.history import HistoryYear, RunEntry
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import excess, severity_of, worst_first
 from drift_monitor.results.tables import TableSummary
+from drift_monitor.site.history import HistoryYear, RunEntry
 
 TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 DISTANCE = {"method": "wasserstein", "threshold": 0.1, "critical": 0.3}

@@ -7,11 +7,11 @@ from builders import HOSTILE, a_decision, a_result
 
 from drift_monitor.chat import compose_chat
 from drift_monitor.email import compose
-from drift_monitor.report.pages import report_page
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.slices import SliceColumn, SliceDrift
 from drift_monitor.results.words import slice_lines, slice_name, slices_in_words
+from drift_monitor.site.pages.html import report_page
+from drift_monitor.site.pages.report import Report
 
 WORST = SliceColumn(column=HOSTILE, method="ks", score=0.001, threshold=0.05, severity="warn")
 

@@ -7,10 +7,10 @@ import pytest
 from builders import MONDAY, WEEK, a_result
 
 from drift_monitor.config.events import Watched
-from drift_monitor.history import RunEntry
-from drift_monitor.overview import read_overview
+from drift_monitor.site.history import RunEntry
+from drift_monitor.site.overdue import GRACE, overdue
+from drift_monitor.site.overview import read_overview
 from drift_monitor.storage import FolderStore
-from drift_monitor.watch import GRACE, overdue
 
 FLIGHTS = Watched(name="flights", schedule="cron(30 9 ? * MON *)")
 WEATHER = Watched(name="weather", schedule="cron(0 6 * * ? *)")

@@ -10,9 +10,9 @@ from builders import MONDAY, WEEK, a_check, a_column, a_result, without_data
 
 from drift_monitor.alarm import Decision, State, decide
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.history import RunEntry
 from drift_monitor.results.checks import failed_first
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import RunEntry
 
 LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
 FAILED = {"x": a_check("y", severity="critical"), "y": a_check()}

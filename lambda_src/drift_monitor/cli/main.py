@@ -39,10 +39,10 @@ from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import all_run_ids
 from drift_monitor.notify import ConsoleNotifier, FolderNotifier
 from drift_monitor.results.run import DriftResult, run_id
-from drift_monitor.serve import Website
+from drift_monitor.site.history import all_run_ids
+from drift_monitor.site.serve import Website
 from drift_monitor.storage import FolderStore, Site
 
 _EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}

@@ -20,8 +20,8 @@ from drift_monitor.cli.options import (
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.email import compose
-from drift_monitor.history import recent_runs
 from drift_monitor.results.run import DriftResult, run_id
+from drift_monitor.site.history import recent_runs
 from drift_monitor.storage import FolderStore, Site, Store
 
 

@@ -9,8 +9,8 @@ from rich.progress import Progress, TaskID
 
 from drift_monitor.cli.options import SiteOption, open_store, progress_bar
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.rebuild import monitors_of
-from drift_monitor.rebuild import rebuild as rebuild_monitor
+from drift_monitor.site.rebuild import monitors_of
+from drift_monitor.site.rebuild import rebuild as rebuild_monitor
 
 
 def rebuild(

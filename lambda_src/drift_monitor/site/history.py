@@ -16,7 +16,7 @@ from drift_monitor.results.checks import FailedChecks
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import DriftResult, RunStatus
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.series import Series, place_of, with_cells
+from drift_monitor.site.series import Series, place_of, with_cells
 from drift_monitor.storage import Store
 
 

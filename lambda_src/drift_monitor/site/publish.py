@@ -22,7 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from drift_monitor.history import (
+from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import (
     HistoryYear,
     RunEntry,
     history_key,
@@ -30,12 +31,17 @@ from drift_monitor.history import (
     year_of,
     years_of,
 )
-from drift_monitor.overview import OVERVIEW, Overview, read_overview
-from drift_monitor.profiles import ProfileYear, profiles_key
-from drift_monitor.report.assets import assets, assets_folder
-from drift_monitor.report.pages import MONITOR_PAGES, error_page, moved, overview_page, report_page
-from drift_monitor.report.report import Report
-from drift_monitor.results.run import DriftResult
+from drift_monitor.site.overview import OVERVIEW, Overview, read_overview
+from drift_monitor.site.pages.assets import assets, assets_folder
+from drift_monitor.site.pages.html import (
+    MONITOR_PAGES,
+    error_page,
+    moved,
+    overview_page,
+    report_page,
+)
+from drift_monitor.site.pages.report import Report
+from drift_monitor.site.profiles import ProfileYear, profiles_key
 from drift_monitor.storage import Store, refresh, update
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_monitor.overview import RECENT_RUNS, RecentRun
 from drift_monitor.results.run import RunStatus
+from drift_monitor.site.overview import RECENT_RUNS, RecentRun
 from drift_monitor.text import percent
 
 PLACES = RECENT_RUNS

@@ -5,8 +5,8 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from drift_monitor.config.schedule import Schedule
-from drift_monitor.history import RunSummary
 from drift_monitor.results.run import RunStatus
+from drift_monitor.site.history import RunSummary
 from drift_monitor.storage import Store
 
 OVERVIEW = "overview.json"

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.history import (
+from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import (
     HistoryYear,
     RunEntry,
     RunSummary,
@@ -21,9 +22,9 @@ from drift_monitor.history import (
     year_of,
     years_of,
 )
-from drift_monitor.overview import OVERVIEW, RECENT_RUNS, MonitorOverview, Overview
-from drift_monitor.profiles import ProfileYear, profiles_key
-from drift_monitor.publish import (
+from drift_monitor.site.overview import OVERVIEW, RECENT_RUNS, MonitorOverview, Overview
+from drift_monitor.site.profiles import ProfileYear, profiles_key
+from drift_monitor.site.publish import (
     Front,
     drift_json_key,
     removed_at,
@@ -31,7 +32,6 @@ from drift_monitor.publish import (
     write_common,
     write_pages,
 )
-from drift_monitor.results.run import DriftResult
 from drift_monitor.storage import Store, refresh, update
 
 _READERS = 8

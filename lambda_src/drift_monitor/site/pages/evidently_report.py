@@ -25,9 +25,9 @@ from evidently.presets import DataDriftPreset
 
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.report.pictures import frames
-from drift_monitor.report.report import Report
 from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.site.pages.plot_data import frames
+from drift_monitor.site.pages.report import Report
 
 logger = logging.getLogger(__name__)
 

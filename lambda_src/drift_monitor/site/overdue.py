@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from drift_monitor.config.events import Watched
 from drift_monitor.config.schedule import Schedule
-from drift_monitor.overview import Overview, read_overview
+from drift_monitor.site.overview import Overview, read_overview
 from drift_monitor.storage import Store, update
 
 GRACE = timedelta(hours=2)

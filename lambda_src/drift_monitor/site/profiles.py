@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from drift_monitor.config.methods import Kind
 from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
 from drift_monitor.results.run import DriftResult
-from drift_monitor.series import Series, place_of, with_cells
+from drift_monitor.site.series import Series, place_of, with_cells
 
 
 class SideEntry(BaseModel):

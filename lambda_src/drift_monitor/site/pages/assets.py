@@ -13,7 +13,7 @@ def assets() -> dict[str, bytes]:
     """Return each file by its path below `assets/`, such as `1f0c…/site.css`."""
     bodies = {
         file.name: file.read_bytes()
-        for file in (files("drift_monitor.report") / "assets").iterdir()
+        for file in (files("drift_monitor.site.pages") / "assets").iterdir()
         if not file.name.startswith(".")
     }
     content = hashlib.sha256()

@@ -8,11 +8,6 @@ from markupsafe import Markup
 
 from drift_monitor.config.methods import METHODS
 from drift_monitor.config.quality import METRICS
-from drift_monitor.history import HistoryYear
-from drift_monitor.overview import MonitorOverview, Overview, RecentRun
-from drift_monitor.report import sparkline
-from drift_monitor.report.assets import assets_folder
-from drift_monitor.report.report import Report
 from drift_monitor.results.run import DriftResult, RunStatus
 from drift_monitor.results.words import (
     change_words,
@@ -22,6 +17,11 @@ from drift_monitor.results.words import (
     slices_in_words,
     window_words,
 )
+from drift_monitor.site.history import HistoryYear
+from drift_monitor.site.overview import MonitorOverview, Overview, RecentRun
+from drift_monitor.site.pages import sparkline
+from drift_monitor.site.pages.assets import assets_folder
+from drift_monitor.site.pages.report import Report
 from drift_monitor.text import percent
 
 CHECKS_SHOWN = 50
@@ -161,7 +161,7 @@ _VERDICTS: dict[RunStatus, str] = {
     "no_data": "no data",
 }
 _templates = Environment(
-    loader=PackageLoader("drift_monitor.report"),
+    loader=PackageLoader("drift_monitor.site.pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
-from drift_monitor.headers import CONTENT_TYPES, cache_control
+from drift_monitor.site.headers import CONTENT_TYPES, cache_control
 
 
 class WebsiteHandler(SimpleHTTPRequestHandler):

@@ -1,0 +1,1 @@
+"""A scored run becomes JSON and pages."""
