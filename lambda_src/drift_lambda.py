@@ -22,7 +22,8 @@ from drift_monitor.notify import SnsNotifier
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.site.overdue import overdue
-from drift_monitor.storage import S3Store, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import S3Store
 
 if TYPE_CHECKING:
     from drift_monitor.engines.scored_run import Scores

@@ -7,7 +7,8 @@ from pathlib import Path
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
 from drift_monitor.run import run
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 
 reference_path, current_path, folder = sys.argv[1:]
 monitor = Monitor(

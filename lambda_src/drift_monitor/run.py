@@ -17,8 +17,8 @@ from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import recent_runs
 from drift_monitor.site.pages.report import NO_REPORT
 from drift_monitor.site.publish import publish
+from drift_monitor.site.store import Site
 from drift_monitor.slow_imports import load_renderer
-from drift_monitor.storage import Site
 
 logger = logging.getLogger(__name__)
 

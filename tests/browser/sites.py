@@ -25,7 +25,8 @@ from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.run import run
 from drift_monitor.site.pages.report import NO_REPORT, Report
 from drift_monitor.site.publish import publish
-from drift_monitor.storage import FolderStore, Site, Store
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore, Store
 from examples.flights import read_flights, write_tables
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,8 @@ from drift_monitor.engines.table_pair import open_reference
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -7,7 +7,8 @@ import pytest
 from interrupted import Interrupt, Interrupted
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.storage import Store, refresh, update
+from drift_monitor.site.store import refresh, update
+from drift_monitor.storage import Store
 
 KEY = "monitors/flights/history/2013.json"
 PAGE = "monitors/flights/history.html"

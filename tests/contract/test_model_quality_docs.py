@@ -19,7 +19,8 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.email import Email
 from drift_monitor.notify import Message
 from drift_monitor.run import run
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

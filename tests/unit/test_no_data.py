@@ -15,7 +15,8 @@ from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
 from drift_monitor.site.history import read_year
 from drift_monitor.site.rebuild import rebuild
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 
 pytestmark = pytest.mark.xdist_group("evidently")
 

@@ -11,7 +11,8 @@ from user_transforms import WriteTable, WriteTransform, after, transformed_sides
 
 from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.run import run
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 from drift_monitor.tables import transformed
 
 __all__ = ["write_transform"]  # the fixture

@@ -43,7 +43,8 @@ from drift_monitor.notify import ConsoleNotifier, FolderNotifier
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.history import all_run_ids
 from drift_monitor.site.serve import Website
-from drift_monitor.storage import FolderStore, Site
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore
 
 _EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}
 _CRITICAL_CHECK_FAILED = 5

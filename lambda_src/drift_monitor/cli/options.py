@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.config.locations import is_bucket_name
-from drift_monitor.storage import FolderStore, S3Store, Site, make_folder
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore, S3Store, make_folder
 
 # Names of files and columns are no markup.
 out = Console(markup=False, highlight=False, soft_wrap=True)

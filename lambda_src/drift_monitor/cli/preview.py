@@ -22,7 +22,8 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.email import compose
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.history import recent_runs
-from drift_monitor.storage import FolderStore, Site, Store
+from drift_monitor.site.store import Site
+from drift_monitor.storage import FolderStore, Store
 
 
 def preview_email(

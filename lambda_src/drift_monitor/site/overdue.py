@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, TypeAdapter
 from drift_monitor.config.events import Watched
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.site.overview import Overview, read_overview
-from drift_monitor.storage import Store, update
+from drift_monitor.site.store import update
+from drift_monitor.storage import Store
 
 GRACE = timedelta(hours=2)
 """How late a run may be: a run of 15 minutes, retried twice, and the queue before it."""

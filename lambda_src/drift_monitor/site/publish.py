@@ -42,7 +42,8 @@ from drift_monitor.site.pages.html import (
 )
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.profiles import ProfileYear, profiles_key
-from drift_monitor.storage import Store, refresh, update
+from drift_monitor.site.store import refresh, update
+from drift_monitor.storage import Store
 
 
 @dataclass(frozen=True)

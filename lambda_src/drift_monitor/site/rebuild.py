@@ -32,7 +32,8 @@ from drift_monitor.site.publish import (
     write_common,
     write_pages,
 )
-from drift_monitor.storage import Store, refresh, update
+from drift_monitor.site.store import refresh, update
+from drift_monitor.storage import Store
 
 _READERS = 8
 
