@@ -15,10 +15,10 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
+from drift_monitor.alerts.notifiers import SnsNotifier
 from drift_monitor.config.events import RunEvent, WatchEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.metrics import record_failure, record_success
-from drift_monitor.notify import SnsNotifier
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.run_log import run_log, set_levels
 from drift_monitor.site.overdue import overdue
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 S3_CALLS = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
 )
-# An email is given up before the claim on sending it ends: see drift_monitor/delivery.py.
+# An email is given up before the claim on sending it ends: see drift_monitor/alerts/delivery.py.
 SNS_CALLS = Config(
     connect_timeout=4, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3}
 )

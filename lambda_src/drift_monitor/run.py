@@ -3,16 +3,16 @@
 import logging
 from datetime import datetime
 
-from drift_monitor.alarm import decide, runs_needed
-from drift_monitor.chat import compose_chat
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.decision import decide, runs_needed
+from drift_monitor.alerts.delivery import send_once
+from drift_monitor.alerts.email import compose
+from drift_monitor.alerts.notifiers import Notifier
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.delivery import send_once
-from drift_monitor.email import compose
 from drift_monitor.engines.column_engine import by_columns
 from drift_monitor.engines.engine import Engine
 from drift_monitor.engines.scored_run import Scores
 from drift_monitor.engines.scoring import score_tables
-from drift_monitor.notify import Notifier
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import recent_runs
 from drift_monitor.site.pages.report import NO_REPORT

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from interrupted import Interrupted
 
-from drift_monitor.delivery import CLAIM, send_once
-from drift_monitor.email import Email
+from drift_monitor.alerts.delivery import CLAIM, send_once
+from drift_monitor.alerts.email import Email
 from drift_monitor.storage import Store, Stored
 
 KEY = "monitors/flights/runs/20130701T093000Z/email.json"

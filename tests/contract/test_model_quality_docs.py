@@ -14,10 +14,10 @@ import pytest
 import yaml
 from pyarrow import parquet as pq
 
+from drift_monitor.alerts.email import Email
+from drift_monitor.alerts.notifiers import Message
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.email import Email
-from drift_monitor.notify import Message
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
 from drift_monitor.storage import FolderStore

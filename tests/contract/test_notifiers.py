@@ -11,9 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from drift_monitor.chat import ChatMessage
-from drift_monitor.email import LIMIT, Email
-from drift_monitor.notify import ConsoleNotifier, FolderNotifier, Notifier, SnsNotifier
+from drift_monitor.alerts.chat import ChatMessage
+from drift_monitor.alerts.email import LIMIT, Email
+from drift_monitor.alerts.notifiers import ConsoleNotifier, FolderNotifier, Notifier, SnsNotifier
 
 
 class Channel(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from drift_monitor.alarm import Decision, State
+from drift_monitor.alerts.decision import Decision, State
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import Side, read_categories, read_numbers
 from drift_monitor.analysis.drift.score import ColumnPair

@@ -4,7 +4,7 @@ from typing import Literal
 
 from builders import a_column, a_decision
 
-from drift_monitor.email import LIMIT, Email, compose
+from drift_monitor.alerts.email import LIMIT, Email, compose
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.run import DriftResult
 

@@ -4,7 +4,7 @@ import pytest
 from builders import MONDAY, WEEK, a_column, a_result
 from weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alarm import LOOKED_PAST, REMINDERS, State, decide
+from drift_monitor.alerts.decision import LOOKED_PAST, REMINDERS, State, decide
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry

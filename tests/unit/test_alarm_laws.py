@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weeks import a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alarm import REMINDERS, State, decide, runs_needed
+from drift_monitor.alerts.decision import REMINDERS, State, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.site.history import RunEntry
 

@@ -3,7 +3,7 @@
 import pytest
 from weeks import decisions_on, told_of
 
-from drift_monitor.alarm import REMINDERS
+from drift_monitor.alerts.decision import REMINDERS
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 
-from drift_monitor.alarm import State
-from drift_monitor.chat import compose_chat
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.decision import State
 from drift_monitor.results.run import DriftResult
 
 SITE = "https://example.com/site/"

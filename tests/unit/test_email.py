@@ -7,9 +7,9 @@ from builders import a_column, a_decision, a_result, without_data
 from emails import RUN, SITE, compose_quietly
 from pydantic import ValidationError
 
-from drift_monitor.alarm import State
+from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.email import compose
 from drift_monitor.config.drift import Severity
-from drift_monitor.email import compose
 from drift_monitor.results.run import DriftResult
 
 REPORT = f"{SITE}reports/flights/{RUN}/index.html"

@@ -6,7 +6,7 @@ import pytest
 from builders import a_check, a_column, a_result
 from emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
-from drift_monitor.email import LIMIT, Email
+from drift_monitor.alerts.email import LIMIT, Email
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
 

@@ -7,9 +7,10 @@ import pytest
 from builders import HOSTILE, a_check, a_column, a_decision, a_monitor, a_result
 from weeks import a_week
 
-from drift_monitor.alarm import State
-from drift_monitor.chat import compose_chat
-from drift_monitor.email import LIMIT, compose
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.email import LIMIT, compose
+from drift_monitor.alerts.summary import WIDTH
 from drift_monitor.metrics import record_success
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
 from drift_monitor.results.run import DriftResult
@@ -18,7 +19,6 @@ from drift_monitor.site.history import HistoryYear, RunEntry
 from drift_monitor.site.overview import Overview
 from drift_monitor.site.pages.html import CHECKS_SHOWN, history_page, overview_page, report_page
 from drift_monitor.site.pages.report import Report
-from drift_monitor.summary import WIDTH
 
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body><p>drift</p></body></html>", [], (1, 1))

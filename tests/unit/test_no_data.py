@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from builders import MONDAY, WEEK, a_monitor
 
+from drift_monitor.alerts.notifiers import Message
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.notify import Message
 from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
 from drift_monitor.site.history import read_year

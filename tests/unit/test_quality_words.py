@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from drift_monitor.chat import compose_chat
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.email import compose
 from drift_monitor.config.quality import METRICS
-from drift_monitor.email import compose
 from drift_monitor.results.drift import DriftByRole, RoleDrift, Status
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.results.run import DriftResult

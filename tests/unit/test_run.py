@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from builders import MONDAY, WEEK, a_monitor
 
-from drift_monitor.chat import ChatMessage
+from drift_monitor.alerts.chat import ChatMessage
+from drift_monitor.alerts.email import Email
+from drift_monitor.alerts.notifiers import Message
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.email import Email
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.notify import Message
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
 from drift_monitor.storage import FolderStore

@@ -5,8 +5,8 @@ import json
 import pytest
 from builders import HOSTILE, a_decision, a_result
 
-from drift_monitor.chat import compose_chat
-from drift_monitor.email import compose
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.email import compose
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.slices import SliceColumn, SliceDrift
 from drift_monitor.results.words import slice_lines, slice_name, slices_in_words

@@ -5,8 +5,8 @@ from emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_monitor.alarm import State
-from drift_monitor.email import compose
+from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.email import compose
 from drift_monitor.results.drift import ColumnProfile
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.tables import WindowSummary

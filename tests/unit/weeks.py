@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from builders import MONDAY, WEEK, a_check, a_column, a_result, without_data
 
-from drift_monitor.alarm import Decision, State, decide
+from drift_monitor.alerts.decision import Decision, State, decide
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.checks import failed_first
 from drift_monitor.results.run import DriftResult

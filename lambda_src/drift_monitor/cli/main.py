@@ -14,6 +14,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from drift_monitor.alerts.notifiers import ConsoleNotifier, FolderNotifier
 from drift_monitor.cli.baseline import baseline
 from drift_monitor.cli.engine import EngineOption, open_engine
 from drift_monitor.cli.init import init
@@ -39,7 +40,6 @@ from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.notify import ConsoleNotifier, FolderNotifier
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.history import all_run_ids
 from drift_monitor.site.serve import Website

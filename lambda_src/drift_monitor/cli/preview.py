@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from drift_monitor.alarm import decide, runs_needed
-from drift_monitor.chat import compose_chat
+from drift_monitor.alerts.chat import compose_chat
+from drift_monitor.alerts.decision import decide, runs_needed
+from drift_monitor.alerts.email import compose
 from drift_monitor.cli.options import (
     MonitorFile,
     SiteOption,
@@ -19,7 +20,6 @@ from drift_monitor.cli.options import (
 )
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.email import compose
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.history import recent_runs
 from drift_monitor.site.store import Site

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from drift_monitor.notify import Message, Notifier
+from drift_monitor.alerts.notifiers import Message, Notifier
 from drift_monitor.storage import ConflictError, Store
 
 CLAIM = timedelta(seconds=60)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 
-from drift_monitor.chat import ChatMessage
-from drift_monitor.email import Email
+from drift_monitor.alerts.chat import ChatMessage
+from drift_monitor.alerts.email import Email
 from drift_monitor.storage import make_folder
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
 
-from drift_monitor.alarm import Decision, State
+from drift_monitor.alerts.decision import Decision, State
+from drift_monitor.alerts.summary import WIDTH, report_url, summarize, title
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
-from drift_monitor.summary import WIDTH, report_url, summarize, title
 
 LIMIT = 250_000
 """Bytes of a message, all parts together, as they are sent. SNS takes 262,144, of which the

@@ -7,8 +7,17 @@ in Slack or Teams, one thread per monitor.
 import json
 from dataclasses import dataclass
 
-from drift_monitor.alarm import Decision
-from drift_monitor.email import attributes_of
+from drift_monitor.alerts.decision import Decision
+from drift_monitor.alerts.email import attributes_of
+from drift_monitor.alerts.summary import (
+    WORST,
+    described,
+    headline,
+    news,
+    report_url,
+    title,
+    worst_columns,
+)
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import (
     direction,
@@ -18,7 +27,6 @@ from drift_monitor.results.words import (
     subject_of,
     window_words,
 )
-from drift_monitor.summary import WORST, described, headline, news, report_url, title, worst_columns
 from drift_monitor.text import one_line
 
 _LONGEST_NAME = 80

@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from drift_monitor.alarm import Decision, State
+from drift_monitor.alerts.decision import Decision, State
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first

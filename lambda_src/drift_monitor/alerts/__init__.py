@@ -1,0 +1,1 @@
+"""Who is told of a run: when, in which words, and once."""
