@@ -89,7 +89,7 @@ lock-only:
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --group emulator -o tests/deploy/requirements.txt
 
 schemas: $(VENV)/ready ## Write schemas/*.json from the models
-	@python -m drift_monitor.schemas schemas
+	@python -m drift_monitor.cli.schemas schemas
 
 docs: schemas node_modules/ready ## Write docs/reference/*.md from the schema, the settings and the command line
 	@scripts/reference-docs docs/reference

@@ -14,9 +14,9 @@ from deltalake import write_deltalake
 from pyarrow import parquet as pq
 from pyiceberg.catalog.glue import GlueCatalog
 
+from drift_monitor.cli.first_monitor.proposal import FirstMonitor, propose
 from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.first_monitor.proposal import FirstMonitor, propose
 from drift_monitor.tables.arrow_storage import Bucket
 
 Put = Callable[[str, bytes], None]
@@ -137,8 +137,8 @@ def test_a_bucket_that_cannot_be_listed_is_one_sentence(bucket: str, tmp_path: P
 def test_of_a_large_table_only_the_newest_file_is_looked_at(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drift_monitor.first_monitor.table_look.LOOKED_AT_WHOLE", 1)
-    monkeypatch.setattr("drift_monitor.first_monitor.proposal.MOST_BYTES", 1)
+    monkeypatch.setattr("drift_monitor.cli.first_monitor.table_look.LOOKED_AT_WHOLE", 1)
+    monkeypatch.setattr("drift_monitor.cli.first_monitor.proposal.MOST_BYTES", 1)
     s3 = boto3.client("s3")
     s3.put_object(Bucket=bucket, Key="orders/0.parquet", Body=b"PAR1: nobody reads it")
     s3.put_object(Bucket=bucket, Key="orders/1.parquet", Body=table(1))
@@ -155,7 +155,9 @@ def test_a_lake_is_recognised_by_its_log_and_looked_at(
     monkeypatch: pytest.MonkeyPatch,
     looked_at_whole: int,
 ) -> None:
-    monkeypatch.setattr("drift_monitor.first_monitor.table_look.LOOKED_AT_WHOLE", looked_at_whole)
+    monkeypatch.setattr(
+        "drift_monitor.cli.first_monitor.table_look.LOOKED_AT_WHOLE", looked_at_whole
+    )
     prefix, put = place
     rows = pq.read_table(io.BytesIO(table(0)))
     for part in range(2):

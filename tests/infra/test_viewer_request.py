@@ -9,7 +9,7 @@ import pytest
 from edge import EVENT, Edge, basic, edge, request, running
 from synthesis import ROOT, Template
 
-from drift_monitor.credential import hashed
+from drift_monitor.cli.deployed.credential import hashed
 from stacks.cloudfront_site import viewer_request
 from stacks.ip_ranges import ends
 from stacks.settings import DeploymentSettings

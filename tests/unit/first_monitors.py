@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from drift_monitor.cli.first_monitor.proposal import FirstMonitor, propose
 from drift_monitor.config.load import load_monitor
-from drift_monitor.first_monitor.proposal import FirstMonitor, propose
 
 NOW = datetime(2013, 7, 20, 9, 30, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ import yaml
 from builders import a_monitor
 from jsonschema import Draft202012Validator, ValidationError
 
+from drift_monitor.cli.schemas import schema_text
 from drift_monitor.config.checks import DEFAULTS, CheckName, Checks, Rule
 from drift_monitor.config.load import InvalidMonitorError, load_monitor
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.schemas import schema_text
 
 
 def _checks(text: str) -> Checks:

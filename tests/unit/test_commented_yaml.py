@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_monitor.first_monitor.commented_yaml import commented_yaml
+from drift_monitor.cli.first_monitor.commented_yaml import commented_yaml
 
 ODD = [
     "a: b", "# no", "a #b", "yes", "null", "1", "1e3", "2013-01-01", "", " ", "- x", "*", "&a",

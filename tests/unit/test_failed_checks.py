@@ -11,7 +11,6 @@ from drift_monitor.alerts.chat import compose_chat
 from drift_monitor.alerts.decision import State
 from drift_monitor.alerts.email import LIMIT, compose
 from drift_monitor.alerts.summary import WIDTH
-from drift_monitor.metrics import record_success
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import TOLD
@@ -19,6 +18,7 @@ from drift_monitor.site.history import HistoryYear, RunEntry
 from drift_monitor.site.overview import Overview
 from drift_monitor.site.pages.html import CHECKS_SHOWN, history_page, overview_page, report_page
 from drift_monitor.site.pages.report import Report
+from drift_monitor.telemetry import record_success
 
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body><p>drift</p></body></html>", [], (1, 1))

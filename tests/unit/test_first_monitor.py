@@ -10,9 +10,9 @@ import pytest
 from first_monitors import init
 from pyarrow import parquet as pq
 
+from drift_monitor.cli.first_monitor import proposal, table_look
 from drift_monitor.engines.table_pair import open_sides
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.first_monitor import proposal, table_look
 
 FIRST = datetime(2013, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift_monitor.cli.first_monitor.partitions import Partitions, find_partitions, partitions_of
+from drift_monitor.cli.first_monitor.windows import rhythm_of_partitions
 from drift_monitor.config.locations import Location
-from drift_monitor.first_monitor.partitions import Partitions, find_partitions, partitions_of
-from drift_monitor.first_monitor.windows import rhythm_of_partitions
 from drift_monitor.tables.arrow_storage import StoredFile
 
 FIRST = datetime(2026, 9, 28, tzinfo=UTC)

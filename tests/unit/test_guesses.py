@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 from builders import InMemory
 
-from drift_monitor.first_monitor.column_looks import ROWS_LOOKED_AT, ColumnLook, look_at_columns
-from drift_monitor.first_monitor.guesses import guess
-from drift_monitor.first_monitor.windows import rhythm_of_times, span_of_times
+from drift_monitor.cli.first_monitor.column_looks import ROWS_LOOKED_AT, ColumnLook, look_at_columns
+from drift_monitor.cli.first_monitor.guesses import guess
+from drift_monitor.cli.first_monitor.windows import rhythm_of_times, span_of_times
 
 ROWS = 4000
 CHANCE = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from builders import a_column, a_monitor, a_result, without_data
 
-from drift_monitor.metrics import record_failure, record_success
+from drift_monitor.telemetry import record_failure, record_success
 
 RUN = "20130624T093000Z"
 

@@ -8,7 +8,7 @@ import yaml
 from builders import a_column, a_result
 from jsonschema import Draft202012Validator, ValidationError
 
-from drift_monitor.schemas import SCHEMAS, schema_text
+from drift_monitor.cli.schemas import SCHEMAS, schema_text
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,15 +6,15 @@ from typing import Annotated
 import boto3
 import typer
 
-from drift_monitor.cli.options import out
-from drift_monitor.credential import (
+from drift_monitor.cli.deployed.credential import (
     SHORTEST,
     CredentialStore,
     make_password,
     password_problem,
     user_problem,
 )
-from drift_monitor.deployed import stack_outputs
+from drift_monitor.cli.deployed.stack import stack_outputs
+from drift_monitor.cli.options import out
 from drift_monitor.errors import DriftMonitorError
 
 

@@ -9,9 +9,7 @@ import boto3
 import typer
 from rich.console import Console
 
-from drift_monitor.cli.options import out
-from drift_monitor.errors import DriftMonitorError
-from drift_monitor.redrive import (
+from drift_monitor.cli.deployed.dead_letters import (
     Action,
     DeadLetter,
     Planned,
@@ -21,6 +19,8 @@ from drift_monitor.redrive import (
     plan,
     starter,
 )
+from drift_monitor.cli.options import out
+from drift_monitor.errors import DriftMonitorError
 
 _DONE = {
     Action.REPLAY: "replayed",

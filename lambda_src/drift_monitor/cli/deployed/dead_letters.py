@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
-from drift_monitor.dead_letter_reason import failed, undelivered
-from drift_monitor.deployed import stack_outputs
+from drift_monitor.cli.deployed.dead_letter_reason import failed, undelivered
+from drift_monitor.cli.deployed.stack import stack_outputs
 from drift_monitor.errors import DriftMonitorError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from statistics import median
 
 from drift_monitor.analysis.columns.arrays import finite_floats
 from drift_monitor.analysis.columns.source import ColumnSource
+from drift_monitor.cli.first_monitor.partitions import Partitions
 from drift_monitor.config.spans import Span, Unit, begin_of
 from drift_monitor.errors import ColumnError
-from drift_monitor.first_monitor.partitions import Partitions
 
 _HOUR, _DAY, _DAYS_A_WEEK = timedelta(hours=1), timedelta(days=1), 7
 _ENOUGH_ROWS = 1000

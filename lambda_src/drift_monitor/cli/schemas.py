@@ -1,4 +1,4 @@
-"""Writes the JSON schemas: `python -m drift_monitor.schemas FOLDER`."""
+"""Writes the JSON schemas: `python -m drift_monitor.cli.schemas FOLDER`."""
 
 import ast
 import inspect

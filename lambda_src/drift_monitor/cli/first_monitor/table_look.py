@@ -5,12 +5,12 @@ from datetime import datetime
 from glob import escape
 
 from drift_monitor.analysis.drift.comparison import Progress
+from drift_monitor.cli.first_monitor.column_looks import ColumnLook, look_at_columns
+from drift_monitor.cli.first_monitor.guesses import timestamp_among
+from drift_monitor.cli.first_monitor.listing import ListedTable, size_of
+from drift_monitor.cli.first_monitor.windows import span_of_times
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.locations import Location
-from drift_monitor.first_monitor.column_looks import ColumnLook, look_at_columns
-from drift_monitor.first_monitor.guesses import timestamp_among
-from drift_monitor.first_monitor.listing import ListedTable, size_of
-from drift_monitor.first_monitor.windows import span_of_times
 from drift_monitor.tables.formats import format_of
 from drift_monitor.tables.table import open_table
 

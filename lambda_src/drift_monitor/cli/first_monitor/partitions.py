@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from drift_monitor.cli.first_monitor.date_names import Finest, dated_path
+from drift_monitor.cli.first_monitor.dates_in_paths import date_reader
 from drift_monitor.config.locations import Location
 from drift_monitor.config.spans import Unit, begin_of
-from drift_monitor.first_monitor.date_names import Finest, dated_path
-from drift_monitor.first_monitor.dates_in_paths import date_reader
 from drift_monitor.tables.arrow_storage import StoredFile
 
 _SOME = 2_000

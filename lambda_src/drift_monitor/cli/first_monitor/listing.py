@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from drift_monitor.cli.first_monitor.partitions import Partitions, find_partitions, partitions_of
 from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.first_monitor.partitions import Partitions, find_partitions, partitions_of
 from drift_monitor.tables.arrow_storage import Storage, StoredFile, storage_of
 from drift_monitor.tables.files import Wanted, find_files
 from drift_monitor.tables.formats import KNOWN, format_of

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from glob import escape
 from typing import Any
 
+from drift_monitor.cli.first_monitor.commented_yaml import Path, commented_yaml
+from drift_monitor.cli.first_monitor.guesses import Guess, Guesses
+from drift_monitor.cli.first_monitor.listing import ListedTable
+from drift_monitor.cli.first_monitor.windows import Rhythm
 from drift_monitor.config.formats import TableFormat
-from drift_monitor.first_monitor.commented_yaml import Path, commented_yaml
-from drift_monitor.first_monitor.guesses import Guess, Guesses
-from drift_monitor.first_monitor.listing import ListedTable
-from drift_monitor.first_monitor.windows import Rhythm
 from drift_monitor.tables.formats import NAMES, format_of
 
 _DATES = {

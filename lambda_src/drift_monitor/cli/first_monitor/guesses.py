@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from drift_monitor.cli.first_monitor.column_looks import ColumnLook
 from drift_monitor.config.methods import Kind
-from drift_monitor.first_monitor.column_looks import ColumnLook
 
 _FEWEST_VALUES = 20
 """With fewer, values say nothing."""

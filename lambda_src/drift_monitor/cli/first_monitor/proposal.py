@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import partial
 from shlex import quote
 
+from drift_monitor.cli.first_monitor.draft import Draft
+from drift_monitor.cli.first_monitor.first_run import first_run, in_words
+from drift_monitor.cli.first_monitor.guesses import Guesses, guess
+from drift_monitor.cli.first_monitor.listing import ListedTable, list_table, size_of
+from drift_monitor.cli.first_monitor.name import name_of
+from drift_monitor.cli.first_monitor.table_look import TableLook, look_at
+from drift_monitor.cli.first_monitor.windows import Rhythm, rhythm_of_partitions, rhythm_of_times
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.first_monitor.draft import Draft
-from drift_monitor.first_monitor.first_run import first_run, in_words
-from drift_monitor.first_monitor.guesses import Guesses, guess
-from drift_monitor.first_monitor.listing import ListedTable, list_table, size_of
-from drift_monitor.first_monitor.name import name_of
-from drift_monitor.first_monitor.table_look import TableLook, look_at
-from drift_monitor.first_monitor.windows import Rhythm, rhythm_of_partitions, rhythm_of_times
 from drift_monitor.results.run import DriftResult
 from drift_monitor.tables.window import Window, reference_window, window_at
 

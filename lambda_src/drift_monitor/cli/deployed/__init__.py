@@ -1,0 +1,1 @@
+"""A deployed stack, from outside."""
