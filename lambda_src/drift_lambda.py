@@ -19,11 +19,10 @@ from drift_monitor.alerts.notifiers import SnsNotifier
 from drift_monitor.config.events import RunEvent, WatchEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult, run_id
-from drift_monitor.run_log_telemetry import run_log, set_levels
 from drift_monitor.site.overdue import overdue
 from drift_monitor.site.store import Site
 from drift_monitor.storage import S3Store
-from drift_monitor.telemetry import record_failure, record_success
+from drift_monitor.telemetry import record_failure, record_success, run_log, set_levels
 
 if TYPE_CHECKING:
     from drift_monitor.engines.scored_run import Scores

@@ -1,18 +1,22 @@
-"""What CloudWatch is told of each run: JSON lines on stdout that it reads as metrics.
+"""What CloudWatch is told of a run: the fields of each log line, and metrics.
 
-The stack sets the namespace and the dimension `service` in the environment. CloudWatch bills each
-name with each set of dimensions, so scores by column are a monitor's own choice.
+Lambda's runtime writes the records of `logging` as JSON, with the fields that are set here:
+every line names its run, whichever module or thread wrote it. Metrics are JSON lines on stdout that
+CloudWatch reads. The stack sets their namespace and the dimension `service` in the environment.
+CloudWatch bills each name with each set of dimensions, so scores by column are a monitor's own
+choice.
 """
 
 import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 
 logger = logging.getLogger(__name__)
@@ -22,6 +26,9 @@ NAMESPACE = "DriftMonitor"
 
 # CloudWatch's limit on a dimension's value.
 _LONGEST_VALUE = 1024
+
+_OURS = ("drift_lambda", "drift_monitor")
+_LEVELS = {**logging.getLevelNamesMapping(), "TRACE": logging.DEBUG}
 
 
 def record_success(monitor: Monitor, result: DriftResult, seconds: float) -> None:
@@ -88,3 +95,47 @@ def _dimension_value(column: str) -> str:
     """Write a name as CloudWatch takes it: ASCII, not blank, not beginning with a colon."""
     value = column.encode("unicode_escape").decode("ascii")[:_LONGEST_VALUE]
     return value if value.strip() and not value.startswith(":") else repr(value)
+
+
+class _Fields(logging.Filter):
+    """Adds fields to every record, and lets it pass."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__()
+        self._fields = fields
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        vars(record).update(self._fields)
+        return True
+
+
+def set_levels() -> None:
+    """Log ours at Lambda's application log level (INFO by default), others' from WARNING on."""
+    level = _LEVELS.get(os.environ.get("AWS_LAMBDA_LOG_LEVEL", ""), logging.INFO)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger().setLevel(max(level, logging.WARNING))
+
+
+@contextmanager
+def run_log(**fields: str) -> Iterator[None]:
+    """Add fields to each log line until the end of the run, and log the error that ends it.
+
+    They are on the root's handlers, not in a context variable, which other threads do not see. A
+    function's process runs one event at a time, and then the next one: they are taken off again.
+    """
+    with_fields = _Fields(fields)
+    handlers = list(logging.getLogger().handlers)
+    for handler in handlers:
+        handler.addFilter(with_fields)
+    try:
+        yield
+    except DriftMonitorError as error:
+        logger.error("%s", error)  # noqa: TRY400 - it is a sentence, and a traceback would bury it
+        raise
+    except Exception:
+        logger.exception("The run failed")
+        raise
+    finally:
+        for handler in handlers:
+            handler.removeFilter(with_fields)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.run_log_telemetry import run_log, set_levels
+from drift_monitor.telemetry import run_log, set_levels
 
 OURS = logging.getLogger("drift_monitor.some.module")
 OTHERS = logging.getLogger("botocore.credentials")
