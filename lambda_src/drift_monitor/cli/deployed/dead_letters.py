@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
-from drift_monitor.cli.deployed.dead_letter_reason import failed, undelivered
 from drift_monitor.cli.deployed.stack import stack_outputs
 from drift_monitor.errors import DriftMonitorError
 
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 _HIDDEN_SECONDS = 120
 _BATCH = 10  # the most that SQS takes at once
 _BODY = TypeAdapter(dict[str, Any])
+
+_WHY_UNDELIVERED = ("ERROR_CODE", "ERROR_MESSAGE", "RULE_ARN")
+_JSON = TypeAdapter(dict[str, Any])
 
 
 class Action(StrEnum):
@@ -267,3 +269,38 @@ def _read(message: "MessageTypeDef") -> DeadLetter:
         return letter
     run = Run(names.monitor.name, names.scheduled_at) if isinstance(names, _RunEvent) else None
     return replace(letter, event=event, run=run)
+
+
+class _Failure(BaseModel):
+    """What Step Functions says of a state that failed."""
+
+    Error: str
+    Cause: str = ""
+
+
+def failed(record: dict[str, Any]) -> str | None:
+    """Say why Lambda or the state machine gave up: the run's error, or that its event was late."""
+    if "failure" in record:
+        return _failed_on_spark(_Failure.model_validate(record["failure"]))
+    for part, field in (("responsePayload", "errorMessage"), ("requestContext", "condition")):
+        said = record.get(part)
+        if isinstance(said, dict) and said.get(field):
+            return str(said[field])
+    return None
+
+
+def undelivered(message: "MessageTypeDef") -> str:
+    """Say why EventBridge gave up, and which rule it was for."""
+    attributes = message.get("MessageAttributes", {})
+    said = [attributes[name]["StringValue"] for name in _WHY_UNDELIVERED if name in attributes]
+    return ", ".join(said) or "it does not say why"
+
+
+def _failed_on_spark(failure: _Failure) -> str:
+    """Pick the job's or the function's own words, where a cause is JSON that has them."""
+    try:
+        cause = _JSON.validate_json(failure.Cause)
+    except ValidationError:
+        cause = {}
+    why = cause.get("StateDetails") or cause.get("errorMessage") or failure.Cause
+    return f"{failure.Error}: {why}" if why else failure.Error
