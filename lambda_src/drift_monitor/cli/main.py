@@ -4,50 +4,21 @@ Exit codes: 0 done, 1 failed, 2 wrong usage; of `run --fail-on-drift`, 3 drift f
 5 a critical check failed.
 """
 
-import json
 import sys
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
-from drift_monitor.alerts.notifiers import ConsoleNotifier, FolderNotifier
 from drift_monitor.cli.baseline import baseline
-from drift_monitor.cli.engine import EngineOption, open_engine
+from drift_monitor.cli.check import check, event
 from drift_monitor.cli.init import init
-from drift_monitor.cli.options import (
-    AsOfOption,
-    EmailsOption,
-    MemoryOption,
-    MonitorFile,
-    SiteOption,
-    SiteUrlOption,
-    err,
-    make_site,
-    out,
-    parse_time,
-    progress_bar,
-)
+from drift_monitor.cli.options import err
 from drift_monitor.cli.password import set_password
 from drift_monitor.cli.preview import preview_email
 from drift_monitor.cli.redrive import redrive
-from drift_monitor.cli.site import rebuild
-from drift_monitor.config.events import run_event
-from drift_monitor.config.load import load_monitor
-from drift_monitor.config.monitor import Monitor
-from drift_monitor.config.schedule import Schedule
+from drift_monitor.cli.run import backfill, run_command
+from drift_monitor.cli.site import rebuild, serve
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results.run import DriftResult, run_id
-from drift_monitor.site.history import all_run_ids
-from drift_monitor.site.serve import Website
-from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
-
-_EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}
-_CRITICAL_CHECK_FAILED = 5
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,224 +27,17 @@ app = typer.Typer(
     help="Compare the table a model sees now with the one it was trained on, column by column.",
     epilog="A monitor is a YAML file: see monitors/flights.yaml. Times are UTC.",
 )
-
-
-@app.command("run")
-def run_command(  # noqa: PLR0913 - each is an option
-    monitor_file: MonitorFile,
-    *,
-    as_of: AsOfOption = None,
-    site: SiteOption = "site",
-    site_url: SiteUrlOption = None,
-    emails: EmailsOption = None,
-    memory_mb: MemoryOption = 2048,
-    engine: EngineOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print drift.json and no words.")] = False,
-    fail_on_drift: Annotated[
-        bool,
-        typer.Option(
-            help="For pipelines: exit with 3 when the table has drifted, with 4 when there is no "
-            "verdict (no data, or no score), and with 5, whatever drifted, when a critical check "
-            "failed."
-        ),
-    ] = False,
-) -> None:
-    """Run a monitor once: compare, write the site, tell."""
-    monitor = load_monitor(monitor_file)
-    target = make_site(site, site_url)
-    words = Console(quiet=True) if as_json else out
-    notifier = FolderNotifier(emails) if emails else ConsoleNotifier(words)
-    from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
-
-    with progress_bar() as bar:
-        task = bar.add_task(monitor.name, total=None)
-
-        def progress(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-
-        memory = memory_mb << 20
-        with open_engine(monitor, engine, memory=memory, progress=progress) as opened:
-            moment = as_of or datetime.now(UTC)
-            result = run(monitor, moment, site=target, notifier=notifier, engine=opened)
-    if as_json:
-        print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for a pipe
-    elif emails:
-        out.print(f"{monitor.name}: {result.outcome}")
-    if fail_on_drift:
-        raise typer.Exit(_exit_code(result))
-
-
-def _exit_code(result: DriftResult) -> int:
-    """Say to a pipeline why to stop: as everywhere, what failed comes before what drifted."""
-    if result.failed_checks.critical:
-        return _CRITICAL_CHECK_FAILED
-    return _EXIT_CODES.get(result.status, 0)
-
-
-@app.command()
-def backfill(
-    monitor_file: MonitorFile,
-    *,
-    start: Annotated[
-        datetime, typer.Option("--from", parser=parse_time, metavar="DATE", help="First day.")
-    ],
-    end: Annotated[
-        datetime, typer.Option("--to", parser=parse_time, metavar="DATE", help="Last day.")
-    ],
-    site: SiteOption = "site",
-    site_url: SiteUrlOption = None,
-    emails: EmailsOption = None,
-    again: Annotated[bool, typer.Option(help="Run those, too, that are in the history.")] = False,
-) -> None:
-    """Run a monitor for each of its scheduled times from one day to another.
-
-    What is in the history is left out: a backfill that was cut off goes on where it stopped.
-    Nobody is emailed.
-    """
-    monitor = load_monitor(monitor_file)
-    target = make_site(site, site_url)
-    times = Schedule(monitor.schedule).between(start, _end_of_day(end))
-    if not times:
-        raise DriftMonitorError(
-            f"{monitor.schedule} has no time from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
-        )
-    failures = _run_all(
-        monitor, times, target, FolderNotifier(emails) if emails else None, again=again
-    )
-    _say_where(monitor, target, site, emails)
-    if failures:
-        raise DriftMonitorError(f"{failures} of {len(times)} runs failed, for the reasons above")
-
-
-def _run_all(
-    monitor: Monitor,
-    times: list[datetime],
-    target: Site,
-    notifier: FolderNotifier | None,
-    *,
-    again: bool,
-) -> int:
-    """Run each time that is not in the history yet; return how many failed."""
-    from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
-
-    done = all_run_ids(target.store, monitor.name)
-    failures = 0
-    with progress_bar() as bar, open_engine(monitor) as engine:
-        for moment in bar.track(times, description=monitor.name):
-            if run_id(moment) in done and not again:
-                bar.print(f"{moment:%Y-%m-%d %H:%M}  done before")
-                continue
-            try:
-                result = run(monitor, moment, site=target, notifier=notifier, engine=engine)
-            except DriftMonitorError as error:
-                failures += 1
-                bar.print(f"{moment:%Y-%m-%d %H:%M}  failed: {error}")
-                continue
-            bar.print(f"{moment:%Y-%m-%d %H:%M}  {result.outcome}")
-    return failures
-
-
-def _say_where(monitor: Monitor, target: Site, site: str, emails: Path | None) -> None:
-    lines = [
-        f"Page     {target.url}index.html",
-        f"History  {target.url}monitors/{monitor.name}/history.html",
-        f"JSON     {target.url}monitors/{monitor.name}/drift.json",
-    ]
-    if emails:
-        lines.append(f"Emails   {emails}/")
-    if isinstance(target.store, FolderStore):
-        lines += ["", f"To look at the site:  {_own_command()} serve {site}"]
-    out.print("\n".join(["", *lines]))
-
-
-def _own_command() -> str:
-    """Return what the reader can type: a virtual environment need not be on PATH."""
-    program = Path(sys.argv[0])
-    return (
-        str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else program.name
-    )
-
-
-@app.command()
-def check(
-    monitor_files: Annotated[
-        list[Path], typer.Argument(metavar="MONITOR.yaml…", help="The files.")
-    ],
-) -> None:
-    """Validate monitors: every mistake with its file, line and field, all at once.
-
-    Says, too, where tables that can be listed from here are too large for the function, and which
-    workers they need on Spark.
-    """
-    from drift_monitor.engines.capacity import size_advice  # noqa: PLC0415 - brings pyarrow
-
-    mistakes = []
-    for file in monitor_files:
-        try:
-            monitor = load_monitor(file)
-        except DriftMonitorError as error:
-            mistakes.append(str(error))
-            continue
-        next_run = Schedule(monitor.schedule).next_after(datetime.now(UTC))
-        out.print(
-            f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
-        )
-        advice = size_advice(monitor, next_run)
-        if advice:
-            out.print(f"{file}: {advice}")
-    if mistakes:
-        raise DriftMonitorError("\n".join(mistakes))
-
-
-@app.command()
-def event(
-    monitor_file: MonitorFile,
-    *,
-    as_of: AsOfOption = None,
-) -> None:
-    """Print the JSON with which Lambda runs a monitor: to run it again, or by hand.
-
-    For instance:  drift-monitor event monitors/flights.yaml > event.json
-    then:  aws lambda invoke --function-name NAME --invocation-type Event --payload
-    fileb://event.json out.json
-    """
-    moment = (as_of or datetime.now(UTC)).astimezone(UTC)
-    scheduled_at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    print(json.dumps(run_event(load_monitor(monitor_file), scheduled_at, "by-hand")))  # noqa: T201
-
-
+app.command("run")(run_command)
+app.command()(backfill)
+app.command()(check)
+app.command()(event)
 app.command()(init)
 app.command()(baseline)
 app.command()(rebuild)
 app.command()(preview_email)
 app.command()(redrive)
 app.command()(set_password)
-
-
-@app.command()
-def serve(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The site.")],
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 picks a free port.")
-    ] = 8000,
-) -> None:
-    """Serve a site on this machine as the S3 website does."""
-    if not folder.is_dir():
-        raise DriftMonitorError(f"{folder} is no folder: run a monitor first, or name its --site")
-    try:
-        website = Website.of(folder, port)
-    except OSError as error:
-        raise DriftMonitorError(
-            f"port {port}: {error.strerror}; choose another with --port"
-        ) from error
-    with website:
-        out.print(f"{website.url}  (Ctrl-C to stop)")
-        website.serve_forever()
-
-
-def _end_of_day(moment: datetime) -> datetime:
-    """Take a date as the whole day."""
-    return moment + timedelta(days=1, seconds=-1) if moment.time() == time() else moment
+app.command()(serve)
 
 
 def main() -> None:

@@ -1,16 +1,18 @@
-"""The command that rebuilds a site from its runs."""
+"""The commands that rebuild a site from its runs, and serve it."""
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress, TaskID
 
-from drift_monitor.cli.options import SiteOption, open_store, progress_bar
+from drift_monitor.cli.options import SiteOption, open_store, out, progress_bar
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.site.rebuild import monitors_of
 from drift_monitor.site.rebuild import rebuild as rebuild_monitor
+from drift_monitor.site.serve import Website
 
 
 def rebuild(
@@ -50,3 +52,23 @@ def rebuild(
 
 def _show(bar: Progress, task: TaskID, done: int, of: int) -> None:
     bar.update(task, completed=done, total=of)
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The site.")],
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 picks a free port.")
+    ] = 8000,
+) -> None:
+    """Serve a site on this machine as the S3 website does."""
+    if not folder.is_dir():
+        raise DriftMonitorError(f"{folder} is no folder: run a monitor first, or name its --site")
+    try:
+        website = Website.of(folder, port)
+    except OSError as error:
+        raise DriftMonitorError(
+            f"port {port}: {error.strerror}; choose another with --port"
+        ) from error
+    with website:
+        out.print(f"{website.url}  (Ctrl-C to stop)")
+        website.serve_forever()
