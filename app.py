@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent / "lambda_src"))
 from drift_monitor.config.load import load_monitors
 from drift_monitor.errors import DriftMonitorError
 from stacks import preflight
-from stacks.drift_monitor_stack import DriftMonitorStack
-from stacks.image_registry import ImageRegistryStack
+from stacks.monitor_stack import DriftMonitorStack
+from stacks.registry_stack import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, IMAGE_KEY, REGISTRY, read_image, read_settings
-from stacks.spark_engine import on_spark
+from stacks.spark.application import on_spark
 
 
 def build(app: App) -> None:

@@ -9,10 +9,10 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import TRANSFORMS
 from drift_monitor.errors import DriftMonitorError
-from stacks.drift_alerts import subscribers
-from stacks.ip_ranges import is_ipv6
+from stacks.alerts import subscribers
+from stacks.common.ip_ranges import is_ipv6
 from stacks.settings import DeploymentSettings
-from stacks.spark_states import longest_minutes
+from stacks.spark.states import longest_minutes
 
 # EventBridge's limit for a target's input.
 MAX_INPUT = 8192

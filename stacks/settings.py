@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from drift_monitor.config.engines import DRIVER, MEMORY_GB, Worker
 from drift_monitor.config.monitor import EmailAddress
 from drift_monitor.errors import DriftMonitorError
-from stacks.ip_ranges import parse_range
+from stacks.common.ip_ranges import parse_range
 
 CONTEXT_KEY = "drift-monitor"
 IMAGE_KEY = "image"

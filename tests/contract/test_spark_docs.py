@@ -9,7 +9,7 @@ from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_
 from drift_monitor.config.engines import BYTES_PER_ROW, JAVA_GB, MEMORY_GB, Worker
 from drift_monitor.config.monitor import Monitor
 from stacks.settings import DeploymentSettings
-from stacks.spark_engine import RELEASE
+from stacks.spark.application import RELEASE
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from stacks.cloudfront_site import viewer_request
 from stacks.settings import DeploymentSettings
+from stacks.site.cloudfront import viewer_request
 
 RUNNER = Path(__file__).parent / "edge.mjs"
 

@@ -11,10 +11,10 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from drift_monitor.config.monitor import Monitor
-from stacks.drift_monitor_stack import DriftMonitorStack
-from stacks.image_registry import ImageRegistryStack
+from stacks.monitor_stack import DriftMonitorStack
+from stacks.registry_stack import ImageRegistryStack
 from stacks.settings import CONTEXT_KEY, DeploymentSettings
-from stacks.spark_engine import on_spark
+from stacks.spark.application import on_spark
 
 ROOT = Path(__file__).parents[2]
 STACK = "DriftMonitor-test"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from synthesis import Scenario, Template, monitor, synthesize
 
-from stacks.drift_alerts import subscribers
+from stacks.alerts import subscribers
 
 TOPIC = "AWS::SNS::Topic"
 SUBSCRIPTION = "AWS::SNS::Subscription"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from synthesis import STACK, Scenario, Template, monitor, synthesize
 
-from stacks.drift_detector import METRICS_NAMESPACE
+from stacks.detector import METRICS_NAMESPACE
 
 MANY = tuple(monitor(f"table-{number:02}", column_metrics=True) for number in range(40))
 

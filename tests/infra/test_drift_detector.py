@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from synthesis import SCENARIOS, STACK, Scenario, Template, monitor, synthesize
 
-from stacks import drift_detector
+from stacks import detector
 
 FUNCTION = "AWS::Lambda::Function"
 QUEUE = "AWS::SQS::Queue"
@@ -89,11 +89,11 @@ def test_nothing_but_the_image_depends_on_where_it_comes_from(from_registry: Tem
 def test_byte_code_makes_no_other_image(
     template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = shutil.copytree(drift_detector.BUILD_CONTEXT, tmp_path / "lambda_src")
+    context = shutil.copytree(detector.BUILD_CONTEXT, tmp_path / "lambda_src")
     byte_code = context / "drift_monitor" / "__pycache__" / "run.cpython-313.pyc"
     byte_code.parent.mkdir(exist_ok=True)
     byte_code.write_bytes(b"made by running the code on a laptop")
-    monkeypatch.setattr(drift_detector, "BUILD_CONTEXT", context)
+    monkeypatch.setattr(detector, "BUILD_CONTEXT", context)
     assert synthesize(SCENARIOS["defaults"]).images == template.images
 
 

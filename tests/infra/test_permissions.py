@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from synthesis import Scenario, Template, monitor, synthesize
 
 from drift_monitor.config.monitor import Monitor
-from stacks.table_access import shortest
+from stacks.access.tables import shortest
 
 
 def statements(template: Template) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from synthesis import STACK, Template, delivered
 
 from drift_monitor.config.schedule import Schedule
-from stacks.run_watch import LOOKS
+from stacks.overdue import LOOKS
 
 LOOKED_AT = "2013-06-24T12:00:00Z"
 

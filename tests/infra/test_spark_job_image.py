@@ -10,7 +10,7 @@ from synthesis import ROOT, Scenario, Template, monitor, registry_of, synthesize
 import drift_monitor
 from drift_monitor.config.transforms import TRANSFORMS
 from drift_monitor.errors import DriftMonitorError
-from stacks import spark_engine
+from stacks.spark import application
 
 APPLICATION = "AWS::EMRServerless::Application"
 TRIPS = monitor("trips", engine="spark")
@@ -73,7 +73,7 @@ def test_image_is_built_from_what_it_has_in_it_and_nothing_else(spark: Template)
 def test_job_is_a_file_of_the_image(spark: Template) -> None:
     (packages,) = re.findall(r"^ARG PACKAGES=(.*)$", DOCKERFILE, re.MULTILINE)
     assert "COPY drift_monitor ${PACKAGES}/drift_monitor\n" in DOCKERFILE
-    job = spark_engine.JOB.removeprefix(f"local://{packages}/")
+    job = application.JOB.removeprefix(f"local://{packages}/")
     folder = spark.folder / spark_image(spark)["directory"]
     assert (folder / job).read_bytes() == (ROOT / "lambda_src" / job).read_bytes()
 

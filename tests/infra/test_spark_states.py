@@ -19,7 +19,7 @@ from state_machine import FailedError, Machine
 from synthesis import SCENARIOS, STACK, delivered, template_of
 
 from drift_monitor.config.events import RunEvent, run_event
-from stacks.spark_states import longest_minutes
+from stacks.spark.states import longest_minutes
 
 __all__ = ["event", "machine"]  # the fixtures
 

@@ -10,9 +10,9 @@ from edge import EVENT, Edge, basic, edge, request, running
 from synthesis import ROOT, Template
 
 from drift_monitor.cli.deployed.credential import hashed
-from stacks.cloudfront_site import viewer_request
-from stacks.ip_ranges import ends
+from stacks.common.ip_ranges import ends
 from stacks.settings import DeploymentSettings
+from stacks.site.cloudfront import viewer_request
 
 USER, PASSWORD = "team", "correct horse battery staple"
 STORED = {"credential": hashed(USER, PASSWORD, "00ff" * 8)}
@@ -173,7 +173,7 @@ def test_current_tls_is_not(by_address: Edge, version: str) -> None:
 
 
 def test_code_as_it_is_in_the_repository_lets_nobody_in() -> None:
-    code = (ROOT / "stacks" / "edge" / "viewer_request.js").read_text()
+    code = (ROOT / "stacks" / "site" / "viewer_request.js").read_text()
     with running(code, STORED) as function:
         assert function.ask(request(authorization=GOOD))["statusCode"] == 503
 

@@ -17,7 +17,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.config.events import run_event
 from drift_monitor.engines.scored_run import read_scores
-from stacks.spark_engine import JOB
+from stacks.spark.application import JOB
 
 ROWS = 20_000
 # Two executors in processes of their own, each with a core and 1 GB for Java.

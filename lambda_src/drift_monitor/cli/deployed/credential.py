@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudfront_keyvaluestore import CloudFrontKeyValueStoreClient
 
 SHORTEST = 16
-# What stacks/edge/viewer_request.js looks for.
+# What stacks/site/viewer_request.js looks for.
 _KEY = "credential"
 
 
@@ -44,7 +44,7 @@ def make_password() -> str:
 
 
 def hashed(user: str, password: str, salt: str) -> str:
-    """Return what is kept: what stacks/edge/viewer_request.js compares with."""
+    """Return what is kept: what stacks/site/viewer_request.js compares with."""
     digest = hmac.digest(salt.encode(), f"{user}:{password}".encode(), "sha256")
     return json.dumps({"salt": salt, "hash": digest.hex()})
 

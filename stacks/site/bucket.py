@@ -8,9 +8,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.acknowledge import acknowledge
-from stacks.cloudfront_site import CloudFrontSite
+from stacks.common.nag import acknowledge
 from stacks.settings import DeploymentSettings
+from stacks.site.cloudfront import CloudFrontSite
 
 # Only the HTML reports expire: they are megabytes, the results and the history are kilobytes.
 _REPORTS = "reports/"

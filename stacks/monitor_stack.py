@@ -7,19 +7,19 @@ from constructs import Construct
 
 from drift_monitor.config.monitor import Monitor
 from stacks import preflight
-from stacks.cache_access import grant_keep_caches
-from stacks.cloudfront_site import CloudFrontSite
-from stacks.detection_schedule import DetectionSchedule
-from stacks.drift_alerts import DriftAlerts, subscribers
-from stacks.drift_dashboard import DriftDashboard
-from stacks.drift_detector import DriftDetector
-from stacks.query_access import grant_run_queries
-from stacks.report_site import ReportSite
-from stacks.run_watch import RunWatch
+from stacks.access.caches import grant_keep_caches
+from stacks.access.queries import grant_run_queries
+from stacks.access.tables import grant_read_tables
+from stacks.alerts import DriftAlerts, subscribers
+from stacks.dashboard import DriftDashboard
+from stacks.detector import DriftDetector
+from stacks.overdue import RunWatch
+from stacks.schedule import DetectionSchedule
 from stacks.settings import DeploymentSettings
-from stacks.spark_engine import SparkEngine, on_spark
-from stacks.spark_run import SparkRun
-from stacks.table_access import grant_read_tables
+from stacks.site.bucket import ReportSite
+from stacks.site.cloudfront import CloudFrontSite
+from stacks.spark.application import SparkEngine, on_spark
+from stacks.spark.state_machine import SparkRun
 
 
 class DriftMonitorStack(Stack):

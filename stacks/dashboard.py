@@ -7,9 +7,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from drift_monitor.config.monitor import Monitor
-from stacks import runbook
-from stacks.drift_detector import METRICS_NAMESPACE, TIMEOUT, DriftDetector
-from stacks.spark_run import SparkRun
+from stacks.common import runbook
+from stacks.detector import METRICS_NAMESPACE, TIMEOUT, DriftDetector
+from stacks.spark.state_machine import SparkRun
 
 _WIDTH = 24
 # Most monitors run weekly: a quarter of a year is a dozen points, and a day has one of them.

@@ -9,11 +9,11 @@ from constructs import Construct
 
 from drift_monitor.config.events import watch_event
 from drift_monitor.config.monitor import Monitor
-from stacks import runbook
-from stacks.deployment_event import deployment_of
-from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
+from stacks.common import runbook
+from stacks.common.deployment_event import deployment_of
+from stacks.detector import METRICS_NAMESPACE, DriftDetector
 from stacks.settings import DeploymentSettings
-from stacks.spark_states import longest_minutes
+from stacks.spark.states import longest_minutes
 
 # An alarm looks back seven days at most, a weekly monitor runs every seven: so the function looks,
 # and the alarm watches what it saw. Twice in the alarm's day, so that a look which comes a minute

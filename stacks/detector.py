@@ -15,10 +15,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks import runbook
-from stacks.acknowledge import acknowledge
-from stacks.image_registry import REPOSITORY
-from stacks.rule_target import RuleTarget
+from stacks.common import runbook
+from stacks.common.nag import acknowledge
+from stacks.common.rule_target import RuleTarget
+from stacks.registry_stack import REPOSITORY
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 
 METRICS_NAMESPACE = "DriftMonitor"

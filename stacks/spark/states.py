@@ -23,9 +23,9 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk.aws_stepfunctions import JsonPath
 from constructs import Construct
 
-from stacks.acknowledge import acknowledge
-from stacks.drift_detector import METRICS_NAMESPACE, DriftDetector
-from stacks.spark_engine import JOB, RUNS, SparkEngine
+from stacks.common.nag import acknowledge
+from stacks.detector import METRICS_NAMESPACE, DriftDetector
+from stacks.spark.application import JOB, RUNS, SparkEngine
 
 # A job that failed is tried once more: it may have cost the whole of its time.
 _JOB_ATTEMPTS = 2

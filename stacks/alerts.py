@@ -12,7 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from drift_monitor.config.monitor import Monitor
-from stacks.acknowledge import acknowledge
+from stacks.common.nag import acknowledge
 
 
 def subscribers(monitors: Iterable[Monitor], default: Sequence[str]) -> dict[str, list[str]]:

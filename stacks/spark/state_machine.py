@@ -8,12 +8,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks import runbook
-from stacks.drift_detector import DriftDetector
-from stacks.rule_target import RuleTarget
+from stacks.common import runbook
+from stacks.common.rule_target import RuleTarget
+from stacks.detector import DriftDetector
 from stacks.settings import LOG_RETENTION, DeploymentSettings
-from stacks.spark_engine import SparkEngine
-from stacks.spark_states import RunStates
+from stacks.spark.application import SparkEngine
+from stacks.spark.states import RunStates
 
 _DAY = Duration.days(1)
 

@@ -10,11 +10,11 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.acknowledge import acknowledge
-from stacks.ip_ranges import ends, is_ipv6
+from stacks.common.ip_ranges import ends, is_ipv6
+from stacks.common.nag import acknowledge
 from stacks.settings import DeploymentSettings
 
-_VIEWER_REQUEST = Path(__file__).parent / "edge" / "viewer_request.js"
+_VIEWER_REQUEST = Path(__file__).with_name("viewer_request.js")
 # A page that was missing may be published any minute.
 _ERROR_TTL = Duration.seconds(10)
 _MINIMUM_TLS = cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021

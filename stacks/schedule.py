@@ -9,9 +9,9 @@ from constructs import Construct
 
 from drift_monitor.config.events import run_event
 from drift_monitor.config.monitor import Monitor
-from stacks.deployment_event import deployment_of
-from stacks.drift_detector import DriftDetector
-from stacks.spark_run import SparkRun
+from stacks.common.deployment_event import deployment_of
+from stacks.detector import DriftDetector
+from stacks.spark.state_machine import SparkRun
 
 
 class DetectionSchedule(Construct):

@@ -9,8 +9,8 @@ from aws_cdk import aws_iam as iam
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.queries import QueriedTable
-from stacks.acknowledge import acknowledge
-from stacks.table_access import shortest
+from stacks.access.tables import shortest
+from stacks.common.nag import acknowledge
 
 
 def grant_run_queries(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:

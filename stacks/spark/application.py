@@ -18,12 +18,12 @@ from constructs import Construct
 from drift_monitor.config.engines import DRIVER, JAVA_GB
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from stacks.acknowledge import acknowledge
-from stacks.cache_access import grant_keep_caches
-from stacks.drift_detector import BUILD_CONTEXT, build_args
-from stacks.image_registry import REPOSITORY, spark_tag
+from stacks.access.caches import grant_keep_caches
+from stacks.access.tables import grant_read_tables
+from stacks.common.nag import acknowledge
+from stacks.detector import BUILD_CONTEXT, build_args
+from stacks.registry_stack import REPOSITORY, spark_tag
 from stacks.settings import LOG_RETENTION, DeploymentSettings
-from stacks.table_access import grant_read_tables
 
 # It has Spark 3.5.6, Java 17 and Python 3.11, which is the newest that this Spark runs with.
 RELEASE = "emr-7.13.0"

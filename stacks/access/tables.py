@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.monitor import Monitor
-from stacks.acknowledge import acknowledge
+from stacks.common.nag import acknowledge
 
 
 def grant_read_tables(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:

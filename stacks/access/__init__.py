@@ -1,0 +1,1 @@
+"""What a monitor's role may read and write."""

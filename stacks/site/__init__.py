@@ -1,0 +1,1 @@
+"""The site: its bucket, and CloudFront before it."""

@@ -1,0 +1,1 @@
+"""What computes monitors with `engine: spark`."""
