@@ -8,9 +8,9 @@ from conftest import MonitorOf
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
-from test_comparison import MOVED, SAME, SETTLED
-from test_parity import categories, numbers
-from test_zoo import DAYS, LATER, TIMES, make_times
+from support.samples import categories, numbers
+from support.times import DAYS, LATER, TIMES, make_times
+from support.zoo import MOVED, SAME, SETTLED
 
 from drift_monitor.config.methods import METHODS, Kind
 

@@ -14,7 +14,7 @@ from builders import a_monitor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
-from test_comparison import MOVED, SAME, SETTLED
+from support.zoo import MOVED, SAME, SETTLED
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.methods import METHODS

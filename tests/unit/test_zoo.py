@@ -1,44 +1,24 @@
 """Columns at the edge of what can be compared: times, constants, giants and next to nothing."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from builders import InMemory, a_monitor
 from scipy import stats
+from support.times import DAYS, LATER, TIMES, make_times
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.results.drift import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
-DAYS = [int(day) for day in np.random.default_rng(1).integers(0, 900, 1200)]
-LATER = [day + 40 for day in DAYS[:1100]]
-TIMES = [
-    pa.timestamp("s"),
-    pa.timestamp("ms"),
-    pa.timestamp("us"),
-    pa.timestamp("ns"),
-    pa.timestamp("us", "UTC"),
-    pa.timestamp("ns", "Europe/Zurich"),
-    pa.date32(),
-    pa.date64(),
-]
-
 
 def _compare(reference: object, current: object, **parts: object) -> ColumnDrift:
     tables = InMemory({"x": reference}), InMemory({"x": current})
     (column,) = compare(*tables, a_monitor(**parts)).columns
     return column
-
-
-def make_times(days: list[int], data_type: pa.DataType) -> pa.Array:
-    if pa.types.is_date(data_type):
-        return pa.array([date(2013, 1, 1) + timedelta(days=day) for day in days], data_type)
-    zone = UTC if data_type.tz else None
-    start = datetime(2013, 1, 1, tzinfo=zone)
-    return pa.array([start + timedelta(days=day) for day in days], data_type)
 
 
 def _seconds(days: list[int]) -> pa.Array:
