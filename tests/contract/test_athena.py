@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import boto3
 import pyarrow as pa
 import pytest
-from athena import Athena, serve
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from support.athena import Athena, serve
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import ReferenceTable

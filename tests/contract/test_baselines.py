@@ -12,7 +12,7 @@ import boto3
 import pyarrow as pa
 import pytest
 from pyarrow import parquet as pq
-from unit.builders import MONDAY, a_monitor
+from support.builders import MONDAY, a_monitor
 
 from drift_monitor.analysis.checks.baseline import Baseline, profile_table
 from drift_monitor.config.monitor import Monitor

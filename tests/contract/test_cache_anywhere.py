@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from cache_places import CACHE, InBucket, InFolder, Place
 from pyarrow import parquet as pq
+from support.cache_places import CACHE, InBucket, InFolder, Place
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from interrupted import Interrupted
+from support.interrupted import Interrupted
 
 from drift_monitor.alerts.delivery import CLAIM, send_once
 from drift_monitor.alerts.email import Email

@@ -10,8 +10,8 @@ import boto3
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
-from lake_tables import FIRST, LATE, SECOND, START, WINDOW, read
-from lakes import delete_from_delta
+from support.lake_tables import FIRST, LATE, SECOND, START, WINDOW, read
+from support.lakes import delete_from_delta
 
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.monitor import Monitor

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from lake_tables import FIRST, LATE, SECOND, WINDOW, make_iceberg, read
-from lakes import delete_from_iceberg
 from pyiceberg.manifest import DataFileContent
 from pyiceberg.table import Table
+from support.lake_tables import FIRST, LATE, SECOND, WINDOW, make_iceberg, read
+from support.lakes import delete_from_iceberg
 
 from drift_monitor.errors import DriftMonitorError
 

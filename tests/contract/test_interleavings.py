@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from interrupted import Interrupt, Interrupted
+from support.interrupted import Interrupt, Interrupted
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.site.store import refresh, update

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
-from lake_tables import FIRST, START, make_iceberg, read
 from pyarrow import parquet as pq
+from support.lake_tables import FIRST, START, make_iceberg, read
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.window import Window

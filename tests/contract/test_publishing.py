@@ -9,8 +9,8 @@ import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interrupted import Interrupted
-from unit.builders import MONDAY, WEEK, a_column, a_result
+from support.builders import MONDAY, WEEK, a_column, a_result
+from support.interrupted import Interrupted
 
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import HistoryYear, RunEntry, history_key

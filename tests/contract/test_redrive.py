@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from dead_letters import STACK, THIS_WEEK, Deployed, create_stack, deployed, function
 from infra.synthesis import template_of
-from unit.command_line import drift_monitor
+from support.command_line import drift_monitor
+from support.dead_letters import STACK, THIS_WEEK, Deployed, create_stack, deployed, function
 
 __all__ = ["deployed", "drift_monitor", "function"]  # the fixtures
 NEXT_WEEK = "2013-07-08T09:30:00Z"

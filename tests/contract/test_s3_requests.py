@@ -8,7 +8,7 @@ import boto3
 import pyarrow as pa
 import pytest
 from pyarrow import parquet as pq
-from s3_proxy import Proxy
+from support.s3_proxy import Proxy
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables import arrow_storage

@@ -10,10 +10,10 @@ import boto3
 import pyarrow as pa
 import pytest
 import yaml
-from athena import Athena, serve
 from deltalake import write_deltalake
 from pyarrow import parquet as pq
 from pyiceberg.catalog.glue import GlueCatalog
+from support.athena import Athena, serve
 
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor

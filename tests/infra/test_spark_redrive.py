@@ -16,8 +16,8 @@ from spark_runs import (
     queue,
 )
 from state_machine import Machine
+from support.command_line import CommandLine, drift_monitor
 from synthesis import STACK
-from unit.command_line import CommandLine, drift_monitor
 
 __all__ = ["drift_monitor", "event", "machine"]  # the fixtures
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from builders import MONDAY, a_monitor
 from pandas.testing import assert_frame_equal
 from pyspark.sql import SparkSession
+from support.builders import MONDAY, a_monitor
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.column_engine import by_columns

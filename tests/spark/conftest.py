@@ -1,17 +1,12 @@
 """One Spark for all tests. `make test-spark` runs these; `make test` does not."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet as pq
-
-# Samples and builders are those of the column engine's own tests.
-sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("unit", "contract")]
-
 from both import a_spark_monitor
+from pyarrow import parquet as pq
 from pyspark.sql import SparkSession
 
 from drift_monitor.config.monitor import Monitor

@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from both import a_spark_monitor, assert_same, run_on_spark
-from builders import MONDAY
 from conftest import MonitorOf
 from deltalake import write_deltalake
 from e2e.conftest import ROOT, flights
-from lake_tables import make_iceberg
-from lakes import delete_from_delta, delete_from_iceberg
 from pyarrow import csv, feather
 from pyarrow import parquet as pq
 from pyiceberg.manifest import DataFileContent
 from pyspark.sql import SparkSession
-from user_transforms import WriteTransform, write_transform
+from support.builders import MONDAY
+from support.lake_tables import make_iceberg
+from support.lakes import delete_from_delta, delete_from_iceberg
+from support.user_transforms import WriteTransform, write_transform
 
 from drift_monitor.analysis.checks.baseline import profile_table
 from drift_monitor.config.load import load_monitor

@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import inf, nan
 
 import pyarrow as pa
-from builders import HOSTILE
+from support.builders import HOSTILE
 
 ROWS = 40
 COUNTS = [*range(ROWS)]

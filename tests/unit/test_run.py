@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import MONDAY, WEEK, a_monitor
+from support.builders import MONDAY, WEEK, a_monitor
 
 from drift_monitor.alerts.chat import ChatMessage
 from drift_monitor.alerts.email import Email

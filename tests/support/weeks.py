@@ -1,0 +1,67 @@
+"""Weeks of runs, written as letters, and what people are told of each.
+
+A week's first letter is its drift: - none, w warn, c critical; e: not scored; n: no data. After it,
+x stands for a critical check that failed, y for one that warns.
+"""
+
+from collections.abc import Iterable
+
+from support.builders import MONDAY, WEEK, a_check, a_column, a_result, without_data
+
+from drift_monitor.alerts.decision import Decision, State, decide
+from drift_monitor.config.monitor import Alerts
+from drift_monitor.results.checks import failed_first
+from drift_monitor.results.run import DriftResult
+from drift_monitor.site.history import RunEntry
+
+LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
+FAILED = {"x": a_check("y", severity="critical"), "y": a_check()}
+LETTERS = {
+    State.NO_DATA: "n",
+    State.NOT_SCORED: "e",
+    State.DRIFT: "D",
+    State.WORSE: "W",
+    State.STILL: "s",
+    State.RECOVERED: "R",
+    State.UNCONFIRMED: "u",
+    State.QUIET: "q",
+    State.CHECK_FAILED: "B",
+}
+
+
+def a_week(letters: str, number: int) -> DriftResult:
+    """Return the result of a week; whatever the table's level, its column is well."""
+    drift, *failed = letters
+    moment = MONDAY + number * WEEK
+    if drift == "n":
+        return without_data(moment)
+    checks = sorted((FAILED[letter] for letter in failed), key=failed_first)
+    if drift == "e":
+        result = a_result([a_column("x", "skipped")], scheduled_at=moment)
+        return result.model_copy(update={"checks": checks})
+    severity, status = LEVELS[drift]
+    result = a_result([a_column("x")], scheduled_at=moment, status=status)
+    return result.model_copy(update={"severity": severity, "checks": checks})
+
+
+def results_of(weeks: Iterable[str]) -> list[DriftResult]:
+    """Return the results of weeks that follow each other."""
+    return [a_week(letters, number) for number, letters in enumerate(weeks)]
+
+
+def decisions_on(weeks: Iterable[DriftResult | str], **alerts: object) -> list[Decision]:
+    """Decide week after week, each with all the weeks before it."""
+    wanted = Alerts.model_validate(alerts)
+    results = [
+        a_week(week, number) if isinstance(week, str) else week for number, week in enumerate(weeks)
+    ]
+    entries = [RunEntry.of(result) for result in results]
+    return [decide(wanted, result, entries[:number]) for number, result in enumerate(results)]
+
+
+def told_of(weeks: Iterable[str], **alerts: object) -> str:
+    """Write down each week's state, by a letter, where people are told; else a dot."""
+    return "".join(
+        LETTERS[decision.state] if decision.is_told else "."
+        for decision in decisions_on(weeks, **alerts)
+    )

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import MONDAY, a_column, a_monitor
+
+from drift_monitor.analysis.drift.verdict import judge
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.tables import TableSummary
+
+TABLE = TableSummary(location="t.parquet", files=1, rows=100)
+
+
+def _judge(statuses: list[str], drifted_share: float = 0.5) -> DriftResult:
+    return judge(
+        a_monitor(drift={"drifted_share": drifted_share}),
+        MONDAY,
+        window=None,
+        reference=TABLE,
+        current=TABLE,
+        columns=[a_column(f"c{number}", status) for number, status in enumerate(statuses)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("drifted", "ok", "drifted_share", "status"),
+    [
+        (1, 1, 0.5, "drifted"),  # at the bound
+        (1, 2, 0.5, "ok"),
+        (3, 7, 0.3, "drifted"),
+        (2, 8, 0.3, "ok"),
+        (1, 9, 0.1, "drifted"),
+        (1, 2, 1 / 3, "drifted"),
+        (9, 1, 1, "ok"),
+        (1, 0, 1, "drifted"),
+        (0, 5, 0.01, "ok"),
+    ],
+)
+def test_a_table_has_drifted_from_the_share_on(
+    drifted: int, ok: int, drifted_share: float, status: str
+) -> None:
+    assert _judge(["drifted"] * drifted + ["ok"] * ok, drifted_share).status == status
+
+
+@pytest.mark.parametrize("statuses", [[], ["skipped", "missing", "new", "error"]])
+def test_a_table_without_a_scored_column_is_an_error(statuses: list[str]) -> None:
+    result = _judge(statuses)
+    assert (result.status, result.drifted_share) == ("error", 0)
+    assert result.verdict == "No column could be scored"
+
+
+def test_only_scored_columns_count() -> None:
+    result = _judge(["drifted", "ok", "skipped", "missing", "new", "error"])
+    assert (result.drifted_columns, result.scored_columns) == (1, 2)
+    assert result.verdict == "Drift: 1 of 2 columns drifted"
+
+
+@given(
+    st.lists(st.sampled_from(["ok", "drifted", "skipped", "missing", "new", "error"])),
+    st.floats(0.01, 1),
+)
+def test_the_share_is_drifted_over_scored_and_decides(
+    statuses: list[str], drifted_share: float
+) -> None:
+    result = _judge(statuses, drifted_share)
+    scored = statuses.count("ok") + statuses.count("drifted")
+    assert result.scored_columns == scored
+    assert result.drifted_columns == statuses.count("drifted")
+    assert 0 <= result.drifted_share <= 1
+    assert result.drifted_share * scored == pytest.approx(result.drifted_columns)
+    assert (result.status == "error") == (scored == 0)
+    assert (result.status == "drifted") == (result.drifted_share >= drifted_share)
+    assert len(result.columns) == len(statuses)

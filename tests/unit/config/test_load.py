@@ -1,0 +1,225 @@
+"""Every mistake in a monitor's file comes with its line, all at once, in words that help."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from drift_monitor.config.load import InvalidMonitorError, load_monitor
+from drift_monitor.errors import DriftMonitorError
+
+GOOD = """\
+name: flights
+reference: {location: reference.parquet}
+current: {location: current.parquet}
+"""
+
+
+def _mistakes(folder: Path, text: str) -> list[str]:
+    """Load a monitor with mistakes; return them, without the file's name."""
+    file = folder / "m.yaml"
+    file.write_text(dedent(text), encoding="utf-8")
+    with pytest.raises(InvalidMonitorError) as caught:
+        load_monitor(file)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{file}:") for line in lines)
+    return [line.removeprefix(f"{file}:") for line in lines]
+
+
+def test_a_good_file_is_a_monitor(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_text(GOOD, encoding="utf-8")
+    monitor = load_monitor(file)
+    assert (monitor.name, monitor.current.location) == ("flights", "current.parquet")
+
+
+@pytest.mark.parametrize("file", ["monitors/flights.yaml", "examples/flights.yaml"])
+def test_the_monitors_that_come_with_the_project_are_good(file: str) -> None:
+    assert load_monitor(Path(__file__).parents[3] / file).name == "flights"
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("drift:\n  defualt: {}", "5: drift.defualt: is not a key here; did you mean default?"),
+        ("colums: {}", "4: colums: is not a key here; did you mean columns?"),
+        (
+            "alerts: {zzz: 1}",
+            "4: alerts.zzz: is not a key here; known here: emails, when, after, remind_every, chat",
+        ),
+        (
+            'drift:\n  columns:\n    "*_delay": {treshold: 1}',
+            "6: drift.columns.*_delay.treshold: is not a key here; did you mean threshold?",
+        ),
+        (
+            "drift:\n  numeric:\n    method: waserstein",
+            "6: drift.numeric.method: did you mean wasserstein?",
+        ),
+        ("alerts:\n  when: on_drfit", "5: alerts.when: did you mean on_drift?"),
+        (
+            "alerts: {emails: [a@b.de, nobody]}",
+            "4: alerts.emails.1: nobody is not an email address",
+        ),
+        (
+            "alerts:\n  emails:\n  - a@b.de\n  - nobody",
+            "7: alerts.emails.1: nobody is not an email",
+        ),
+        ("schedule: cron(30 9 * * MON)", "4: schedule: cron(30 9 * * MON) has 5 fields"),
+        ("minimum_rows: 0", "4: minimum_rows: should be greater than or equal to 1"),
+        ("minimum_rows: many", "4: minimum_rows: should be a valid integer"),
+        ("columns: [a, b]", "4: columns: should be a mapping: key: value"),
+        ("columns: {include: a}", "4: columns.include: should be a valid list"),
+        ("columns: {exclude: [1]}", "4: columns.exclude.0: should be text: put it in quotes"),
+        ("transform: [a.py]", "4: transform: should be text"),
+        ("slices: {by: []}", "4: slices.by: should have at least 1 item, not 0"),
+        ("drift: {drifted_share: 40}", "4: drift.drifted_share: should be less than or equal to 1"),
+        ("drift:\n  default:\n    method: ks", "4: drift: default.method: ks does not score"),
+        (
+            "drift:\n  numeric: {method: ks, threshold: 0.05, critical: 0.1}",
+            "4: drift: numeric: critical 0.1 is not below threshold 0.05, and ks gives p-values",
+        ),
+        ("drift: {critical_share: 0.3}", "4: drift: critical_share: 0.3 is not above"),
+        ("alerts: {after: 0}", "4: alerts.after: should be greater than or equal to 1"),
+        ("alerts: {remind_every: 0}", "4: alerts.remind_every: should be greater than"),
+        ("name: flights", "4: name: is given twice"),
+        ("columns:\n  exclude: [a]\n  exclude: [b]", "6: exclude: is given twice"),
+        ("drift: {columns: {a: {}, a: {}}}", "4: a: is given twice"),
+        ("1: one", "4: 1"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: str) -> None:
+    (found,) = _mistakes(tmp_path, GOOD + text)
+    line, _, problem = mistake.partition(" ")
+    assert found.startswith(line)
+    field, _, words = problem.partition(": ")
+    assert field in found
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("name: x", ["1: reference: is missing", "1: current: is missing"]),
+        (
+            """\
+            name: Flights
+            reference: {location: s3://abc}
+            current:
+              location: t/{date:%Y-%m-%d}.csv
+            """,
+            [
+                "1: name: should be lower-case letters, digits and hyphens, 48 at most",
+                "2: reference.location: s3://abc: name a file, a folder or a glob in the bucket",
+                "3: current: a location with {date:…} needs a window, such as window: 7d",
+            ],
+        ),
+        (
+            """\
+            # the first line is a comment
+            name: x
+            reference:
+              locaton: a.csv
+            current: {location: "t/{date:%Y-%m-%d}.csv", window: 7}
+            minimum_rows: 0
+            """,
+            [
+                "4: reference.locaton: is not a key here; did you mean location?",
+                "5: current.window: should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo",
+                "6: minimum_rows: should be greater than or equal to 1",
+            ],
+        ),
+        (
+            """\
+            name: x
+            reference: {location: a.csv}
+            current: {location: "t/{date:%Y-%m-%d}.csv", window: 7 days}
+            """,
+            ["3: current.window: should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo"],
+        ),
+        (
+            """\
+            name: x
+            reference: {}
+            current: {location: "t/{date:%Y-%m-%d}.csv", window: 7d, delay: late}
+            """,
+            [
+                (
+                    "2: reference: give a location, or a window of current's table, such as "
+                    "previous, or sql"
+                ),
+                "3: current.delay: should be a number with h, d, w or mo: 6h, 1d",
+            ],
+        ),
+        (
+            """\
+            name: x
+            reference:
+              window: last week
+            current: {location: a.csv}
+            """,
+            [
+                "3: reference.window: should be previous, year_before, or a span such as 90d",
+            ],
+        ),
+    ],
+)
+def test_all_mistakes_are_named_in_the_order_of_the_file(
+    tmp_path: Path, text: str, mistakes: list[str]
+) -> None:
+    assert _mistakes(tmp_path, text) == mistakes
+
+
+def test_a_key_given_twice_hides_no_other_mistake(tmp_path: Path) -> None:
+    found = _mistakes(tmp_path, GOOD + "colums: {}\nname: again\n")
+    assert [mistake.split(":")[0] for mistake in found] == ["4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("name: [a", 1),
+        ("name: a\n\tcurrent: b", 2),
+        ("name: a\n name: b", 2),
+        ("name: *nobody", 1),
+        ("name: a\n---\nname: b", 2),
+        ("name: '\x1b[0m'", 1),
+        ("name: {{ name }}\ncurrent: {}", 1),
+        ("name: a\nreference: !Ref table", 2),
+        ("name: a\nreference: 2013-02-30", 2),
+    ],
+)
+def test_what_yaml_cannot_build_is_a_mistake_with_its_line(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    assert any(mistake.startswith(f"{line}: ") for mistake in _mistakes(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "- a\n- b", "just words", "null"])
+def test_what_is_no_mapping_is_a_mistake(tmp_path: Path, text: str) -> None:
+    assert _mistakes(tmp_path, text) == ["1: a monitor is a mapping: name: …, and so on"]
+
+
+def test_anchors_and_merges_are_resolved(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_text(
+        GOOD + "drift:\n  numeric: &rule {threshold: 0.2}\n  categorical: {<<: *rule}\n",
+        encoding="utf-8",
+    )
+    assert load_monitor(file).drift.categorical.threshold == 0.2
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DriftMonitorError, match=r"gone.yaml cannot be read: No such file"):
+        load_monitor(tmp_path / "gone.yaml")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DriftMonitorError, match="cannot be read: Is a directory"):
+        load_monitor(tmp_path)
+
+
+def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_bytes("name: Zürich".encode("latin-1"))
+    with pytest.raises(DriftMonitorError, match="cannot be read: it is not UTF-8 text"):
+        load_monitor(file)

@@ -1,0 +1,211 @@
+import json
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import MONDAY, WEEK, a_column, a_result
+
+from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.run import run_id
+from drift_monitor.site.history import (
+    HistoryYear,
+    RunEntry,
+    all_run_ids,
+    history_key,
+    read_year,
+    recent_runs,
+    years_of,
+)
+from drift_monitor.storage import FolderStore
+
+AFTER_ALL = "99991231T000000Z"
+SILVESTER = datetime(2013, 12, 31, 9, 30, tzinfo=UTC)
+
+
+def _entry(week: int, status: str | None = None) -> RunEntry:
+    return RunEntry.of(a_result(scheduled_at=MONDAY + week * WEEK, status=status))
+
+
+def _year(entries: Iterable[RunEntry]) -> HistoryYear:
+    year = HistoryYear(monitor="flights", year=2013)
+    for entry in entries:
+        year.add(entry)
+    return year
+
+
+def _again(year: HistoryYear) -> HistoryYear:
+    return HistoryYear.from_json(year.to_json())
+
+
+def _store(folder: Path, *moments: datetime) -> FolderStore:
+    """Return a site whose history has a run at each of these times."""
+    store = FolderStore(folder)
+    for moment in moments:
+        year = read_year(store, "flights", moment.year)
+        year.add(RunEntry.of(a_result(scheduled_at=moment)))
+        store.write(history_key("flights", moment.year), year.to_json())
+    return store
+
+
+def _wide(columns: int) -> list[ColumnDrift]:
+    return [
+        a_column(f"column_number_{number}", ("ok", "drifted")[number % 2], math.sqrt(number + 2))
+        for number in range(columns)
+    ]
+
+
+def test_a_run_is_kept_short_but_whole() -> None:
+    result = a_result([a_column("x", "drifted", 0.5), a_column("gone", "missing")])
+    entry = RunEntry.of(result, SILVESTER)
+    assert (entry.run_id, entry.status, entry.window) == (result.run_id, "drifted", result.window)
+    assert (entry.reference_rows, entry.current_rows) == (12_345, 6_789)
+    assert (entry.drifted_share_threshold, entry.report_until) == (0.5, SILVESTER)
+    assert {name: (c.status, c.score, c.method) for name, c in entry.columns.items()} == {
+        "x": ("drifted", 0.5, "wasserstein"),
+        "gone": ("missing", None, None),
+    }
+
+
+def test_a_run_again_takes_the_place_of_the_first() -> None:
+    year = _year([_entry(0), _entry(1), _entry(0, status="error")])
+    assert [run.status for run in year.runs] == ["error", "ok"]
+
+
+def test_a_column_that_only_a_replaced_run_had_is_gone() -> None:
+    first = RunEntry.of(a_result([a_column("x"), a_column("typo", "new")]))
+    assert _year([first, _entry(0)]) == _year([_entry(0)])
+
+
+@given(st.lists(st.integers(-20, 20), max_size=12), st.randoms(use_true_random=False))
+def test_the_order_in_which_runs_end_changes_nothing(weeks: list[int], random: object) -> None:
+    shuffled = sorted(weeks, key=lambda _: random.random())  # type: ignore[attr-defined]
+    in_order = _year(map(_entry, weeks))
+    assert _year(map(_entry, shuffled)).to_json() == in_order.to_json()
+    assert _year(map(_entry, [*weeks, *weeks])).to_json() == in_order.to_json()
+    times = [run.scheduled_at for run in in_order.runs]
+    assert times == sorted({MONDAY + week * WEEK for week in weeks})
+
+
+_COLUMNS = st.lists(
+    st.builds(
+        a_column,
+        st.text(min_size=1, max_size=5),
+        st.sampled_from(["ok", "drifted", "skipped", "missing", "new", "error"]),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
+    max_size=4,
+    unique_by=lambda column: column.column,
+)
+
+
+@given(st.lists(_COLUMNS, max_size=4))
+def test_a_year_reads_back_as_it_was_written(tables: list[list[ColumnDrift]]) -> None:
+    entries = [
+        RunEntry.of(a_result(columns, scheduled_at=MONDAY + week * WEEK))
+        for week, columns in enumerate(tables)
+    ]
+    year = _year(entries)
+    assert _again(year) == year
+    assert _again(year).before(AFTER_ALL, len(entries)) == entries
+
+
+def test_a_year_from_before_windows_said_their_time_zone_is_read() -> None:
+    year = _year([RunEntry.of(a_result([a_column("x")]))])
+    file = json.loads(year.to_json())
+    del file["runs"][0]["window"]["timezone"]
+    assert HistoryYear.from_json(json.dumps(file).encode()) == year
+
+
+def test_the_file_is_lists_with_an_item_per_run() -> None:
+    first = a_result([a_column("x", "drifted", 0.5)])
+    ks = {"method": "ks", "score": 0.2, "threshold": 0.05}
+    columns = [a_column("x").model_copy(update=ks), a_column("y", "new")]
+    second = a_result(columns, scheduled_at=MONDAY + WEEK)
+    file = json.loads(_year([RunEntry.of(second), RunEntry.of(first, SILVESTER)]).to_json())
+    assert list(file)[:3] == ["version", "monitor", "year"]
+    assert file["statuses"] == ["ok", "drifted", "skipped", "missing", "new", "error"]
+    assert file["severities"] == [None, "warn", "critical"]
+    assert file["methods"] == ["ks", "wasserstein"]
+    assert file["columns"]["x"] == {
+        "status": [1, 0],
+        "severity": [0, 0],
+        "method": [1, 0],
+        "score": [0.5, 0.2],
+        "threshold": [0.1, 0.05],
+    }
+    assert file["columns"]["y"]["status"] == [None, 4]
+    assert file["runs"][0] == {
+        "run_id": "20130624T093000Z",
+        "scheduled_at": "2013-06-24T09:30:00Z",
+        "window": {
+            "start": "2013-06-17T09:30:00Z",
+            "end": "2013-06-24T09:30:00Z",
+            "timezone": "UTC",
+        },
+        "status": "drifted",
+        "severity": None,
+        "reference_rows": 12345,
+        "current_rows": 6789,
+        "scored_columns": 1,
+        "drifted_columns": 1,
+        "drifted_share": 1.0,
+        "drifted_share_threshold": 0.5,
+        "report_until": "2013-12-31T09:30:00Z",
+    }
+
+
+def test_severity_is_kept() -> None:
+    column = a_column("x", "drifted", 9.0).model_copy(update={"severity": "critical"})
+    result = a_result([column]).model_copy(update={"severity": "warn"})
+    (entry,) = _again(_year([RunEntry.of(result)])).before(AFTER_ALL, 9)
+    assert (entry.severity, entry.columns["x"].severity) == ("warn", "critical")
+
+
+def test_two_hundred_runs_of_fifty_columns_are_under_half_a_megabyte() -> None:
+    day = timedelta(days=1)
+    start = datetime(2013, 1, 1, tzinfo=UTC)
+    runs = (a_result(_wide(50), scheduled_at=start + number * day) for number in range(200))
+    assert len(_year(map(RunEntry.of, runs)).to_json()) < 500_000
+
+
+def test_recent_runs_are_those_just_before_whether_or_not_the_run_is_there(tmp_path: Path) -> None:
+    times = [MONDAY + week * WEEK for week in (0, 1, 4)]
+    store = _store(tmp_path, *times)
+    for week, before in {0: [], 1: times[:1], 2: times[:2], 4: times[:2], 9: times[1:]}.items():
+        recent = recent_runs(store, "flights", run_id(MONDAY + week * WEEK), 2)
+        assert [run.scheduled_at for run in recent] == before
+
+
+def test_recent_runs_go_back_into_the_years_before_as_far_as_needed(tmp_path: Path) -> None:
+    year = timedelta(days=365)
+    times = [MONDAY - 3 * year, MONDAY - year, SILVESTER - year, MONDAY, MONDAY + year]
+    store = _store(tmp_path, *times)
+    for count, before in {1: times[2:3], 2: times[1:3], 3: times[:3], 9: times[:3]}.items():
+        recent = recent_runs(store, "flights", run_id(MONDAY), count)
+        assert [run.scheduled_at for run in recent] == before
+
+
+def test_a_monitor_that_never_ran_has_no_runs(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    assert years_of(store, "flights") == []
+    assert all_run_ids(store, "flights") == set()
+    assert recent_runs(store, "flights", run_id(MONDAY), 3) == []
+    assert read_year(store, "flights", 2013) == HistoryYear(monitor="flights", year=2013)
+
+
+def test_the_runs_of_all_years_are_known(tmp_path: Path) -> None:
+    times = [SILVESTER, SILVESTER + timedelta(days=1), MONDAY]
+    store = _store(tmp_path, *times)
+    assert years_of(store, "flights") == [2013, 2014]
+    assert all_run_ids(store, "flights") == {run_id(moment) for moment in times}
+    assert all_run_ids(store, "weather") == set()
+
+
+def test_run_ids_sort_as_times_do_and_are_safe_in_keys() -> None:
+    moments = [MONDAY, MONDAY + WEEK, datetime.fromisoformat("2013-06-24T23:30:00-08:00")]
+    ids = [run_id(moment) for moment in moments]
+    assert ids == ["20130624T093000Z", "20130701T093000Z", "20130625T073000Z"]
+    assert sorted(ids) == [run_id(moment) for moment in sorted(moments)]

@@ -1,0 +1,198 @@
+"""Which time is read: from the scheduled time and the calendar of the monitor's time zone."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from support.builders import MONDAY
+from support.windows import (
+    ANY_TIME,
+    DAILY,
+    HOURLY,
+    MONTHLY,
+    WEEKLY,
+    ZONES,
+    at,
+    places,
+    shown,
+    window_of,
+)
+
+from drift_monitor.config.tables import CurrentTable
+from drift_monitor.tables.window import summary_of, window_at
+
+
+def test_a_week_of_days_ends_yesterday() -> None:
+    window = window_of(DAILY, "7d")
+    assert (window.start, window.end) == (
+        datetime(2013, 6, 17, tzinfo=UTC),
+        datetime(2013, 6, 24, tzinfo=UTC),
+    )
+    assert [day.day for day in window.moments] == [17, 18, 19, 20, 21, 22, 23]
+
+
+def test_hours_end_with_the_last_whole_hour() -> None:
+    window = window_of(HOURLY, "2h")
+    assert [f"{hour:%d %H:%M}" for hour in window.moments] == ["24 07:00", "24 08:00"]
+
+
+def test_a_run_at_midnight_reads_the_day_that_has_just_ended() -> None:
+    window = window_of(DAILY, "1d", MONDAY.replace(hour=0, minute=0))
+    assert window.moments == [datetime(2013, 6, 23, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(("window", "days"), [("4w", "28d"), ("48h", "2d")])
+def test_weeks_are_seven_days_each_and_24_hours_a_day_where_files_are_by_the_day(
+    window: str, days: str
+) -> None:
+    found, expected = (window_of(DAILY, text, timezone="Europe/Berlin") for text in (window, days))
+    assert found == expected
+
+
+def test_the_window_is_in_utc_wherever_the_run_is_asked_for() -> None:
+    in_tokyo = MONDAY.astimezone(timezone(timedelta(hours=9)))
+    assert window_of(DAILY, "7d", in_tokyo) == window_of(DAILY, "7d")
+    assert window_of(DAILY, "7d", in_tokyo).start.utcoffset() == timedelta(0)
+
+
+def test_without_a_window_everything_there_is_read() -> None:
+    assert window_at(CurrentTable(location="t.csv"), MONDAY) is None
+
+
+def test_the_next_run_goes_on_where_this_one_stopped() -> None:
+    this, following = window_of(DAILY, "7d"), window_of(DAILY, "7d", MONDAY + timedelta(days=7))
+    assert following.start == this.end
+
+
+@pytest.mark.parametrize("scheduled_at", [MONDAY, MONDAY.replace(hour=23, minute=59)])
+def test_a_late_run_of_the_same_day_reads_the_same_days(scheduled_at: datetime) -> None:
+    assert window_of(DAILY, "7d", scheduled_at) == window_of(DAILY, "7d")
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "more", "start", "end"),
+    [
+        (DAILY, "3mo", {}, "2013-03-24 00:00", "2013-06-24 00:00"),
+        (MONTHLY, "3mo", {}, "2013-03-01 00:00", "2013-06-01 00:00"),
+        (WEEKLY, "4w", {}, "2013-05-27 00:00", "2013-06-24 00:00"),
+        ("t/{date:%Y}/", "12mo", {}, "2012-01-01 00:00", "2013-01-01 00:00"),
+        (HOURLY, "7d", {}, "2013-06-17 09:00", "2013-06-24 09:00"),
+        (DAILY, "7d", {"delay": "10h"}, "2013-06-16 00:00", "2013-06-23 00:00"),
+        (DAILY, "7d", {"delay": "2d"}, "2013-06-15 00:00", "2013-06-22 00:00"),
+        (HOURLY, "24h", {"delay": "6h"}, "2013-06-23 03:00", "2013-06-24 03:00"),
+        # 09:30 in UTC is 15:00 in Kolkata, and 23:30 of the day before on Niue.
+        (HOURLY, "2h", {"timezone": "Asia/Kolkata"}, "2013-06-24 13:00", "2013-06-24 15:00"),
+        (DAILY, "1d", {"timezone": "Pacific/Niue"}, "2013-06-22 00:00", "2013-06-23 00:00"),
+        # Rows chosen by their time: whole hours or whole days, whatever the files are by.
+        (ANY_TIME, "24h", {"timestamp": "t"}, "2013-06-23 09:00", "2013-06-24 09:00"),
+        (ANY_TIME, "7d", {"timestamp": "t"}, "2013-06-17 00:00", "2013-06-24 00:00"),
+        (DAILY, "36h", {"timestamp": "t"}, "2013-06-22 21:00", "2013-06-24 09:00"),
+        (HOURLY, "1d", {"timestamp": "t"}, "2013-06-23 00:00", "2013-06-24 00:00"),
+    ],
+)
+def test_a_run_on_monday_at_half_past_nine(
+    location: str, window: str, more: dict[str, str], start: str, end: str
+) -> None:
+    assert shown(window_of(location, window, **more)) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("day", "before"), [("2013-03-31", "2013-02-28"), ("2012-03-31", "2012-02-29")]
+)
+def test_a_day_that_the_month_lacks_is_its_last(day: str, before: str) -> None:
+    run = datetime.fromisoformat(f"{day}T09:30+00:00")
+    assert shown(window_of(DAILY, "1mo", run))[0] == f"{before} 00:00"
+
+
+def test_days_have_23_or_25_hours_when_the_clock_is_changed() -> None:
+    lengths = {}
+    for run in ("2013-03-30", "2013-04-01", "2013-10-28"):
+        moment = datetime.fromisoformat(f"{run}T09:30+00:00")
+        window = window_of(DAILY, "1d", moment, timezone="Europe/Berlin")
+        lengths[run] = (window.end - window.start) / timedelta(hours=1)
+        assert len(window.moments) == 1
+    assert lengths == {"2013-03-30": 24, "2013-04-01": 23, "2013-10-28": 25}
+
+
+@pytest.mark.parametrize(
+    ("window", "start"), [("1d", "2024-04-25"), ("7d", "2024-04-19"), ("1mo", "2024-03-26")]
+)
+def test_a_day_whose_first_hour_the_clock_skips_begins_at_its_first_moment(
+    window: str, start: str
+) -> None:
+    # In Cairo, on 26 April 2024, one o'clock came right after midnight.
+    found = window_of(
+        DAILY, window, datetime(2024, 4, 26, 9, 30, tzinfo=UTC), timezone="Africa/Cairo"
+    )
+    assert shown(found) == (f"{start} 00:00", "2024-04-26 01:00")
+
+
+def test_hours_are_real_hours_when_the_clock_is_changed() -> None:
+    monday = datetime(2013, 10, 28, 9, 30, tzinfo=UTC)
+    window = window_of(HOURLY, "48h", monday, timezone="Europe/Berlin")
+    assert window.end - window.start == timedelta(hours=48)
+    assert shown(window) == ("2013-10-26 11:00", "2013-10-28 10:00")
+    # Two of them are one hour to the clock, and one folder.
+    assert (len(window.moments), len(places(HOURLY, window))) == (48, 47)
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "expected"),
+    [
+        (MONTHLY, "2mo", ["t/year=2013/month=04/", "t/year=2013/month=05/"]),
+        (WEEKLY, "2w", ["t/2013-W24/", "t/2013-W25/"]),
+        ("t/{date:%Y%m%d}.csv", "1d", ["t/20130623.csv"]),
+        ("t/{date:%b-%y}.csv", "1mo", ["t/May-13.csv"]),
+        ("t/{date:%Y/%j}/", "1d", ["t/2013/174/"]),
+        (
+            "t/{date:%Y-%m-%d}T{date:%I%p}.csv",
+            "2h",
+            ["t/2013-06-24T07AM.csv", "t/2013-06-24T08AM.csv"],
+        ),
+    ],
+)
+def test_any_pattern_names_the_windows_partitions(
+    location: str, window: str, expected: list[str]
+) -> None:
+    assert places(location, window_of(location, window)) == expected
+
+
+def test_a_week_over_new_year_is_one_partition_however_it_is_named() -> None:
+    run = datetime(2025, 1, 6, 9, 30, tzinfo=UTC)
+    assert places(WEEKLY, window_of(WEEKLY, "1w", run)) == ["t/2025-W01/"]
+    by_year = "t/{date:%Y-%W}/"
+    assert places(by_year, window_of(by_year, "1w", run)) == ["t/2024-53/", "t/2025-00/"]
+
+
+def test_coarser_partitions_that_overlap_are_read_where_rows_are_chosen_by_their_time() -> None:
+    window = window_of(MONTHLY, "30d", timestamp="t")
+    assert places(MONTHLY, window) == ["t/year=2013/month=05/", "t/year=2013/month=06/"]
+    window = window_of(DAILY, "2h", MONDAY.replace(hour=1), timestamp="t")
+    assert places(DAILY, window) == ["t/2013-06-23.csv", "t/2013-06-24.csv"]
+
+
+def test_a_result_says_a_window_as_its_own_clock_does() -> None:
+    run = datetime(2013, 10, 28, 9, 30, tzinfo=UTC)
+    summary = summary_of(window_of(DAILY, "2d", run, timezone="Europe/Berlin"))
+    assert summary is not None
+    assert summary.model_dump(mode="json") == {
+        "start": "2013-10-26T00:00:00+02:00",
+        "end": "2013-10-28T00:00:00+01:00",
+        "timezone": "Europe/Berlin",
+    }
+    in_utc = summary_of(window_of(DAILY, "7d"))
+    assert in_utc is not None
+    assert in_utc.model_dump(mode="json")["start"] == "2013-06-17T00:00:00Z"
+
+
+def test_a_year_of_runs_reads_each_day_once_in_any_zone() -> None:
+    for zone in map(ZoneInfo, ZONES):
+        current = CurrentTable(location=DAILY, window="1d", timezone=str(zone))
+        first = datetime(2023, 12, 31, 12, tzinfo=zone)
+        found = [
+            place
+            for day in range(367)
+            for place in places(DAILY, at(current, first + timedelta(days=day)))
+        ]
+        assert found == sorted(set(found))
+        assert len(found) == 367
