@@ -20,7 +20,7 @@ from drift_monitor.config.events import RunEvent, WatchEvent
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.overdue import overdue
-from drift_monitor.site.store import Site
+from drift_monitor.site.store import Site, site_bucket
 from drift_monitor.storage import S3Store
 from drift_monitor.telemetry import record_failure, record_success, run_log, set_levels
 
@@ -45,7 +45,7 @@ _MEMORY_FOR_COLUMNS = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "204
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """Run a monitor, or look which monitors are overdue."""
     set_levels()
-    site = S3Store(boto3.client("s3", config=S3_CALLS), os.environ["SITE_BUCKET"])
+    site = site_bucket(boto3.client("s3", config=S3_CALLS), os.environ["SITE_BUCKET"])
     if "watch" in event:
         return _watch(WatchEvent.model_validate(event), site)
     return _run(RunEvent.model_validate(event), site)

@@ -1,4 +1,4 @@
-"""Where a site lies: an S3 bucket with website hosting, or a folder that behaves as one.
+"""Files by key in a folder or a bucket, and AWS as this process finds it.
 
 Every write is whole or not at all. `write_if` writes only over the version that was read, so that
 two runs at once cannot undo each other's work.
@@ -7,6 +7,7 @@ two runs at once cannot undo each other's work.
 import gzip
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,15 +19,15 @@ from botocore.exceptions import ClientError
 from filelock import FileLock
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.site.headers import CONTENT_TYPES, cache_control
 
 if TYPE_CHECKING:
     from boto3 import Session
     from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
 
-ERROR_PAGE = "error.html"
-"""Kept as it is: a server may show it in place of another page without saying how it is packed."""
+Prepare = Callable[[str, bytes], tuple[bytes, dict[str, str]]]
+"""Returns what a bucket keeps of a file, by its key and body, and the headers that say what it is.
+"""
 
 _CONFLICTS = {
     "PreconditionFailed",  # another version is there
@@ -56,7 +57,7 @@ class Listed:
 
 
 class Store(Protocol):
-    """A site's files, by key. A version is opaque: equal for equal bodies; None for no file."""
+    """Files, by key. A version is opaque: equal for equal bodies; None for no file."""
 
     def read(self, key: str) -> Stored | None:
         """Return what lies under a key."""
@@ -90,7 +91,7 @@ def make_folder(folder: Path) -> None:
 
 
 class FolderStore:
-    """A site in a local folder."""
+    """Files in a local folder."""
 
     def __init__(self, folder: Path) -> None:
         """Read what is there; the folder is made when something is written."""
@@ -150,12 +151,13 @@ class FolderStore:
 
 
 class S3Store:
-    """A site in an S3 bucket: gzip-encoded, with content types and cache headers."""
+    """Files in an S3 bucket; those that are gzip-encoded are read as they were before."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        """Use a bucket that is there."""
+    def __init__(self, client: "S3Client", bucket: str, prepare: Prepare) -> None:
+        """Use a bucket that is there; `prepare` says how files are kept in it."""
         self._client = client
         self._bucket = bucket
+        self._prepare = prepare
 
     def read(self, key: str) -> Stored | None:
         """Return what lies under a key."""
@@ -213,16 +215,12 @@ class S3Store:
         ]
 
     def _put(self, key: str, body: bytes, headers: dict[str, str]) -> None:
-        if key != ERROR_PAGE:
-            body = gzip.compress(body, mtime=0)  # without a time, equal bodies have equal versions
-            headers = {**headers, "ContentEncoding": "gzip"}
+        kept, said = self._prepare(key, body)
         self._client.put_object(
             Bucket=self._bucket,
             Key=key,
-            Body=body,
-            ContentType=CONTENT_TYPES[Path(key).suffix],
-            CacheControl=cache_control(key),
-            **headers,  # type: ignore[arg-type]
+            Body=kept,
+            **{**said, **headers},  # type: ignore[arg-type]
         )
 
 

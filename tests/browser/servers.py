@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 
-from drift_monitor.storage import S3Store
+from drift_monitor.site.store import site_bucket
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -55,7 +55,7 @@ def _upload(site: Path, bucket: str, endpoint: str) -> None:
         aws_secret_access_key="S3RVER",  # noqa: S106
         aws_session_token=None,
     )
-    store = S3Store(s3, bucket)
+    store = site_bucket(s3, bucket)
     for file in site.rglob("*"):
         if file.is_file() and not file.name.startswith("."):
             store.write(file.relative_to(site).as_posix(), file.read_bytes())

@@ -5,7 +5,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from drift_monitor.storage import FolderStore, S3Store, Store
+from drift_monitor.site.store import site_bucket
+from drift_monitor.storage import FolderStore, Store
 
 BUCKET = "site"
 
@@ -27,7 +28,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "folder":
         return FolderStore(tmp_path / "site")
     bucket = request.getfixturevalue("bucket")
-    return S3Store(boto3.client("s3"), bucket)
+    return site_bucket(boto3.client("s3"), bucket)
 
 
 @pytest.fixture
@@ -35,4 +36,4 @@ def elsewhere(store: Store, tmp_path: Path) -> Store:
     """Open the same store a second time, as another process would."""
     if isinstance(store, FolderStore):
         return FolderStore(tmp_path / "site")
-    return S3Store(boto3.client("s3"), BUCKET)
+    return site_bucket(boto3.client("s3"), BUCKET)

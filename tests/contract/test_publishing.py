@@ -17,7 +17,8 @@ from drift_monitor.site.history import HistoryYear, RunEntry, history_key
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.publish import publish
 from drift_monitor.site.rebuild import monitors_of, rebuild
-from drift_monitor.storage import FolderStore, S3Store, Store
+from drift_monitor.site.store import site_bucket
+from drift_monitor.storage import FolderStore, Store
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"
@@ -113,7 +114,7 @@ def test_a_run_costs_the_same_requests_however_long_the_history_and_however_many
     bucket: str,
 ) -> None:
     client = boto3.client("s3")
-    store = S3Store(client, bucket)
+    store = site_bucket(client, bucket)
     _publish(store, _run(0))  # the first one writes what our pages load, too
     counted = {}
     sent: list[str] = []

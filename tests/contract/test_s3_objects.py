@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from drift_monitor.storage import ERROR_PAGE, ConflictError, S3Store
+from drift_monitor.site.store import ERROR_PAGE, site_bucket
+from drift_monitor.storage import ConflictError, S3Store
 
 Write = Callable[[S3Store, str, bytes], None]
 WRITES: dict[str, Write] = {
@@ -32,7 +33,7 @@ def test_an_object_says_what_it_is_how_it_is_packed_and_how_long_to_keep_it(
     bucket: str, key: str, content_type: str, kept: str, write: Write
 ) -> None:
     client = boto3.client("s3")
-    write(S3Store(client, bucket), key, b"<p>hello</p>" * 100)
+    write(site_bucket(client, bucket), key, b"<p>hello</p>" * 100)
     found = client.get_object(Bucket=bucket, Key=key)
     assert found["ContentType"] == f"{content_type}; charset=utf-8"
     assert found["ContentEncoding"] == "gzip"
@@ -46,7 +47,7 @@ def test_the_error_page_is_plain_for_a_server_that_does_not_say_how_it_is_packed
     bucket: str,
 ) -> None:
     client = boto3.client("s3")
-    store = S3Store(client, bucket)
+    store = site_bucket(client, bucket)
     store.write(ERROR_PAGE, b"<p>nothing here</p>")
     found = client.get_object(Bucket=bucket, Key=ERROR_PAGE)
     assert "ContentEncoding" not in found
@@ -57,7 +58,7 @@ def test_the_error_page_is_plain_for_a_server_that_does_not_say_how_it_is_packed
 
 
 def test_a_bucket_that_is_not_there_is_an_error_not_an_empty_site(bucket: str) -> None:
-    store = S3Store(boto3.client("s3"), f"not-{bucket}")
+    store = site_bucket(boto3.client("s3"), f"not-{bucket}")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         store.read("index.html")
     with pytest.raises(ClientError, match="NoSuchBucket"):
@@ -82,7 +83,7 @@ def test_only_another_write_is_a_conflict(
     with Stubber(client) as stub:
         stub.add_client_error("put_object", code, http_status_code=status)
         with pytest.raises(raised):
-            S3Store(client, "bucket").write_if("index.html", b"", version)
+            site_bucket(client, "bucket").write_if("index.html", b"", version)
         stub.assert_no_pending_responses()
 
 
@@ -92,7 +93,7 @@ def test_what_may_not_be_read_is_an_error_not_missing(
     code: str, status: int, operation: str
 ) -> None:
     client = boto3.client("s3")
-    store = S3Store(client, "bucket")
+    store = site_bucket(client, "bucket")
     with Stubber(client) as stub:
         stub.add_client_error(operation, code, http_status_code=status)
         with pytest.raises(ClientError, match=code):

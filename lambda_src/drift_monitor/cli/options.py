@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.config.locations import is_bucket_name
-from drift_monitor.site.store import Site
+from drift_monitor.site.store import Site, site_bucket
 from drift_monitor.storage import FolderStore, S3Store, make_folder
 
 # Names of files and columns are no markup.
@@ -36,7 +36,7 @@ def open_store(place: str) -> FolderStore | S3Store:
     bucket = place.removeprefix("s3://").rstrip("/")
     if not is_bucket_name(bucket):
         raise typer.BadParameter(f"{place} is not s3://BUCKET: a site fills a bucket of its own")
-    return S3Store(boto3.client("s3"), bucket)
+    return site_bucket(boto3.client("s3"), bucket)
 
 
 def open_site(place: str, url: str | None) -> Site:

@@ -1,12 +1,21 @@
 """A site, and how its files are changed while others change them, too."""
 
+import gzip
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.storage import ConflictError, Store
+from drift_monitor.site.headers import CONTENT_TYPES, cache_control
+from drift_monitor.storage import ConflictError, S3Store, Store
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ERROR_PAGE = "error.html"
+"""Kept as it is: a server may show it in place of another page without saying how it is packed."""
 _TRIES = 20
 
 
@@ -25,6 +34,22 @@ class Site:
     url: str
     retention: timedelta | None = None
     is_scheduled: bool = True
+
+
+def site_bucket(client: "S3Client", bucket: str) -> S3Store:
+    """Return a site's files in a bucket: gzip-encoded, with content types and cache headers."""
+    return S3Store(client, bucket, _as_served)
+
+
+def _as_served(key: str, body: bytes) -> tuple[bytes, dict[str, str]]:
+    headers = {
+        "ContentType": CONTENT_TYPES[PurePosixPath(key).suffix],
+        "CacheControl": cache_control(key),
+    }
+    if key == ERROR_PAGE:
+        return body, headers
+    # Without a time in it, equal bodies have equal versions.
+    return gzip.compress(body, mtime=0), {**headers, "ContentEncoding": "gzip"}
 
 
 def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> None:
