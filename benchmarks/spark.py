@@ -221,7 +221,7 @@ def workers(runs: list[Run]) -> str:
         for count in counts
         for run in [of(runs, size, count)]
     ]
-    return f"Executors of one core, on a machine that has two, at 1M x 20: {', '.join(said)}."
+    return f"Executors of one core, on a machine that has two, at 10M x 20: {', '.join(said)}."
 
 
 def paper(rows: float, seconds: float, worker: Worker) -> str:
