@@ -25,13 +25,7 @@ _LEAST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class _Work:
-    """What the tasks need to know.
-
-    Attributes:
-        rows: what is copied.
-        texts: what their text may stand for.
-        folder: where the copies go.
-    """
+    """What is copied, what its text may stand for, and into which folder it goes."""
 
     rows: Rows
     texts: TextTypes
@@ -113,16 +107,12 @@ def _put_into(folder: Location) -> Callable[[str], str]:
     """Return what puts a file of this machine there, under a new name, and returns its path."""
     if folder.bucket is None:
         Path(folder.path).mkdir(parents=True, exist_ok=True)
-        return lambda part: str(shutil.move(part, f"{folder.path}/{_new_name()}"))
+        return lambda part: str(shutil.move(part, f"{folder.path}/{uuid4().hex}.parquet"))
     client, bucket = aws_session(folder.text)[0].client("s3"), folder.bucket
 
     def upload(part: str) -> str:
-        key = f"{folder.path}/{_new_name()}"
+        key = f"{folder.path}/{uuid4().hex}.parquet"
         client.upload_file(part, bucket, key)
         return f"{bucket}/{key}"
 
     return upload
-
-
-def _new_name() -> str:
-    return f"{uuid4().hex}.parquet"

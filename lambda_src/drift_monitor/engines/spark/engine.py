@@ -91,7 +91,9 @@ def _compare(
     for batch, found in _spread(tasks, _compare_columns, batches):
         if isinstance(found, LostTaskError):
             lost = str(found)
-            parts.append(_without(batch, f"could not be compared: {lost}", work.monitor))
+            reason = {"reason": f"could not be compared: {lost}"}
+            columns = [unread(name, work.monitor).model_copy(update=reason) for name in batch]
+            parts.append(CheckedColumns(ComparedColumns(columns, {}), LookedAt()))
         else:
             part, added = found
             parts.append(part)
@@ -110,11 +112,6 @@ def _compare_columns(work: Work, names: list[str]) -> tuple[CheckedColumns, Adde
     reference = work.sides.reference
     found = work.compare(names)
     return found, reference.take_added() if isinstance(reference, CachedReference) else None
-
-
-def _without(names: list[str], reason: str, monitor: Monitor) -> CheckedColumns:
-    columns = [unread(name, monitor).model_copy(update={"reason": reason}) for name in names]
-    return CheckedColumns(ComparedColumns(columns, {}), LookedAt())
 
 
 def _compare_by_slice(

@@ -22,7 +22,6 @@ from functools import partial
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
-from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY
 from drift_monitor.config.engines import column_memory
 from drift_monitor.config.events import RunEvent
 from drift_monitor.config.locations import Location
@@ -43,16 +42,11 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
         DriftMonitorError: something the user can mend; no scores were written.
     """
     asked = _read_event(event)
-    engine = partial(by_spark, spark=spark, memory=_memory(spark))
+    beside_java = spark.sparkContext.getConf().get("spark.executor.memoryOverhead", "4g")
+    engine = partial(by_spark, spark=spark, memory=column_memory(int(beside_java.rstrip("gG"))))
     scores = score_tables(asked.monitor, asked.scheduled_at, engine, copies_on(spark, output))
     write_scores(output, scores)
     logger.info("%s: %s", asked.monitor.name, scores.result.outcome)
-
-
-def _memory(spark: SparkSession) -> int:
-    """Return the bytes that a task may spend on columns."""
-    beside_java = spark.sparkContext.getConf().get("spark.executor.memoryOverhead")
-    return column_memory(int(beside_java.rstrip("gG"))) if beside_java else DEFAULT_MEMORY
 
 
 def _read_event(event: str) -> RunEvent:

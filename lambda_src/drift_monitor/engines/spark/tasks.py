@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast
 
 from py4j.protocol import Py4JError
@@ -89,9 +88,7 @@ class Tasks(Generic[Shared]):
         """Begin."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Wait for the tasks that are under way; after an error, stop them."""
         self._jobs.shutdown(wait=False, cancel_futures=True)
         if kind is not None:
