@@ -50,6 +50,7 @@ class Tasks(Generic[Shared]):
             shared: the functions' first argument.
         """
         self._context = spark.sparkContext
+        self._is_stopped = False
         self._shared = self._context.broadcast(shared)
         # Twice as many as run: so no worker waits for the driver, and Spark asks for more workers.
         self._jobs = ThreadPoolExecutor(min(2 * slots(spark), _MOST_JOBS))
@@ -78,7 +79,8 @@ class Tasks(Generic[Shared]):
         try:
             (found,) = self._context.parallelize([call], 1).map(task).collect()
         except (PySparkException, Py4JError) as error:
-            logger.exception("a Spark task was lost")
+            if not self._is_stopped:
+                logger.exception("a Spark task was lost")
             raise LostTaskError(_reason(str(error))) from error
         if isinstance(found, DriftMonitorError):
             raise found
@@ -92,6 +94,7 @@ class Tasks(Generic[Shared]):
         """Wait for the tasks that are under way; after an error, stop them."""
         self._jobs.shutdown(wait=False, cancel_futures=True)
         if kind is not None:
+            self._is_stopped = True
             self._context.cancelAllJobs()
         self._jobs.shutdown()
         self._shared.unpersist()
