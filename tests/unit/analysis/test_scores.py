@@ -171,3 +171,24 @@ def test_the_order_of_rows_changes_nothing(data: st.DataObject, kind: Kind) -> N
     other = _ours(pd.DataFrame({"x": shuffled}), current)["x"]
     assert (one.status, one.method, one.reason) == (other.status, other.method, other.reason)
     assert one.score == pytest.approx(other.score, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_columns_scored_at_once_have_the_scores_they_have_alone(method: str) -> None:
+    """empirical_mmd draws from numpy's one generator, in whichever thread."""
+    kind = min(METHODS[method].kinds)
+    names = ["flag"] if method in {"z", "fisher_exact"} else ["tied", "gaps", "integers"]
+    names = ["word", "flag"] if kind is Kind.CATEGORICAL and len(names) > 1 else names
+    reference, current = _frame(60, seed=1)[names], _frame(60, seed=3)[names]
+    copies = range(8)
+    drift = {"default": {}, kind.value: {"method": method}}
+    alone = {name: _ours(reference[[name]], current[[name]], drift=drift)[name] for name in names}
+    together = _ours(
+        *(
+            pd.DataFrame({f"{name} {copy}": frame[name] for name in names for copy in copies})
+            for frame in (reference, current)
+        ),
+        drift=drift,
+    )
+    for name in names:
+        assert {together[f"{name} {copy}"].score for copy in copies} == {alone[name].score}

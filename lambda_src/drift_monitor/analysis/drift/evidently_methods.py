@@ -1,6 +1,7 @@
 """The rarer drift methods: Evidently's own functions, on one column with its rows in order."""
 
 from collections.abc import Iterable
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from evidently.legacy.core import ColumnType
 from drift_monitor.analysis.columns.arrays import as_text, finite_floats
 from drift_monitor.analysis.drift.p_values import tvd
 from drift_monitor.config.methods import Kind
+
+_NUMPY_GENERATOR = Lock()
+"""numpy's global generator, which empirical_mmd draws from, is one for all threads."""
 
 
 def score_rows(
@@ -29,10 +33,10 @@ def score_rows(
         codes, _ = pd.factorize(pd.concat([before, after]))
         return tvd(codes[: len(before)], codes[len(before) :])
     column_type = ColumnType.Numerical if kind is Kind.NUMERIC else ColumnType.Categorical
-    # empirical_mmd permutes with numpy's global generator, which it does not seed.
-    np.random.seed(0)  # noqa: NPY002
     test = get_stattest(before, after, column_type, method)
-    return float(test(before, after, column_type, None).drift_score)
+    with _NUMPY_GENERATOR:
+        np.random.seed(0)  # noqa: NPY002  # empirical_mmd does not seed it
+        return float(test(before, after, column_type, None).drift_score)
 
 
 def _series(chunks: Iterable[pa.Array], kind: Kind) -> pd.Series:
