@@ -25,7 +25,7 @@ from drift_monitor.storage import S3Store
 from drift_monitor.telemetry import record_failure, record_success, run_log, set_levels
 
 if TYPE_CHECKING:
-    from drift_monitor.engines.scored_run import Scores
+    from drift_monitor.engines.scored_run import ScoredRun
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     target = Site(site, os.environ["SITE_URL"].rstrip("/") + "/", _retention())
     notifier = SnsNotifier(boto3.client("sns", config=SNS_CALLS), os.environ["TOPIC_ARN"])
     if event.scores is not None:
-        scores = _scores_of(event, event.scores)
-        return finish(event.monitor, scores, site=target, notifier=notifier)
+        scored_run = _scored_run_of(event, event.scores)
+        return finish(event.monitor, scored_run, site=target, notifier=notifier)
     if event.monitor.engine == "spark":
         raise DriftMonitorError(
             "the monitor's engine is spark, and the event names no scores: start the state machine "
@@ -89,21 +89,21 @@ def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
     )
 
 
-def _scores_of(event: RunEvent, folder: str) -> "Scores":
+def _scored_run_of(event: RunEvent, folder: str) -> "ScoredRun":
     """Read what the run's Spark job has written into a folder.
 
     Raises:
         DriftMonitorError: there is nothing, or it is another run's.
     """
-    from drift_monitor.engines.scored_run import read_scores  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.engines.scored_run import read_scored_run  # noqa: PLC0415 - brings pyarrow
 
-    scores = read_scores(folder)
-    found = scores.result.monitor, scores.result.run_id
+    scored_run = read_scored_run(folder)
+    found = scored_run.result.monitor, scored_run.result.run_id
     if found != (event.monitor.name, run_id(event.scheduled_at)):
         raise DriftMonitorError(
             f"{folder} has the scores of {found[0]}, {found[1]}: name this run's own"
         )
-    return scores
+    return scored_run
 
 
 def _retention() -> timedelta | None:

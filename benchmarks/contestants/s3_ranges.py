@@ -9,9 +9,9 @@ from s3_clock import clock, since
 
 from drift_monitor.config.locations import Location
 from drift_monitor.tables.arrow_storage import REQUESTS
-from drift_monitor.tables.files import Wanted, find_files
+from drift_monitor.tables.files import TableRequest, find_files
 
-found = find_files(Wanted(Location.parse(sys.argv[1])))
+found = find_files(TableRequest(Location.parse(sys.argv[1])))
 server = int(sys.argv[2])
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 
 reference_path, current_path, _ = sys.argv[1:]
 monitor = Monitor(
@@ -14,7 +14,7 @@ monitor = Monitor(
     reference=ReferenceTable(location=reference_path, cache=True),
     current=CurrentTable(location=current_path),
 )
-with open_sides(monitor, datetime(2013, 7, 1, 9, 30, tzinfo=UTC)) as sides:
-    comparison = compare(sides.reference, sides.current, monitor)
+with open_pair(monitor, datetime(2013, 7, 1, 9, 30, tzinfo=UTC)) as pair:
+    comparison = compare(pair.reference, pair.current, monitor)
 for column in comparison.columns:
     print(column.column, column.method, column.score, column.status, column.reason)

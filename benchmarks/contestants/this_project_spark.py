@@ -18,7 +18,7 @@ from drift_monitor.config.tables import CurrentTable, ReferenceTable
 from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.engines.spark.session import open_session
 from drift_monitor.engines.spark.tasks import Tasks, slots
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.tables.table import open_table
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -75,7 +75,7 @@ with started_as.get(engine, lambda: cluster(int(engine)))() as spark:
         if spark is None:
             comparison = compare(reference, current, monitor, memory=int(memory))
         else:
-            sides = Sides(reference, current, None)
+            sides = TablePair(reference, current, None)
             found = by_spark(monitor, sides, spark=spark, memory=int(memory))
             comparison = found.comparison
     done, used = time.perf_counter(), spent() - used

@@ -8,8 +8,8 @@ from drift_monitor.alerts.notifiers import Notifier
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.column_engine import by_columns
 from drift_monitor.engines.engine import Engine
-from drift_monitor.engines.scored_run import Scores
-from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.scored_run import ScoredRun
+from drift_monitor.engines.scoring import score_run
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.pages.report import NO_REPORT
 from drift_monitor.site.publish import publish
@@ -42,25 +42,25 @@ def run(
     Raises:
         DriftMonitorError: something the user can mend; nothing was published.
     """
-    scores = score_tables(monitor, scheduled_at, engine)
-    return finish(monitor, scores, site=site, notifier=notifier)
+    scored_run = score_run(monitor, scheduled_at, engine)
+    return finish(monitor, scored_run, site=site, notifier=notifier)
 
 
 def finish(
-    monitor: Monitor, scores: Scores, *, site: Site, notifier: Notifier | None
+    monitor: Monitor, scored_run: ScoredRun, *, site: Site, notifier: Notifier | None
 ) -> DriftResult:
     """Render and publish what was found out from a monitor's tables, and tell people once.
 
     Args:
         monitor: whose scores they are.
-        scores: what was found.
+        scored_run: what was found.
         site: where to publish.
         notifier: where the email goes; None to tell nobody.
     """
-    result, report = scores.result, NO_REPORT
+    result, report = scored_run.result, NO_REPORT
     if result.status != "no_data":
         render = load_renderer().render_report
-        report = render(scores.comparison, monitor.drift.drifted_share)
+        report = render(scored_run.comparison, monitor.drift.drifted_share)
     schedule = monitor.schedule if site.is_scheduled else None
     publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:

@@ -16,7 +16,7 @@ from support.athena import Athena, serve
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import ReferenceTable
 from drift_monitor.engines.no_data import why_no_data
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables import athena as source
 from drift_monitor.tables.athena import open_query
@@ -56,8 +56,8 @@ def keys() -> list[str]:
 
 
 def test_both_tables_may_be_queries(athena: Athena) -> None:
-    with open_sides(monitor(workgroup="primary"), NOON) as sides:
-        for table in (sides.reference, sides.current):
+    with open_pair(monitor(workgroup="primary"), NOON) as pair:
+        for table in (pair.reference, pair.current):
             assert [value for a in table.read("x") for value in a.to_pylist()] == [1, 2, 3]
             assert (table.rows, table.summary.files, table.columns) == (3, 2, ["x", "y"])
             # Of the run's own: another run of it has the same drift.json.
@@ -229,8 +229,8 @@ def test_a_query_without_rows_is_no_data_in_a_window_and_else_a_mistake(athena: 
     ):
         pass
     before = monitor().model_copy(update={"reference": ReferenceTable(window="previous")})
-    with open_sides(before, NOON) as sides:
-        assert (why_no_data(before, sides) or "").startswith(
+    with open_pair(before, NOON) as pair:
+        assert (why_no_data(before, pair) or "").startswith(
             "current has no row for 3 to 9 Jun 2013; reference has no row for 27 May to 2 Jun 2013:"
         )
 

@@ -15,7 +15,7 @@ from support.cache_places import CACHE, InBucket, InFolder, Place
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.table_pair import Sides, open_sides
+from drift_monitor.engines.table_pair import TablePair, open_pair
 from drift_monitor.errors import DriftMonitorError
 
 NOW = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)
@@ -62,8 +62,8 @@ def monitor(place: Place, *, cache: bool = True, **parts: object) -> Monitor:
 def found(place: Place, *, cache: bool = True, **parts: object) -> list[str]:
     """Return each column's result."""
     compared = monitor(place, cache=cache, **parts)
-    with open_sides(compared, NOW) as sides:
-        columns = compare(sides.reference, sides.current, compared).columns
+    with open_pair(compared, NOW) as pair:
+        columns = compare(pair.reference, pair.current, compared).columns
     return [column.model_dump_json() for column in columns]
 
 
@@ -106,12 +106,12 @@ def test_a_reference_that_changed_is_read_and_kept_by_the_same_run(place: Place)
 
 def test_what_is_kept_is_no_part_of_a_table(place: Place) -> None:
     location = {"location": place.at("t/")}
-    with open_sides(monitor(place, current=location), NOW) as sides:
-        before = sides.current.summary
-        compare(sides.reference, sides.current, monitor(place))
+    with open_pair(monitor(place, current=location), NOW) as pair:
+        before = pair.current.summary
+        compare(pair.reference, pair.current, monitor(place))
     assert place.below(CACHE)
-    with open_sides(monitor(place, current=location), NOW) as sides:
-        assert sides.current.summary == before
+    with open_pair(monitor(place, current=location), NOW) as pair:
+        assert pair.current.summary == before
 
 
 def _nothing(_: bytes) -> bytes:
@@ -176,10 +176,10 @@ def test_without_its_manifest_a_cache_does_not_count(
     assert found(place) == plain
 
 
-def _compare_and(change: Callable[[Sides], object], compared: Monitor) -> None:
-    with open_sides(compared, NOW) as sides:
-        compare(sides.reference, sides.current, compared)
-        change(sides)
+def _compare_and(change: Callable[[TablePair], object], compared: Monitor) -> None:
+    with open_pair(compared, NOW) as pair:
+        compare(pair.reference, pair.current, compared)
+        change(pair)
 
 
 def test_of_a_reference_that_changed_while_it_was_read_nothing_counts(place: Place) -> None:
@@ -194,9 +194,9 @@ def test_rows_of_a_reference_that_changed_since_are_not_mixed_with_what_is_kept(
 ) -> None:
     found(place)
 
-    def read_rows(sides: Sides) -> None:
+    def read_rows(pair: TablePair) -> None:
         put_table(place, REFERENCE, seed=3)
-        list(sides.reference.read("normal"))
+        list(pair.reference.read("normal"))
 
     with pytest.raises(DriftMonitorError, match="changed while the run began: run again"):
         _compare_and(read_rows, monitor(place))

@@ -15,7 +15,7 @@ from support.lakes import delete_from_delta
 
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
@@ -121,8 +121,8 @@ def test_a_kept_reference_notices_a_commit_that_writes_no_file(delta: Path) -> N
     )
 
     def rows_of_reference() -> int:
-        with open_sides(monitor, START) as sides:
-            return sides.reference.rows
+        with open_pair(monitor, START) as pair:
+            return pair.reference.rows
 
     assert rows_of_reference() == 4
     DeltaTable(delta).delete("day = 'a'")

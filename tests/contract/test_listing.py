@@ -14,7 +14,7 @@ from pyarrow import parquet as pq
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables import arrow_storage, files, table
-from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.table import open_table
 from drift_monitor.tables.window import Window
 
@@ -63,7 +63,7 @@ def _read(location: str, **options: Any) -> list[object]:  # noqa: ANN401 - open
 def test_more_files_than_a_page_holds_are_one_table(place: Place) -> None:
     for number in range(1_100):
         place.put(f"t/{number:04}.csv", b"x\n")
-    assert len(find_files(Wanted(Location.parse(place.at("t")))).files) == 1_100
+    assert len(find_files(TableRequest(Location.parse(place.at("t")))).files) == 1_100
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_too_many_files_are_refused_with_what_to_do(
         place.put(f"t/2013-06-03/{number}.csv", b"x\n")
         place.put(f"t/{number}.csv", b"x\n")
     with pytest.raises(DriftMonitorError, match="has more than 3 files: name a narrower folder"):
-        find_files(Wanted(Location.parse(place.at(location)), window))
+        find_files(TableRequest(Location.parse(place.at(location)), window))
 
 
 def test_a_listing_that_is_too_long_stops_at_the_limit(
@@ -99,7 +99,7 @@ def test_a_listing_that_is_too_long_stops_at_the_limit(
 
     monkeypatch.setattr("botocore.paginate.Paginator.paginate", paginate)
     with pytest.raises(DriftMonitorError, match="has more than 5 files"):
-        find_files(Wanted(Location.parse(f"s3://{bucket}/t/")))
+        find_files(TableRequest(Location.parse(f"s3://{bucket}/t/")))
     assert len(read) == 2
 
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_written_again_before_it_is_opened_is_an_error(
 ) -> None:
     place.put("t/1.parquet", _parquet(*range(1_000)))
 
-    def listed_then_written(wanted: Wanted) -> FoundFiles:
+    def listed_then_written(wanted: TableRequest) -> FoundFiles:
         found = find_files(wanted)
         place.put("t/1.parquet", _parquet(*range(rows)))
         return found

@@ -13,7 +13,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 
 DOCS = (Path(__file__).parents[2] / "docs" / "reference-cache.md").read_text(encoding="utf-8")
@@ -37,8 +37,8 @@ def test_the_example_keeps_its_cache_where_the_page_says(tmp_path: Path) -> None
     file.write_text(yaml.safe_dump(OTHERS) + EXAMPLE, encoding="utf-8")
     monitor = load_monitor(file)
     for _ in range(2):
-        with open_sides(monitor, NOW) as sides:
-            (column,) = compare(sides.reference, sides.current, monitor).columns
+        with open_pair(monitor, NOW) as pair:
+            (column,) = compare(pair.reference, pair.current, monitor).columns
         assert column.score == 0
     keys = {found["Key"] for found in s3.list_objects_v2(Bucket="my-bucket")["Contents"]}
     pattern = cache.replace("MONITOR", "flights").replace("DIGEST", "[0-9a-f]{16}")

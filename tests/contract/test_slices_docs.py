@@ -15,7 +15,7 @@ from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.results.slices import SliceDrift
 
 DOCS = (Path(__file__).parents[2] / "docs" / "slices.md").read_text(encoding="utf-8")
@@ -55,9 +55,9 @@ def load(tmp_path: Path, write_table: Callable[..., str]) -> Callable[[str], Mon
 
 
 def _slices(monitor: Monitor) -> list[SliceDrift]:
-    with open_sides(monitor, NOON) as sides:
-        columns = compare(sides.reference, sides.current, monitor).columns
-        return compare_slices(sides.reference, sides.current, monitor, columns)
+    with open_pair(monitor, NOON) as pair:
+        columns = compare(pair.reference, pair.current, monitor).columns
+        return compare_slices(pair.reference, pair.current, monitor, columns)
 
 
 def test_the_table_is_sliced_by_carrier(load: Callable[[str], Monitor]) -> None:

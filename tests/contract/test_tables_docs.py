@@ -17,7 +17,7 @@ from support.athena import Athena, serve
 
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.tables.athena import open_query
 from drift_monitor.tables.window import window_at
 
@@ -116,8 +116,8 @@ def test_an_example_reads_its_table(
     example: str, columns: dict[str, list[object]], tmp_path: Path
 ) -> None:
     monitor = _load(tmp_path, example)
-    with open_sides(monitor, NOON) as sides:
-        table = sides.current
+    with open_pair(monitor, NOON) as pair:
+        table = pair.current
         read = {name: [v for a in table.read(name) for v in a.to_pylist()] for name in columns}
         assert (table.columns, read) == (list(columns), columns)
         missing = table.summary.missing_files

@@ -14,7 +14,7 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import TRANSFORMS
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 
 DOCS = (Path(__file__).parents[2] / "docs" / "transform.md").read_text(encoding="utf-8")
@@ -51,11 +51,11 @@ def _load(folder: Path, flights: dict[str, list[object]]) -> Monitor:
 
 @pytest.mark.usefixtures("aws")
 def test_the_example_transforms_tables_in_s3(tmp_path: Path) -> None:
-    with open_sides(_load(tmp_path, FLIGHTS), NOON) as sides:
-        for table in (sides.reference, sides.current):
+    with open_pair(_load(tmp_path, FLIGHTS), NOON) as pair:
+        for table in (pair.reference, pair.current):
             assert table.rows == 2
             assert table.columns == [*FLIGHTS, "route", "miles_per_hour"]
-        (routes,) = (chunk.to_pylist() for chunk in sides.current.read("route"))
+        (routes,) = (chunk.to_pylist() for chunk in pair.current.read("route"))
     assert routes == ["EWR-IAH", "JFK-MIA"]
 
 
@@ -63,7 +63,7 @@ def test_the_example_transforms_tables_in_s3(tmp_path: Path) -> None:
 def test_a_failure_says_what_the_page_says(tmp_path: Path) -> None:
     (sentence,) = re.findall(r"`flown\.py(:\d.*?)`", DOCS)
     without = {name: values for name, values in FLIGHTS.items() if name != "dep_time"}
-    with pytest.raises(DriftMonitorError) as failed, open_sides(_load(tmp_path, without), NOON):
+    with pytest.raises(DriftMonitorError) as failed, open_pair(_load(tmp_path, without), NOON):
         pass
     assert str(failed.value).endswith(f"/flown.py{sentence}")
 

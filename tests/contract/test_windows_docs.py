@@ -15,10 +15,10 @@ from pyarrow import parquet as pq
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.results.words import window_words
 from drift_monitor.tables.table import Table
-from drift_monitor.tables.window import Window, reference_window, summary_of, window_at
+from drift_monitor.tables.window import Window, reference_window, window_at, window_summary
 
 DOCS = (Path(__file__).parents[2] / "docs" / "windows.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(
@@ -78,15 +78,15 @@ def test_an_example_reads_the_time_that_is_said(
     monitor = _load(tmp_path, example)
     window = window_at(monitor.current, RUN)
     assert window is not None
-    assert window_words(summary_of(window)) == current
+    assert window_words(window_summary(window)) == current
     before = reference_window(monitor.reference, monitor.current, window)
-    assert (window_words(summary_of(before)) if before else "") == reference
+    assert (window_words(window_summary(before)) if before else "") == reference
     _put("reference.parquet", [RUN])
     _put_table(monitor.current.location, [window, before] if before else [window])
-    with open_sides(monitor, RUN) as sides:
-        assert _read(sides.current) == _hours(window)
-        assert _read(sides.reference) == (_hours(before) if before else [RUN])
-        assert sides.current.summary.missing_files == sides.reference.summary.missing_files == []
+    with open_pair(monitor, RUN) as pair:
+        assert _read(pair.current) == _hours(window)
+        assert _read(pair.reference) == (_hours(before) if before else [RUN])
+        assert pair.current.summary.missing_files == pair.reference.summary.missing_files == []
 
 
 def test_a_monitor_is_the_same_after_it_went_through_an_event(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from support.builders import MONDAY, a_monitor
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.column_engine import by_columns
-from drift_monitor.engines.scored_run import Scores
-from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.scored_run import ScoredRun
+from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.spark.copies import copies_on
 from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.results.run import DriftResult
@@ -27,7 +27,7 @@ def run_on_spark(
     *,
     moment: datetime = MONDAY,
     memory: int = MEMORY,
-) -> Scores:
+) -> ScoredRun:
     """Find out all that a monitor asks for on Spark.
 
     Args:
@@ -39,7 +39,7 @@ def run_on_spark(
     """
     engine = partial(by_spark, spark=spark, memory=memory)
     copier = copies_on(spark, str(scratch)) if scratch else None
-    return score_tables(monitor, moment, engine, copier)
+    return score_run(monitor, moment, engine, copier)
 
 
 def assert_same(
@@ -51,7 +51,7 @@ def assert_same(
 ) -> DriftResult:
     """Compare all that either engine finds, and the rows for its pictures; return it."""
     found = run_on_spark(spark, monitor, scratch, moment=moment)
-    expected = score_tables(monitor, moment, by_columns)
+    expected = score_run(monitor, moment, by_columns)
     # JSON, as NaN is not equal to itself.
     assert found.result.model_dump_json(indent=1) == expected.result.model_dump_json(indent=1)
     assert found.comparison.sampled_rows == expected.comparison.sampled_rows
@@ -70,8 +70,8 @@ def a_spark_monitor(reference: object, current: object, **parts: object) -> Moni
         current: the same.
         parts: what else the monitor says.
     """
-    sides = {
+    tables = {
         name: side if isinstance(side, dict) else {"location": str(side)}
         for name, side in (("reference", reference), ("current", current))
     }
-    return a_monitor(**sides, engine="spark", minimum_rows=1, **parts)
+    return a_monitor(**tables, engine="spark", minimum_rows=1, **parts)

@@ -171,8 +171,9 @@ def test_delta_tables_are_copied_by_tasks(
             rows = table.slice(part * 700, 700)
             mode = "append" if part else "error"
             write_deltalake(tmp_path / side, rows, mode=mode, partition_by=["zone"])
-    sides = [{"location": str(tmp_path / side), "format": {"type": "delta"}} for side in ("r", "c")]
-    result = assert_same(spark, a_spark_monitor(*sides), tmp_path / "scratch")
+    formats = {"type": "delta"}
+    tables = [{"location": str(tmp_path / side), "format": formats} for side in ("r", "c")]
+    result = assert_same(spark, a_spark_monitor(*tables), tmp_path / "scratch")
     assert result.current.rows == ROWS - 3 * is_deleted
 
 

@@ -16,8 +16,8 @@ import drift_lambda
 from drift_monitor.config.events import RunEvent, run_event
 from drift_monitor.config.load import load_monitor
 from drift_monitor.engines.column_engine import by_columns
-from drift_monitor.engines.scored_run import read_scores
-from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.scored_run import read_scored_run
+from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.spark.job import run_job
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
@@ -97,8 +97,8 @@ def test_the_job_copies_csv_where_all_of_its_tasks_can_read_it(
     _run_job(on_s3, event)
 
     asked = RunEvent.model_validate(event)
-    expected = score_tables(asked.monitor, asked.scheduled_at, by_columns)
-    assert read_scores(SCORES).result == expected.result
+    expected = score_run(asked.monitor, asked.scheduled_at, by_columns)
+    assert read_scored_run(SCORES).result == expected.result
 
 
 def test_a_run_without_data_is_told_as_ever(on_s3: SparkSession, inbox: str) -> None:

@@ -16,7 +16,7 @@ from infra.synthesis import ROOT, Scenario, monitor, synthesize
 from pyarrow import parquet as pq
 
 from drift_monitor.config.events import run_event
-from drift_monitor.engines.scored_run import read_scores
+from drift_monitor.engines.scored_run import read_scored_run
 from stacks.spark.application import JOB
 
 ROWS = 20_000
@@ -113,7 +113,7 @@ def test_the_job_runs_on_executors_of_their_own(
 ) -> None:
     done = submit(image, folder, properties)
     assert done.returncode == 0, done.stderr[-3000:]
-    result = read_scores(f"{folder}/scores/").result
+    result = read_scored_run(f"{folder}/scores/").result
     assert (result.reference.rows, result.current.rows) == (ROWS, ROWS)
     assert {column.column: column.status for column in result.columns} == {
         "distance": "drifted",

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from drift_monitor.alerts.decision import Decision, State
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import Side, read_categories, read_numbers
+from drift_monitor.analysis.columns.values import ColumnValues, read_categories, read_numbers
 from drift_monitor.analysis.drift.score import ColumnPair
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
@@ -57,7 +57,7 @@ def whole(table: ColumnSource, column: str) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, data_type)
 
 
-def side_of(values: object, kind: Kind) -> Side:
+def side_of(values: object, kind: Kind) -> ColumnValues:
     """Return values (a list, a pandas Series, an Arrow array) in the form that is scored."""
     array = _as_array(values)
     if kind is Kind.CATEGORICAL:

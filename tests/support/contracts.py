@@ -24,7 +24,7 @@ def contract_of(reference: Columns, current: InMemory, monitor: Monitor) -> Cont
     """Hold a table against a reference."""
     table = Reference(reference)
     contract = Contract(monitor, profile_table(table, monitor, files=1))
-    compare(table, current, monitor, look=contract.look)
+    compare(table, current, monitor, on_column=contract.observe)
     return contract
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.builders import MONDAY, a_monitor, whole
 
 from drift_monitor.config import transforms
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.table import Table
 
@@ -42,8 +42,8 @@ def transformed_sides(
     monitor = a_monitor(
         reference={"location": reference}, current={"location": current}, transform=transform
     )
-    with open_sides(monitor, MONDAY) as sides:
-        yield sides.reference, sides.current
+    with open_pair(monitor, MONDAY) as pair:
+        yield pair.reference, pair.current
 
 
 def after(table: str, transform: str) -> dict[str, list[object]]:

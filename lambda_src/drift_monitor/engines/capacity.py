@@ -8,7 +8,7 @@ from drift_monitor.config.engines import BYTES_PER_ROW, worker_advice
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.parquet_file import footer_of
 from drift_monitor.tables.window import reference_window, window_at
 
@@ -53,7 +53,7 @@ def size_advice(monitor: Monitor, moment: datetime) -> str | None:
         that can be listed from here.
     """
     try:
-        sizes = [_size(wanted, monitor) for wanted in _tables(monitor, moment)]
+        sizes = [_size(request, monitor) for request in _tables(monitor, moment)]
     except DriftMonitorError:  # the run will say what is wrong
         return None
     size = sum(sizes, _Size(0, {}))
@@ -89,25 +89,25 @@ def _worker_advice(size: _Size) -> str:
     return f"{tallest}: {worker_advice(needed)}"
 
 
-def _tables(monitor: Monitor, moment: datetime) -> Iterator[Wanted]:
+def _tables(monitor: Monitor, moment: datetime) -> Iterator[TableRequest]:
     reference, current = monitor.reference, monitor.current
     window = window_at(current, moment)
     if reference.location is not None:
-        yield Wanted(Location.parse(reference.location), None, reference.format)
+        yield TableRequest(Location.parse(reference.location), None, reference.format)
     if current.location is None or (current.partition is None and current.timestamp is not None):
         return  # how many of the rows a window has, no listing tells
     place = Location.parse(current.location)
     if reference.window is not None:
         before = reference_window(reference, current, window)
-        yield Wanted(place, before, current.format)
-    yield Wanted(place, window, current.format)
+        yield TableRequest(place, before, current.format)
+    yield TableRequest(place, window, current.format)
 
 
-def _size(wanted: Wanted, monitor: Monitor) -> _Size:
+def _size(request: TableRequest, monitor: Monitor) -> _Size:
     """Estimate a table's rows, and the bytes of the columns that are compared."""
-    if wanted.table_format.is_lake:
+    if request.table_format.is_lake:
         return _Size(0, {})
-    found = find_files(wanted)
+    found = find_files(request)
     if not found.files or found.format_type != "parquet":
         return _Size(0, {})
     return _of_parquet(found, monitor)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from drift_monitor.analysis.checks.baseline import Baseline
-from drift_monitor.analysis.checks.contract import Contract, LookedAt
+from drift_monitor.analysis.checks.contract import Contract, Observations
 from drift_monitor.analysis.checks.findings import Finding
 from drift_monitor.analysis.drift.comparison import (
     DEFAULT_MEMORY,
@@ -33,9 +33,9 @@ from drift_monitor.analysis.slices.comparison import (
 )
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
-from drift_monitor.engines.engine import Compared
+from drift_monitor.engines.engine import EngineOutput
 from drift_monitor.engines.quality import TABLES, TableName, compare_measured, measure_table
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.slow_imports import load_renderer
@@ -47,14 +47,14 @@ class Work:
 
     Attributes:
         monitor: what to compare, and how.
-        sides: the tables.
+        pair: the tables.
         baseline: what the checks need, if there is one.
         memory: bytes to spend on columns.
         threads: the most columns at once; None for as many as there are cores.
     """
 
     monitor: Monitor
-    sides: Sides
+    pair: TablePair
     baseline: Baseline | None
     memory: int = DEFAULT_MEMORY
     threads: int | None = None
@@ -62,7 +62,7 @@ class Work:
     @property
     def columns(self) -> list[str]:
         """The columns of either table, and those that the monitor names."""
-        return all_columns(self.sides.reference, self.sides.current, self.monitor)
+        return all_columns(self.pair.reference, self.pair.current, self.monitor)
 
     def compare(
         self, names: Sequence[str], progress: Progress = lambda _done, _of: None
@@ -70,24 +70,24 @@ class Work:
         """Compare some columns, and look at current's for the checks."""
         contract = Contract(self.monitor, self.baseline)
         compared = compare_columns(
-            self.sides.reference,
-            self.sides.current,
+            self.pair.reference,
+            self.pair.current,
             self.monitor,
             names,
             memory=self.memory,
             threads=self.threads,
             progress=progress,
-            look=contract.look,
+            on_column=contract.observe,
         )
-        return CheckedColumns(compared, contract.looked_at)
+        return CheckedColumns(compared, contract.observations)
 
     def check_ids(self) -> Sequence[Finding]:
         """Count the ids of current that repeat, if a check wants it."""
-        return Contract(self.monitor, self.baseline).check_ids(self.sides.current)
+        return Contract(self.monitor, self.baseline).check_ids(self.pair.current)
 
     def measure(self, name: TableName) -> Measured:
         """Measure the model's quality on one of the tables."""
-        return measure_table(self.monitor, self.sides, name, memory=self.memory)
+        return measure_table(self.monitor, self.pair, name, memory=self.memory)
 
     def compare_by_slice(self, columns: list[ColumnDrift]) -> ColumnsBySlice:
         """Compare some columns in each slice; the tables are sliced once for all of them."""
@@ -97,12 +97,12 @@ class Work:
     def _sliced(self) -> SlicedTables | SliceDrift:
         if self.monitor.slices is None:
             raise ValueError("the monitor wants no slices")
-        reference, current = self.sides.reference, self.sides.current
+        reference, current = self.pair.reference, self.pair.current
         return slice_or_say_why_not(reference, current, self.monitor, self.monitor.slices)
 
     def judge(self, checked: "CheckedColumns") -> Comparison:
         """Judge all columns together."""
-        reference, current = self.sides.reference, self.sides.current
+        reference, current = self.pair.reference, self.pair.current
         return judge_columns(reference, current, self.monitor, checked.compared)
 
     def sliced_columns(self, comparison: Comparison) -> list[ColumnDrift]:
@@ -117,7 +117,7 @@ class Work:
         of_ids: Sequence[Finding],
         measured: Sequence[Measured] | None,
         by_slice: ColumnsBySlice | None,
-    ) -> Compared:
+    ) -> EngineOutput:
         """Put all parts together.
 
         Args:
@@ -130,14 +130,14 @@ class Work:
         rules = self.monitor.model_quality
         quality = compare_measured(rules, *measured) if rules and measured else None
         contract = Contract(self.monitor, self.baseline)
-        contract.add(checked.looked_at)
-        reference, current = self.sides.reference, self.sides.current
+        contract.add(checked.observations)
+        reference, current = self.pair.reference, self.pair.current
         checks = [
             *contract.results(reference.digest, current, of_ids),
             *quality_checks(self.monitor, quality),
         ]
         slices = judge_slices(by_slice, self.monitor) if by_slice else []
-        return Compared(comparison, checks, quality, slices)
+        return EngineOutput(comparison, checks, quality, slices)
 
 
 @dataclass(frozen=True)
@@ -146,40 +146,40 @@ class CheckedColumns:
 
     Attributes:
         compared: what became of them.
-        looked_at: what the checks saw of them.
+        observations: what the checks saw of them.
     """
 
     compared: ComparedColumns
-    looked_at: LookedAt
+    observations: Observations
 
     @classmethod
     def joined(cls, parts: Iterable["CheckedColumns"]) -> "CheckedColumns":
         """Put parts together."""
-        whole = cls(ComparedColumns([], {}), LookedAt())
+        whole = cls(ComparedColumns([], {}), Observations())
         for part in parts:
             whole.compared.columns.extend(part.compared.columns)
-            whole.compared.pictured.update(part.compared.pictured)
-            whole.looked_at.columns.update(part.looked_at.columns)
-            whole.looked_at.findings.extend(part.looked_at.findings)
+            whole.compared.samples.update(part.compared.samples)
+            whole.observations.columns.update(part.observations.columns)
+            whole.observations.findings.extend(part.observations.findings)
         return whole
 
 
 def by_columns(
     monitor: Monitor,
-    sides: Sides,
+    pair: TablePair,
     *,
     memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
-) -> Compared:
+) -> EngineOutput:
     """Compare the tables, and do what else a monitor asks for.
 
     Args:
         monitor: what to compare, and how.
-        sides: the tables.
+        pair: the tables.
         memory: bytes to spend on columns.
         progress: told after each column.
     """
-    work = Work(monitor, sides, find_baseline(monitor), memory)
+    work = Work(monitor, pair, find_baseline(monitor), memory)
     # Evidently takes seconds to import: meanwhile the columns are read and scored.
     with ThreadPoolExecutor(1) as background:
         background.submit(load_renderer)

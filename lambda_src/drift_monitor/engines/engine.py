@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.slices import SliceDrift
 
 
 @dataclass(frozen=True)
-class Compared:
+class EngineOutput:
     """Two tables compared by an engine: their columns, and what else a monitor asks for.
 
     Attributes:
@@ -28,5 +28,5 @@ class Compared:
     slices: Sequence[SliceDrift] = ()
 
 
-Engine = Callable[[Monitor, Sides], Compared]
+Engine = Callable[[Monitor, TablePair], EngineOutput]
 """What compares two tables: of a monitor whose importances are read, if they lie in a file."""

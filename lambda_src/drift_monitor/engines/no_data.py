@@ -4,23 +4,23 @@ from datetime import datetime
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.words import window_words
 from drift_monitor.tables.table import Table
-from drift_monitor.tables.window import Window, summary_of
+from drift_monitor.tables.window import Window, window_summary
 
 
-def why_no_data(monitor: Monitor, sides: Sides) -> str | None:
+def why_no_data(monitor: Monitor, pair: TablePair) -> str | None:
     """Say why there is nothing to compare; None where there is enough on both sides.
 
     Raises:
         DriftMonitorError: a table without a window has too few rows: waiting brings no more.
     """
     found = [
-        _lack("reference", sides.reference, sides.reference_window, monitor),
-        _lack("current", sides.current, sides.window, monitor),
+        _lack("reference", pair.reference, pair.reference_window, monitor),
+        _lack("current", pair.current, pair.window, monitor),
     ]
     lacks = [lack for lack in reversed(found) if lack is not None]
     if not lacks:
@@ -28,17 +28,19 @@ def why_no_data(monitor: Monitor, sides: Sides) -> str | None:
     return f"{'; '.join(lacks)}: check that the table was written, and its location"
 
 
-def without_data(monitor: Monitor, scheduled_at: datetime, sides: Sides, why: str) -> DriftResult:
+def without_data(
+    monitor: Monitor, scheduled_at: datetime, pair: TablePair, why: str
+) -> DriftResult:
     """Put the result of a run without data together."""
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
         scheduled_at=scheduled_at,
-        window=summary_of(sides.window),
-        reference_window=summary_of(sides.reference_window),
-        reference=sides.reference.summary,
-        current=sides.current.summary,
-        transform=sides.transform,
+        window=window_summary(pair.window),
+        reference_window=window_summary(pair.reference_window),
+        reference=pair.reference.summary,
+        current=pair.current.summary,
+        transform=pair.transform,
         status="no_data",
         reason=why,
         scored_columns=0,
@@ -62,7 +64,7 @@ def _lack(side: str, table: Table, window: Window | None, monitor: Monitor) -> s
             f"{side} has {rows} at {table.location}, {few}: check that the table was written "
             "whole, or lower minimum_rows"
         )
-    when = window_words(summary_of(window))
+    when = window_words(window_summary(window))
     if not table.summary.files:
         return f"{side} has no {_smallest_part(monitor.current)} for {when}"
     return f"{side} has {rows} for {when}, {few}"

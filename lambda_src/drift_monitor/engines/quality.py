@@ -16,7 +16,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.quality import Labels, QualityRules
 from drift_monitor.config.spans import Span
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.tables.table import Table, open_table
@@ -48,36 +48,36 @@ class _Side:
 
 
 def measure_quality(
-    monitor: Monitor, sides: Sides, *, memory: int = DEFAULT_MEMORY
+    monitor: Monitor, pair: TablePair, *, memory: int = DEFAULT_MEMORY
 ) -> ModelQuality | None:
     """Measure the model's quality on both tables; None where the monitor does not ask for it.
 
     Args:
         monitor: which columns hold predictions and labels.
-        sides: the two tables.
+        pair: the two tables.
         memory: bytes to spend: all rows of a table are measured, or none.
     """
     if monitor.model_quality is None:
         return None
-    reference, current = (measure_table(monitor, sides, name, memory=memory) for name in TABLES)
+    reference, current = (measure_table(monitor, pair, name, memory=memory) for name in TABLES)
     return compare_measured(monitor.model_quality, reference, current)
 
 
 def measure_table(
-    monitor: Monitor, sides: Sides, name: TableName, *, memory: int = DEFAULT_MEMORY
+    monitor: Monitor, pair: TablePair, name: TableName, *, memory: int = DEFAULT_MEMORY
 ) -> Measured:
     """Measure the model's quality on one of the tables, or say why not.
 
     Args:
         monitor: which columns hold predictions and labels; it must ask for it.
-        sides: the two tables.
+        pair: the two tables.
         name: which of them.
         memory: bytes to spend: all rows are measured, or none.
     """
     if name == "reference":
-        side = _Side(name, sides.reference, sides.reference_window)
+        side = _Side(name, pair.reference, pair.reference_window)
     else:
-        side = _Side(name, sides.current, sides.window)
+        side = _Side(name, pair.current, pair.window)
     try:
         return _measure(side, monitor, memory)
     except (ColumnError, DriftMonitorError) as error:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet as pq
 from pydantic import BaseModel, ValidationError
 
-from drift_monitor.analysis.drift.comparison import Comparison, Pictured
+from drift_monitor.analysis.drift.comparison import Comparison, PlotSample
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
@@ -23,7 +23,7 @@ _ROWS = ("reference.parquet", "current.parquet")
 
 
 @dataclass(frozen=True)
-class Scores:
+class ScoredRun:
     """What a run found out from its tables.
 
     Attributes:
@@ -40,26 +40,26 @@ class _Written(BaseModel):
     sampled_rows: tuple[int, int]
 
 
-def write_scores(folder: str, scores: Scores) -> None:
+def write_scored_run(folder: str, scored_run: ScoredRun) -> None:
     """Write scores into a folder, `s3://…/` or a path.
 
     Raises:
         DriftMonitorError: it cannot be written.
     """
-    comparison = scores.comparison
-    sides = zip(
-        *((each.reference, each.current) for each in comparison.pictured.values()), strict=True
+    comparison = scored_run.comparison
+    tables = zip(
+        *((each.reference, each.current) for each in comparison.samples.values()), strict=True
     )
-    for name, columns in zip(_ROWS, list(sides) or ((), ()), strict=True):
-        rows = pa.table([pa.chunked_array(parts) for parts in columns], list(comparison.pictured))
+    for name, columns in zip(_ROWS, list(tables) or ((), ()), strict=True):
+        rows = pa.table([pa.chunked_array(parts) for parts in columns], list(comparison.samples))
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink)
         _write(folder, name, sink.getvalue().to_pybytes())
-    written = _Written(result=scores.result, sampled_rows=comparison.sampled_rows)
+    written = _Written(result=scored_run.result, sampled_rows=comparison.sampled_rows)
     _write(folder, _SCORES, written.model_dump_json().encode())
 
 
-def read_scores(folder: str) -> Scores:
+def read_scored_run(folder: str) -> ScoredRun:
     """Read scores from a folder.
 
     Raises:
@@ -72,12 +72,12 @@ def read_scores(folder: str) -> Scores:
             f"{folder} has no scores of this version: run the Spark job of the same image again"
         ) from error
     reference, current = (pq.read_table(pa.BufferReader(_read(folder, name))) for name in _ROWS)
-    pictured = {
-        name: Pictured(reference[name].chunks, current[name].chunks)
+    samples = {
+        name: PlotSample(reference[name].chunks, current[name].chunks)
         for name in reference.column_names
     }
-    comparison = Comparison(written.result.columns, pictured, written.sampled_rows)
-    return Scores(written.result, comparison)
+    comparison = Comparison(written.result.columns, samples, written.sampled_rows)
+    return ScoredRun(written.result, comparison)
 
 
 def _write(folder: str, name: str, body: bytes) -> None:

@@ -8,16 +8,16 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.engine import Engine
 from drift_monitor.engines.importance import with_importance
 from drift_monitor.engines.no_data import why_no_data, without_data
-from drift_monitor.engines.scored_run import Scores
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.scored_run import ScoredRun
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.results.checks import failed_first
 from drift_monitor.tables.spool import Copier
-from drift_monitor.tables.window import summary_of
+from drift_monitor.tables.window import window_summary
 
 
-def score_tables(
+def score_run(
     monitor: Monitor, scheduled_at: datetime, engine: Engine, copier: Copier | None = None
-) -> Scores:
+) -> ScoredRun:
     """Compare a monitor's tables and judge what was found.
 
     Args:
@@ -29,26 +29,26 @@ def score_tables(
     Raises:
         DriftMonitorError: something the user can mend.
     """
-    with open_sides(monitor, scheduled_at, copier) as sides:
-        why = why_no_data(monitor, sides)
+    with open_pair(monitor, scheduled_at, copier) as pair:
+        why = why_no_data(monitor, pair)
         if why is not None:
-            result = without_data(monitor, scheduled_at, sides, why)
-            return Scores(result, Comparison([], {}, (0, 0)))
+            result = without_data(monitor, scheduled_at, pair, why)
+            return ScoredRun(result, Comparison([], {}, (0, 0)))
         monitor = with_importance(monitor)
-        compared = engine(monitor, sides)
+        compared = engine(monitor, pair)
     result = judge(
         monitor,
         scheduled_at,
-        window=summary_of(sides.window),
-        reference_window=summary_of(sides.reference_window),
-        reference=sides.reference.summary,
-        current=sides.current.summary,
+        window=window_summary(pair.window),
+        reference_window=window_summary(pair.reference_window),
+        reference=pair.reference.summary,
+        current=pair.current.summary,
         columns=compared.comparison.columns,
     )
     beside = {
-        "transform": sides.transform,
+        "transform": pair.transform,
         "model_quality": compared.model_quality,
         "checks": sorted(compared.checks, key=failed_first),
         "slices": list(compared.slices),
     }
-    return Scores(result.model_copy(update=beside), compared.comparison)
+    return ScoredRun(result.model_copy(update=beside), compared.comparison)

@@ -13,7 +13,7 @@ from drift_monitor.config.transforms import digest_of
 from drift_monitor.engines.cache.cached_reference import open_cached
 from drift_monitor.results.tables import TransformSummary
 from drift_monitor.tables.athena import open_query
-from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.files import TableRequest
 from drift_monitor.tables.lakes.lake import find_table
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.table import Table, open_table
@@ -21,7 +21,7 @@ from drift_monitor.tables.window import Window, reference_window, window_at
 
 
 @dataclass(frozen=True)
-class Sides:
+class TablePair:
     """A monitor's two tables at one scheduled time.
 
     Attributes:
@@ -41,9 +41,9 @@ class Sides:
 
 
 @contextmanager
-def open_sides(
+def open_pair(
     monitor: Monitor, scheduled_at: datetime, copier: Copier | None = None
-) -> Iterator[Sides]:
+) -> Iterator[TablePair]:
     """Open a monitor's two tables, as of a scheduled time (aware).
 
     Args:
@@ -60,7 +60,7 @@ def open_sides(
         _open_kept_reference(monitor, before, copier) as reference,
         _open_current(monitor, window, copier) as current,
     ):
-        yield Sides(reference, current, window, before, _summary_of_transform(monitor))
+        yield TablePair(reference, current, window, before, _summary_of_transform(monitor))
 
 
 def _open_kept_reference(
@@ -71,7 +71,7 @@ def _open_kept_reference(
     if pinned.location is None or not pinned.cache:
         return open_reference(monitor, window, copier)
     place = Location.parse(pinned.location)
-    found = find_table(Wanted(place, None, pinned.format, pinned.wait_for_success))
+    found = find_table(TableRequest(place, None, pinned.format, pinned.wait_for_success))
     return open_cached(monitor, found, partial(open_reference, monitor), copier)
 
 

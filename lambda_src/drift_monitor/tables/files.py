@@ -21,7 +21,7 @@ _SUCCESS = "_SUCCESS"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TableRequest:
     """Which files make a table.
 
     Attributes:
@@ -44,13 +44,13 @@ class FoundFiles:
     """A table's files.
 
     Attributes:
-        wanted: what was looked for.
+        request: what was looked for.
         storage: where the files are.
         files: in the order of their paths.
         missing: the dated places of the window where there is none.
     """
 
-    wanted: Wanted
+    request: TableRequest
     storage: Storage
     files: list[StoredFile]
     missing: list[str]
@@ -62,7 +62,7 @@ class FoundFiles:
         Raises:
             DriftMonitorError: they are not all of one format, or the options are another's.
         """
-        text, table_format = self.wanted.location.text, self.wanted.table_format
+        text, table_format = self.request.location.text, self.request.table_format
         if table_format.type is not None:
             return table_format.type
         kinds = {format_of(file.path) for file in self.files}
@@ -84,9 +84,9 @@ class FoundFiles:
 
         No file is opened for it.
         """
-        options = self.wanted.table_format.model_dump_json()
-        if self.wanted.timestamp is not None:
-            options += f"{self.wanted.timestamp} {self.wanted.window}"
+        options = self.request.table_format.model_dump_json()
+        if self.request.timestamp is not None:
+            options += f"{self.request.timestamp} {self.request.window}"
         files = [f"{file.path} {file.version}" for file in self.files]
         return hashlib.sha256("\n".join([options, *files]).encode()).hexdigest()[:16]
 
@@ -107,8 +107,8 @@ class FoundFiles:
         self._require_unchanged()
 
     def _require_unchanged(self) -> None:
-        places, storage = _places(self.wanted), self.storage
-        found = _list(storage, places, self.wanted)
+        places, storage = _places(self.request), self.storage
+        found = _list(storage, places, self.request)
         again = {file.path: file.version for part in found for file in part.files}
         changed = [file.path for file in self.files if again.get(file.path) != file.version]
         if changed:
@@ -119,7 +119,7 @@ class FoundFiles:
             )
 
 
-def find_files(wanted: Wanted) -> FoundFiles:
+def find_files(request: TableRequest) -> FoundFiles:
     """List the files of a table; for a dated location, those of the window's partitions.
 
     A window may have no file.
@@ -128,19 +128,19 @@ def find_files(wanted: Wanted) -> FoundFiles:
         DriftMonitorError: nothing there, without a window; no leave to read it, too many files,
             files that are still being written, or no kind of file that can be read.
     """
-    storage, places = storage_of(wanted.location), _places(wanted)
-    found = _list(storage, places, wanted)
+    storage, places = storage_of(request.location), _places(request)
+    found = _list(storage, places, request)
     missing = [
         text for place, part in zip(places, found, strict=True) for text in part.lacks(place)
     ]
     files = {file.path: file for part in found for file in part.files}
-    if not files and wanted.window is None:
-        raise _nothing(wanted, is_unfinished=any(part.unfinished for part in found))
-    return FoundFiles(wanted, storage, [files[path] for path in sorted(files)], missing)
+    if not files and request.window is None:
+        raise _nothing(request, is_unfinished=any(part.unfinished for part in found))
+    return FoundFiles(request, storage, [files[path] for path in sorted(files)], missing)
 
 
-def _nothing(wanted: Wanted, *, is_unfinished: bool) -> DriftMonitorError:
-    text = wanted.location.text
+def _nothing(request: TableRequest, *, is_unfinished: bool) -> DriftMonitorError:
+    text = request.location.text
     if is_unfinished:
         return DriftMonitorError(
             f"{text} has no finished folder: there are files, but no {_SUCCESS} beside them; "
@@ -151,11 +151,11 @@ def _nothing(wanted: Wanted, *, is_unfinished: bool) -> DriftMonitorError:
     )
 
 
-def _places(wanted: Wanted) -> list[Location]:
-    if wanted.window is None or not wanted.location.is_dated:
-        return [wanted.location]
+def _places(request: TableRequest) -> list[Location]:
+    if request.window is None or not request.location.is_dated:
+        return [request.location]
     # Moments of one partition, such as the days of a month, are one place.
-    return list(dict.fromkeys(wanted.location.on(moment) for moment in wanted.window.moments))
+    return list(dict.fromkeys(request.location.on(moment) for moment in request.window.moments))
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Part:
         return [] if self.files else [str(place)]
 
 
-def _list(storage: Storage, places: list[Location], wanted: Wanted) -> list[_Part]:
+def _list(storage: Storage, places: list[Location], request: TableRequest) -> list[_Part]:
     """List the table's files in each place.
 
     Raises:
@@ -184,13 +184,13 @@ def _list(storage: Storage, places: list[Location], wanted: Wanted) -> list[_Par
     def counted(files: Iterator[StoredFile]) -> Iterator[StoredFile]:
         for file in files:
             if next(listed) > MOST_FILES:
-                raise _too_many(wanted.location)
+                raise _too_many(request.location)
             yield file
 
     def list_place(place: Location) -> _Part:
         find = _matching if place.is_glob else _at
         try:
-            return find(storage, _full_path(place), wanted, counted)
+            return find(storage, _full_path(place), request, counted)
         except storage.errors as error:
             reason = str(error).partition("\n")[0]
             raise DriftMonitorError(f"{place} cannot be listed: {reason}") from error
@@ -215,31 +215,31 @@ def _full_path(place: Location) -> str:
 _Counted = Callable[[Iterator[StoredFile]], Iterator[StoredFile]]
 
 
-def _at(storage: Storage, path: str, wanted: Wanted, counted: _Counted) -> _Part:
+def _at(storage: Storage, path: str, request: TableRequest, counted: _Counted) -> _Part:
     """List the file that a path names, which must be a table's, or the files of the folder."""
     folder = path.rstrip("/")
     file = None if path.endswith("/") else storage.named(path)
     if file is None:
         files = list(counted(storage.below(f"{folder}/")))
-        ours = [each for each in files if _is_ours(each, PurePosixPath(folder), wanted)]
-        return _finished(dict.fromkeys(ours, PurePosixPath(folder)), files, wanted)
-    if wanted.wait_for_success:
+        ours = [each for each in files if _is_ours(each, PurePosixPath(folder), request)]
+        return _finished(dict.fromkeys(ours, PurePosixPath(folder)), files, request)
+    if request.wait_for_success:
         raise DriftMonitorError(
             f"{path} is a file, and wait_for_success is for a folder: leave it out"
         )
-    if wanted.table_format.type is None and format_of(path) is None:
+    if request.table_format.type is None and format_of(path) is None:
         raise DriftMonitorError(
             f"{path} ends in none of {KNOWN}: if it is one of them, name it by format: {{type: …}}"
         )
     return _Part([file], [])
 
 
-def _matching(storage: Storage, pattern: str, wanted: Wanted, counted: _Counted) -> _Part:
+def _matching(storage: Storage, pattern: str, request: TableRequest, counted: _Counted) -> _Part:
     """List what matches a pattern whose wildcards stay within one folder's name."""
     parts = PurePosixPath(pattern).parts
     below = PurePosixPath(*takewhile(lambda part: not re.search(r"[*?\[]", part), parts))
     start = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    if wanted.wait_for_success:
+    if request.wait_for_success:
         start = start[: start.rfind("/") + 1]
     files = list(counted(storage.below(start)))
     ours: dict[StoredFile, PurePosixPath] = {}
@@ -247,26 +247,26 @@ def _matching(storage: Storage, pattern: str, wanted: Wanted, counted: _Counted)
         path = PurePosixPath(file.path)
         top = PurePosixPath(*path.parts[: len(parts)])
         # Of a path as long as the pattern, `match` compares part by part.
-        if len(top.parts) == len(parts) and top.match(pattern) and _is_ours(file, below, wanted):
+        if len(top.parts) == len(parts) and top.match(pattern) and _is_ours(file, below, request):
             ours[file] = top.parent if top == path else top
-    return _finished(ours, files, wanted)
+    return _finished(ours, files, request)
 
 
 def _finished(
-    ours: dict[StoredFile, PurePosixPath], files: list[StoredFile], wanted: Wanted
+    ours: dict[StoredFile, PurePosixPath], files: list[StoredFile], request: TableRequest
 ) -> _Part:
     """Leave out the files whose folder must have a `_SUCCESS`, and does not."""
     unfinished: set[PurePosixPath] = set()
-    if wanted.wait_for_success:
+    if request.wait_for_success:
         there = {PurePosixPath(file.path) for file in files}
         unfinished = {folder for folder in set(ours.values()) if folder / _SUCCESS not in there}
     kept = [file for file, folder in ours.items() if folder not in unfinished]
     return _Part(kept, sorted(map(str, unfinished)))
 
 
-def _is_ours(file: StoredFile, below: PurePosixPath, wanted: Wanted) -> bool:
+def _is_ours(file: StoredFile, below: PurePosixPath, request: TableRequest) -> bool:
     """Tell a table's file from others, and from a writer's own (_SUCCESS, _temporary/, .crc)."""
-    if wanted.table_format.type is None and format_of(file.path) is None:
+    if request.table_format.type is None and format_of(file.path) is None:
         return False
     inside = PurePosixPath(file.path).relative_to(below).parts
     return not any(part.startswith((".", "_")) for part in inside)

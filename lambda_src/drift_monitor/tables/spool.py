@@ -135,7 +135,7 @@ class SourceRows:
         Raises:
             DriftMonitorError: a file is not what it should be.
         """
-        reader, table_format = _READERS[self.format_type], self.found.wanted.table_format
+        reader, table_format = _READERS[self.format_type], self.found.request.table_format
         for file in self.found.files[first:stop]:
             with readable(file, self.format_type):
                 yield from map(flattened, reader(Source(self.found.storage, file), table_format))

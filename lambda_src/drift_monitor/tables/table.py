@@ -14,7 +14,7 @@ from drift_monitor.results.tables import TableSummary
 from drift_monitor.tables.ahead import ahead
 from drift_monitor.tables.arrow_storage import REQUESTS, Storage
 from drift_monitor.tables.column_types import column_names, mixed, retyped, types_in, unified
-from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.lakes.lake import LakeRows
 from drift_monitor.tables.parquet_file import ParquetFile, RowGroup, footer_of
 from drift_monitor.tables.spool import Copier, Copies, SourceRows, copy_here, copy_in_order
@@ -61,7 +61,7 @@ class Table:
             texts: what the columns of text may turn out to hold; None where they are text.
             fits: by column, what all of its text may stand for, if somebody has looked.
         """
-        self.location = found.wanted.location.text
+        self.location = found.request.location.text
         self.digest = found.digest
         self.found = found
         self.files = files
@@ -222,14 +222,14 @@ def open_table(
             of Parquet files, that shows at the end.
     """
     place = Location.parse(location) if isinstance(location, str) else location
-    wanted = Wanted(place, window, table_format, wait_for_success, timestamp)
+    request = TableRequest(place, window, table_format, wait_for_success, timestamp)
     with ThreadPoolExecutor(REQUESTS) as pool:
         if table_format.is_lake:
-            rows = LakeRows(wanted)
+            rows = LakeRows(request)
             with (copier or copy_in_order)(rows, None) as copies:
                 yield _of_copies(rows.found, copies, pool, texts=None)
             return
-        found = find_files(wanted)
+        found = find_files(request)
         kind = found.format_type if found.files else "parquet"
         if kind == "parquet":
             with found.unchanged():
@@ -258,7 +258,7 @@ def _of_copies(
 
 
 def _in_window(table: Table) -> Table:
-    window, timestamp = table.found.wanted.window, table.found.wanted.timestamp
+    window, timestamp = table.found.request.window, table.found.request.timestamp
     return table if window is None or timestamp is None else table.within(window, timestamp)
 
 

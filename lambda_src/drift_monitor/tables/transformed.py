@@ -128,7 +128,7 @@ def open_transformed(
 
 
 def _require_rows(table: Table, transform: Transform, side: str, copies: Copies) -> None:
-    if table.rows and not copies.paths and table.found.wanted.window is None:
+    if table.rows and not copies.paths and table.found.request.window is None:
         raise DriftMonitorError(
             f"{transform.path}: transform left none of {side}'s {table.rows:,} rows: return those "
             "to compare"

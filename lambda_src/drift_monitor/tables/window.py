@@ -36,7 +36,7 @@ class Window:
         return [moment.astimezone(self.zone) for moment in moments]
 
 
-def summary_of(window: Window | None) -> WindowSummary | None:
+def window_summary(window: Window | None) -> WindowSummary | None:
     """Return what a result says of a window."""
     if window is None:
         return None

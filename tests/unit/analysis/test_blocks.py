@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from support.builders import side_of
 
-from drift_monitor.analysis.columns.blocks import BLOCK, Outline
+from drift_monitor.analysis.columns.blocks import BLOCK, SortedBlocks
 from drift_monitor.analysis.columns.values import Numbers
 from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
 from drift_monitor.config.methods import Kind
@@ -105,7 +105,7 @@ def test_of_a_reference_that_lies_apart_little_is_read() -> None:
     reference, current = random.normal(size=200_000), random.normal(0.2, size=170_000)
     whole = _numbers(reference)
     parts = OnlyParts(whole.sorted, share=0.05)
-    outlined = Numbers(parts, Outline.of(whole.sorted), whole.gaps, whole.is_integer)
+    outlined = Numbers(parts, SortedBlocks.of(whole.sorted), whole.nulls, whole.is_integer)
     expected = stats.wasserstein_distance(reference, current)
     assert earth_movers_distance(outlined, _numbers(current)) == pytest.approx(expected, rel=1e-9)
     assert parts.read > 0

@@ -54,7 +54,7 @@ def test_the_example_checks_a_table(tmp_path: Path) -> None:
         }
     )
     contract = Contract(monitor, profile_table(reference, a_monitor(), files=1))
-    compare(reference, current, monitor, look=contract.look)
+    compare(reference, current, monitor, on_column=contract.observe)
     found = {
         (each.check, each.column): (each.severity, each.limit, each.passed)
         for each in contract.results(Reference.digest, current)
@@ -76,5 +76,5 @@ def test_the_reason_in_the_docs_is_one_that_is_given() -> None:
     table = InMemory({"x": [*range(903), *[None] * 97]})
     reference = Reference({"x": range(903)})
     contract = Contract(a_monitor(), profile_table(reference, a_monitor(), files=1))
-    compare(reference, table, a_monitor(), look=contract.look)
+    compare(reference, table, a_monitor(), on_column=contract.observe)
     assert reason in {each.reason for each in contract.results("", table)}

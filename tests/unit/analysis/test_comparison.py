@@ -7,7 +7,7 @@ import pytest
 from support.builders import InMemory, a_monitor
 from support.zoo import COUNTS, MOVED, SAME, SETTLED, WORDS
 
-from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError, DriftMonitorError
@@ -165,7 +165,7 @@ def test_one_bad_column_ends_no_run_and_tells_no_value(error: Exception, reason:
     comparison = compare(Failing(error), InMemory({"bad": COUNTS, "good": COUNTS}), a_monitor())
     found = {column.column: (column.status, column.reason) for column in comparison.columns}
     assert found == {"bad": (Status.ERROR, reason), "good": (Status.OK, None)}
-    assert list(comparison.pictured) == ["good"]
+    assert list(comparison.samples) == ["good"]
 
 
 def test_a_file_that_cannot_be_read_ends_the_run() -> None:
@@ -191,18 +191,18 @@ def test_progress_counts_every_column() -> None:
 
 
 def test_pictures_have_the_same_rows_of_each_column_at_each_run() -> None:
-    table = InMemory({"a": range(PICTURE_ROWS * 2), "b": range(PICTURE_ROWS * 2)})
+    table = InMemory({"a": range(SAMPLE_ROWS * 2), "b": range(SAMPLE_ROWS * 2)})
     first, again = (compare(table, table, a_monitor()) for _ in range(2))
-    assert first.sampled_rows == (PICTURE_ROWS, PICTURE_ROWS)
+    assert first.sampled_rows == (SAMPLE_ROWS, SAMPLE_ROWS)
     pictures = [
         [value for chunk in chunks for value in chunk.to_pylist()]
-        for pictured in (first.pictured["a"], first.pictured["b"], again.pictured["a"])
-        for chunks in (pictured.reference, pictured.current)
+        for samples in (first.samples["a"], first.samples["b"], again.samples["a"])
+        for chunks in (samples.reference, samples.current)
     ]
-    assert len(pictures[0]) == PICTURE_ROWS
+    assert len(pictures[0]) == SAMPLE_ROWS
     assert all(picture == pictures[0] for picture in pictures)
 
 
 def test_pictures_of_a_wide_table_have_fewer_rows() -> None:
-    wide = InMemory({f"column_{number:02}": range(PICTURE_ROWS) for number in range(100)})
+    wide = InMemory({f"column_{number:02}": range(SAMPLE_ROWS) for number in range(100)})
     assert compare(wide, wide, a_monitor()).sampled_rows == (2_000, 2_000)

@@ -131,7 +131,7 @@ def test_a_column_that_the_baseline_did_not_read_is_not_checked_and_says_so() ->
     reference = {"x": [1], "y": [1]}
     before = a_monitor(columns={"exclude": ["x"]})
     contract = Contract(a_monitor(), profile_table(Reference(reference), before, files=1))
-    compare(Reference(reference), InMemory(reference), a_monitor(), look=contract.look)
+    compare(Reference(reference), InMemory(reference), a_monitor(), on_column=contract.observe)
     found = contract.results(Reference.digest, InMemory(reference))
     (unchecked,) = (each for each in found if each.passed is None)
     assert (unchecked.check, unchecked.column) == ("null_share", "x")
@@ -217,5 +217,5 @@ def test_current_is_read_once_but_for_its_ids() -> None:
 def test_without_a_baseline_nothing_is_checked() -> None:
     contract = Contract(a_monitor(), None)
     table = InMemory({"x": [1]})
-    compare(table, table, a_monitor(), look=contract.look)
+    compare(table, table, a_monitor(), on_column=contract.observe)
     assert contract.results("", table) == []

@@ -15,7 +15,7 @@ from pyarrow import csv
 from pyarrow import parquet as pq
 from support.builders import InMemory, a_monitor
 
-from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.tables.table import open_table
@@ -167,19 +167,19 @@ def test_the_order_of_rows_changes_no_score_and_no_profile(seed: int) -> None:
 
 
 def test_pictures_show_the_same_rows_whatever_the_chunks() -> None:
-    table = pa.table({"x": np.arange(3 * PICTURE_ROWS), "y": np.arange(3 * PICTURE_ROWS) % 7.0})
+    table = pa.table({"x": np.arange(3 * SAMPLE_ROWS), "y": np.arange(3 * SAMPLE_ROWS) % 7.0})
 
-    def pictured(chunk_rows: int | None) -> dict[str, list[object]]:
+    def samples(chunk_rows: int | None) -> dict[str, list[object]]:
         side = InMemory(table, chunk_rows)
         return {
             name: [value for chunk in columns.reference for value in chunk.to_pylist()]
-            for name, columns in compare(side, side, a_monitor()).pictured.items()
+            for name, columns in compare(side, side, a_monitor()).samples.items()
         }
 
-    found = pictured(None)
-    assert len(found["x"]) == PICTURE_ROWS
+    found = samples(None)
+    assert len(found["x"]) == SAMPLE_ROWS
     assert [x % 7 for x in found["x"]] == found["y"]
-    assert pictured(1000) == pictured(7919) == found
+    assert samples(1000) == samples(7919) == found
 
 
 def test_a_result_read_back_from_its_json_is_the_same_result() -> None:

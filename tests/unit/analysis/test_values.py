@@ -98,7 +98,7 @@ def test_a_column_of_nothing_has_no_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "numbers", "gaps"),
+    ("column", "numbers", "nulls"),
     [
         (pa.array([1, None, -1], pa.int8()), [-1.0, 1.0], 1),
         (pa.array([2**64 - 1, 0], pa.uint64()), [0.0, float(2**64 - 1)], 0),
@@ -114,12 +114,12 @@ def test_a_column_of_nothing_has_no_kind() -> None:
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
 )
 def test_numbers_are_float64_in_order_and_what_does_not_count_is_counted(
-    column: pa.Array, numbers: list[float], gaps: int
+    column: pa.Array, numbers: list[float], nulls: int
 ) -> None:
     side = _numbers(column)
     assert side.sorted.dtype == np.float64
     assert side.sorted.tolist() == numbers
-    assert (side.gaps, side.size) == (gaps, len(numbers))
+    assert (side.nulls, side.size) == (nulls, len(numbers))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_whole_numbers_with_a_gap_are_floats_as_pandas_reads_them(
 def test_chunks_of_numbers_are_one_column() -> None:
     chunks = [pa.array([3, None]), pa.array([], pa.int64()), pa.array([1]), pa.nulls(1, pa.int64())]
     side = read_numbers(iter(chunks), pa.int64(), 4)
-    assert (side.sorted.tolist(), side.gaps, side.is_integer) == ([1.0, 3.0], 2, False)
+    assert (side.sorted.tolist(), side.nulls, side.is_integer) == ([1.0, 3.0], 2, False)
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_floats_beyond_the_integers_are_categories_too() -> None:
 @pytest.mark.parametrize("codes", [[1, 2], [1.5, 2.5]])
 def test_a_code_that_is_not_a_number_or_infinite_counts_as_a_gap(codes: list[float]) -> None:
     side = _categories(pa.array([*codes, nan, inf, -inf, None], pa.float64()))
-    assert (len(side.values), side.size, side.gaps) == (2, 2, 4)
+    assert (len(side.values), side.size, side.nulls) == (2, 2, 4)
 
 
 def test_null_is_no_category() -> None:
     side = _categories(pa.array(["a", None, "None", "a"]))
-    assert (side.values.to_pylist(), side.counts.tolist(), side.gaps) == (["None", "a"], [1, 2], 1)
+    assert (side.values.to_pylist(), side.counts.tolist(), side.nulls) == (["None", "a"], [1, 2], 1)
 
 
 @pytest.mark.parametrize("index_type", [pa.int8(), pa.uint32(), pa.int64()])
@@ -219,13 +219,13 @@ def test_dictionaries_of_other_orders_and_unused_or_null_words_are_one_column(
     )
     assert side.values.to_pylist() == ["a", "b", "c"]
     assert side.counts.tolist() == [3, 3, 2]
-    assert side.gaps == 3
+    assert side.nulls == 3
 
 
 def test_slices_of_a_dictionary_are_counted_as_their_own_rows() -> None:
     array = pa.array(["a", "b", None, "a", "c"]).dictionary_encode()
     side = read_categories([array.slice(0, 2), array.slice(2)], array.type, 5)
-    assert (side.values.to_pylist(), side.counts.tolist(), side.gaps) == (
+    assert (side.values.to_pylist(), side.counts.tolist(), side.nulls) == (
         ["a", "b", "c"],
         [2, 1, 1],
         1,
@@ -234,7 +234,7 @@ def test_slices_of_a_dictionary_are_counted_as_their_own_rows() -> None:
 
 def test_no_chunk_at_all_is_an_empty_column() -> None:
     numbers, words = read_numbers([], pa.int64(), 0), read_categories([], pa.string(), 0)
-    assert (numbers.size, numbers.gaps, words.size, words.gaps) == (0, 0, 0, 0)
+    assert (numbers.size, numbers.nulls, words.size, words.nulls) == (0, 0, 0, 0)
 
 
 def test_counts_are_aligned_on_every_value_of_either_side_in_order() -> None:

@@ -11,7 +11,7 @@ from pyarrow import parquet as pq
 from support.first_monitors import init
 
 from drift_monitor.cli.first_monitor import proposal, table_look
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 
 FIRST = datetime(2013, 6, 1, tzinfo=UTC)
@@ -165,8 +165,8 @@ def test_of_a_small_table_fewer_rows_are_asked_for() -> None:
     write("t.csv", pd.DataFrame({"x": range(9)}))
     first = init("r.csv", "t.csv")
     assert first.monitor.minimum_rows == 4
-    with open_sides(first.monitor, first.scheduled_at) as sides:
-        assert sides.current.rows == 9
+    with open_pair(first.monitor, first.scheduled_at) as pair:
+        assert pair.current.rows == 9
 
 
 def test_missing_and_new_columns_and_errors_are_told() -> None:

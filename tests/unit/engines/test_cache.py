@@ -18,7 +18,7 @@ from support.zoo import MOVED, SAME, SETTLED
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.methods import METHODS
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.site.pages.plot_data import frames
 
 pytestmark = pytest.mark.xdist_group("evidently")
@@ -41,12 +41,12 @@ class Tables:
             current={"location": str(self.current)},
             **parts,
         )
-        with open_sides(monitor, NOW) as sides:
-            comparison = compare(sides.reference, sides.current, monitor)
+        with open_pair(monitor, NOW) as pair:
+            comparison = compare(pair.reference, pair.current, monitor)
         pictures = [
             repr([frame.to_dict("list") for frame in frames([column], comparison)])
             for column in comparison.columns
-            if column.column in comparison.pictured
+            if column.column in comparison.samples
         ]
         return [column.model_dump_json() for column in comparison.columns], pictures
 
@@ -71,8 +71,8 @@ def same_thrice(tables: Tables, **parts: object) -> None:
 def _zoo() -> tuple[dict[str, object], dict[str, object]]:
     pairs = {name: (array, array) for name, array in SAME.items()} | MOVED | SETTLED
     reference = {name: pair[0] for name, pair in pairs.items()}
-    sides = {name: (pair[0] if pair[1] is None else pair[1]) for name, pair in pairs.items()}
-    return {**reference, "gone": range(40)}, {**sides, "added": range(40)}
+    current = {name: (pair[0] if pair[1] is None else pair[1]) for name, pair in pairs.items()}
+    return {**reference, "gone": range(40)}, {**current, "added": range(40)}
 
 
 @pytest.mark.parametrize("times", [1, 40], ids=["40 rows", "1,600 rows"])

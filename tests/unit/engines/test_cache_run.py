@@ -88,11 +88,11 @@ from pathlib import Path
 
 from drift_monitor.analysis.drift.comparison import compare
 from drift_monitor.config.load import load_monitor
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 
 monitor = load_monitor(Path("m.yaml"))
-with open_sides(monitor, datetime.now(UTC)) as sides:
-    columns = compare(sides.reference, sides.current, monitor).columns
+with open_pair(monitor, datetime.now(UTC)) as pair:
+    columns = compare(pair.reference, pair.current, monitor).columns
 print(*(column.reference.mean for column in columns if column.column == "x"))
 """
 

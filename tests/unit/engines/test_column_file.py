@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from support.builders import InMemory
 
-from drift_monitor.analysis.columns.source import ColumnSide, read_side
+from drift_monitor.analysis.columns.source import SampledColumn, read_column
 from drift_monitor.analysis.columns.values import Categories, Numbers
 from drift_monitor.config.methods import Kind
 from drift_monitor.engines.cache.column_file import pack, unpack
@@ -27,9 +27,9 @@ COLUMNS: dict[str, tuple[Kind, pa.Array]] = {
 }
 
 
-def _side(name: str) -> ColumnSide:
+def _side(name: str) -> SampledColumn:
     kind, values = COLUMNS[name]
-    return read_side(InMemory({name: values}, chunk_rows=300), name, kind, ROWS)
+    return read_column(InMemory({name: values}, chunk_rows=300), name, kind, ROWS)
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -41,12 +41,12 @@ def test_a_column_comes_back_bit_by_bit(name: str) -> None:
         assert isinstance(back.side, Categories)
         assert back.side.values.equals(column.side.values)
         assert back.side.counts.tolist() == column.side.counts.tolist()
-        assert (back.side.gaps, back.side.are_codes) == (column.side.gaps, column.side.are_codes)
+        assert (back.side.nulls, back.side.are_codes) == (column.side.nulls, column.side.are_codes)
         return
     assert isinstance(back.side, Numbers)
     assert back.side.sorted.tobytes() == column.side.sorted.tobytes()
-    assert repr(back.side.outline) == repr(column.side.outline)
-    assert (back.side.gaps, back.side.is_integer) == (column.side.gaps, column.side.is_integer)
+    assert repr(back.side.blocks) == repr(column.side.blocks)
+    assert (back.side.nulls, back.side.is_integer) == (column.side.nulls, column.side.is_integer)
 
 
 def test_only_numbers_that_differ_take_eight_bytes_each() -> None:

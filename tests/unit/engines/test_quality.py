@@ -15,7 +15,7 @@ from drift_monitor.analysis.quality.late_labels import join_labels
 from drift_monitor.analysis.quality.limits import quality_checks
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.quality import measure_quality
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import ColumnError
 from drift_monitor.results.quality import ModelQuality, QualityMetric
 
@@ -47,8 +47,8 @@ def measure(write_table: WriteTable) -> Callable[..., ModelQuality]:
 
 
 def _measure(monitor: Monitor, memory: int = 1 << 30) -> ModelQuality:
-    with open_sides(monitor, NOON) as sides:
-        found = measure_quality(monitor, sides, memory=memory)
+    with open_pair(monitor, NOON) as pair:
+        found = measure_quality(monitor, pair, memory=memory)
     assert found is not None
     return found
 
@@ -66,8 +66,8 @@ UNLABELED = {"id": [5, 6, 7, 8], "p": ["yes", "no", "yes", "no"]}
 def test_a_monitor_that_does_not_ask_is_not_measured(write_table: WriteTable) -> None:
     file = write_table("t.parquet", GOOD)
     monitor = a_monitor(reference={"location": file}, current={"location": file})
-    with open_sides(monitor, NOON) as sides:
-        assert measure_quality(monitor, sides) is None
+    with open_pair(monitor, NOON) as pair:
+        assert measure_quality(monitor, pair) is None
 
 
 def test_labels_in_the_tables_are_compared_with_the_predictions(

@@ -9,7 +9,7 @@ import pytest
 from evidently.presets import DataDriftPreset
 from support.builders import HOSTILE, MONDAY, InMemory, a_monitor, a_result
 
-from drift_monitor.analysis.columns.source import PICTURE_ROWS
+from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import METHODS
@@ -21,7 +21,7 @@ from drift_monitor.site.pages.report import Report
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
-ROWS = PICTURE_ROWS + 1_000
+ROWS = SAMPLE_ROWS + 1_000
 
 
 class Page(HTMLParser):
@@ -178,7 +178,7 @@ def test_the_page_shows_our_method_score_and_verdict(compared: Comparison, repor
 
 
 def test_the_report_says_how_many_rows_are_behind_its_pictures(report: Report) -> None:
-    assert report.sampled_rows == (PICTURE_ROWS, PICTURE_ROWS)
+    assert report.sampled_rows == (SAMPLE_ROWS, SAMPLE_ROWS)
     assert report.undrawn == []
 
 
@@ -228,7 +228,7 @@ def test_columns_that_evidently_cannot_draw_are_listed_and_the_rest_is_drawn() -
     # the few values of `rare` are in none of the sampled rows.
     numbers = np.arange(ROWS, dtype=float)
     table = InMemory({"n": numbers})
-    (sampled,) = compare(table, table, a_monitor()).pictured["n"].reference
+    (sampled,) = compare(table, table, a_monitor()).samples["n"].reference
     unsampled = sorted(set(numbers) - set(sampled.to_pylist()))[:3]
     columns = {
         "fine": numbers,

@@ -8,7 +8,7 @@ import pytest
 
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.window import Window
 
 MIDNIGHT = datetime(2013, 6, 4, tzinfo=UTC)
@@ -26,7 +26,7 @@ def _touch(paths: Iterable[str]) -> None:
 
 
 def _find(location: str, window: Window | None = None, *, wait: bool = False) -> FoundFiles:
-    return find_files(Wanted(Location.parse(location), window, wait_for_success=wait))
+    return find_files(TableRequest(Location.parse(location), window, wait_for_success=wait))
 
 
 def _found(location: str, window: Window | None = None) -> list[str]:

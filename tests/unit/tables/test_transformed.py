@@ -1,4 +1,4 @@
-"""A user's transform: run on both sides, part by part, before anything is compared."""
+"""A user's transform: run on both pair, part by part, before anything is compared."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from support.user_transforms import (
     write_transform,
 )
 
-from drift_monitor.engines.table_pair import open_sides
+from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
 from drift_monitor.storage import FolderStore
@@ -146,10 +146,10 @@ def test_a_window_by_timestamp_chooses_the_rows_before(
         current={"location": table, "window": "7d", "timestamp": "at"},
         transform=name,
     )
-    with open_sides(monitor, MONDAY) as sides:
-        assert whole(sides.current, "n").to_pylist() == [1, 3, 5, 6]
-        assert sides.current.rows == 4
-        assert sides.reference.rows == 7
+    with open_pair(monitor, MONDAY) as pair:
+        assert whole(pair.current, "n").to_pylist() == [1, 3, 5, 6]
+        assert pair.current.rows == 4
+        assert pair.reference.rows == 7
 
 
 def test_a_window_of_which_it_leaves_no_row_has_no_data(

@@ -19,7 +19,7 @@ from support.windows import (
 )
 
 from drift_monitor.config.tables import CurrentTable
-from drift_monitor.tables.window import summary_of, window_at
+from drift_monitor.tables.window import window_at, window_summary
 
 
 def test_a_week_of_days_ends_yesterday() -> None:
@@ -173,14 +173,14 @@ def test_coarser_partitions_that_overlap_are_read_where_rows_are_chosen_by_their
 
 def test_a_result_says_a_window_as_its_own_clock_does() -> None:
     run = datetime(2013, 10, 28, 9, 30, tzinfo=UTC)
-    summary = summary_of(window_of(DAILY, "2d", run, timezone="Europe/Berlin"))
+    summary = window_summary(window_of(DAILY, "2d", run, timezone="Europe/Berlin"))
     assert summary is not None
     assert summary.model_dump(mode="json") == {
         "start": "2013-10-26T00:00:00+02:00",
         "end": "2013-10-28T00:00:00+01:00",
         "timezone": "Europe/Berlin",
     }
-    in_utc = summary_of(window_of(DAILY, "7d"))
+    in_utc = window_summary(window_of(DAILY, "7d"))
     assert in_utc is not None
     assert in_utc.model_dump(mode="json")["start"] == "2013-06-17T00:00:00Z"
 

@@ -10,7 +10,12 @@ from drift_monitor.analysis.checks.duplicates import repeated_share
 from drift_monitor.analysis.columns.arrays import kind_of
 from drift_monitor.analysis.columns.profile import profile
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import Categories, Side, read_categories, read_numbers
+from drift_monitor.analysis.columns.values import (
+    Categories,
+    ColumnValues,
+    read_categories,
+    read_numbers,
+)
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
@@ -151,7 +156,9 @@ def _profile_column(name: str, table: ColumnSource, monitor: Monitor) -> ColumnB
     return known if side is None else known.model_copy(update=_contents(side))
 
 
-def _read(name: str, table: ColumnSource, data_type: pa.DataType, kind: Kind | None) -> Side | None:
+def _read(
+    name: str, table: ColumnSource, data_type: pa.DataType, kind: Kind | None
+) -> ColumnValues | None:
     if kind is Kind.OTHER:
         return None
     if kind is Kind.CATEGORICAL:
@@ -159,10 +166,10 @@ def _read(name: str, table: ColumnSource, data_type: pa.DataType, kind: Kind | N
     return read_numbers(table.read(name), data_type, table.rows)
 
 
-def _contents(side: Side) -> dict[str, object]:
+def _contents(side: ColumnValues) -> dict[str, object]:
     """Describe what a column holds."""
     seen = profile(side)
-    contents: dict[str, object] = {"null_share": side.gaps / max(seen.values + seen.nulls, 1)}
+    contents: dict[str, object] = {"null_share": side.nulls / max(seen.values + seen.nulls, 1)}
     if isinstance(side, Categories):
         return contents | {"distinct": seen.distinct, "categories": _categories(side)}
     if not side.size:

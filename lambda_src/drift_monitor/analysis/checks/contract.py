@@ -18,7 +18,7 @@ from drift_monitor.analysis.checks.findings import (
     of_values,
 )
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import Side
+from drift_monitor.analysis.columns.values import ColumnValues
 from drift_monitor.config.checks import CheckName, Checks
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
@@ -35,7 +35,7 @@ _LIMITS = {
 
 
 @dataclass(frozen=True)
-class LookedAt:
+class Observations:
     """What the checks saw of the columns that the comparison has read.
 
     Attributes:
@@ -51,7 +51,7 @@ class Contract:
     """What current must be like, and what was found of it so far.
 
     Attributes:
-        looked_at: the columns that were looked at so far.
+        observations: the columns that were looked at so far.
     """
 
     def __init__(self, monitor: Monitor, baseline: Baseline | None) -> None:
@@ -62,11 +62,11 @@ class Contract:
         self._columns = monitor.columns
         self._rules = monitor.checks or Checks()
         self._baseline = baseline
-        self.looked_at = LookedAt()
+        self.observations = Observations()
 
-    def look(self, column: str, side: Side) -> None:
+    def observe(self, column: str, side: ColumnValues) -> None:
         """Check a column of current by what the comparison has read of it; any thread may."""
-        self.looked_at.columns.add(column)
+        self.observations.columns.add(column)
         known = self._baseline.columns.get(column) if self._baseline else None
         if known is None:
             return
@@ -74,12 +74,12 @@ class Contract:
         if known.kind is Kind.TIMESTAMP and not self._rules.names("range", column):
             # Time goes on: that it does is a failure only where the monitor says so by column.
             findings = (finding for finding in findings if finding.check != "range")
-        self.looked_at.findings.extend(findings)
+        self.observations.findings.extend(findings)
 
-    def add(self, looked_at: LookedAt) -> None:
+    def add(self, observations: Observations) -> None:
         """Take over what was seen of columns elsewhere."""
-        self.looked_at.columns.update(looked_at.columns)
-        self.looked_at.findings.extend(looked_at.findings)
+        self.observations.columns.update(observations.columns)
+        self.observations.findings.extend(observations.findings)
 
     def check_ids(self, current: ColumnSource) -> Sequence[Finding]:
         """Read the ids of current, and count those that repeat; nothing where no check wants it."""
@@ -103,7 +103,7 @@ class Contract:
         findings = [
             _of_reference(self._baseline, reference_digest),
             *self._of_schema(self._baseline, current),
-            *self.looked_at.findings,
+            *self.observations.findings,
             *self._of_unread(self._baseline, current),
             *(self.check_ids(current) if of_ids is None else of_ids),
         ]
@@ -132,7 +132,7 @@ class Contract:
         for column in self._rules.columns:
             if column in baseline.columns and column in current.columns:
                 for check in OF_VALUES:
-                    if column not in self.looked_at.columns and self._rules.names(check, column):
+                    if column not in self.observations.columns and self._rules.names(check, column):
                         yield Finding(check, column, None, reason)
 
     def _judged(self, finding: Finding) -> CheckResult | None:

@@ -11,7 +11,7 @@ from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline
 from drift_monitor.analysis.checks.duplicates import repeated_share
 from drift_monitor.analysis.columns.profile import only_in
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import Categories, Numbers, Side
+from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.config.checks import CheckName
 from drift_monitor.errors import ColumnError
 from drift_monitor.text import fine_percent, one_line
@@ -98,14 +98,14 @@ def sort_of(arrow_type: str) -> str:
     return next(sorts, arrow_type)
 
 
-def of_values(name: str, known: ColumnBaseline, side: Side) -> Iterator[Finding]:
+def of_values(name: str, known: ColumnBaseline, side: ColumnValues) -> Iterator[Finding]:
     """Say of a column what the comparison has read of it in current."""
     if known.null_share is None:
         reason = known.problem or "the baseline has its type alone"
         yield Finding("null_share", name, None, f"{reason}: {AGAIN}")
         return
-    rows = side.size + side.gaps
-    nulls = side.gaps / rows if rows else 0.0
+    rows = side.size + side.nulls
+    nulls = side.nulls / rows if rows else 0.0
     yield Finding(
         "null_share",
         name,

@@ -26,7 +26,7 @@ class Ascending(Protocol):
 
 
 @dataclass(frozen=True)
-class Outline:
+class SortedBlocks:
     """Sorted numbers, block by block; the last block may be shorter than the others.
 
     Attributes:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.blocks import Floats, Integers
-from drift_monitor.analysis.columns.values import Categories, Numbers, Side
+from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentValue
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -18,31 +18,31 @@ SMALLEST_GROUP = 10
 """A value is shown only if it occurs so often: a rarer one could be a person's."""
 
 
-def profile(side: Side) -> ColumnProfile:
+def profile(side: ColumnValues) -> ColumnProfile:
     """Describe one side of a column."""
     if isinstance(side, Categories):
         return ColumnProfile(
             values=side.size,
-            nulls=side.gaps,
+            nulls=side.nulls,
             distinct=len(side.values),
             frequent=_frequent(side),
         )
     if not side.size:
-        return ColumnProfile(values=0, nulls=side.gaps)
-    return profile_of_numbers(side.size, side.gaps, side.mean, side.std, _quantiles(side))
+        return ColumnProfile(values=0, nulls=side.nulls)
+    return profile_of_numbers(side.size, side.nulls, side.mean, side.std, _quantiles(side))
 
 
 def profile_of_numbers(
-    size: int, gaps: int, mean: float, std: float, quantiles: dict[str, float]
+    size: int, nulls: int, mean: float, std: float, quantiles: dict[str, float]
 ) -> ColumnProfile:
     """Describe numbers; what is beyond a float's reach is left out."""
     return ColumnProfile(
-        values=size, nulls=gaps, mean=_finite(mean), std=_finite(std), quantiles=quantiles
+        values=size, nulls=nulls, mean=_finite(mean), std=_finite(std), quantiles=quantiles
     )
 
 
 def new_and_vanished(
-    reference: Side, current: Side
+    reference: ColumnValues, current: ColumnValues
 ) -> tuple[CategoryChange, CategoryChange] | tuple[None, None]:
     """Return the categories only in current, and those only in reference; None of numbers."""
     if isinstance(reference, Categories) and isinstance(current, Categories):

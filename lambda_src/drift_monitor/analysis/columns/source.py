@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from drift_monitor.analysis.columns.arrays import as_arrow
 from drift_monitor.analysis.columns.blocks import Integers
-from drift_monitor.analysis.columns.values import Side, read_categories, read_numbers
+from drift_monitor.analysis.columns.values import ColumnValues, read_categories, read_numbers
 from drift_monitor.config.methods import Kind
 
-PICTURE_ROWS = 5_000
+SAMPLE_ROWS = 5_000
 """Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""
-_PICTURE_CELLS = 200_000
-_FEWEST_PICTURE_ROWS = 1_000
+_SAMPLE_CELLS = 200_000
+_FEWEST_SAMPLE_ROWS = 1_000
 """A wide table's pictures have fewer rows, so that its page stays quick and its memory small."""
 
 
@@ -33,27 +33,27 @@ class ColumnSource(Protocol):
 
 
 @dataclass(frozen=True)
-class ColumnSide:
+class SampledColumn:
     """One side of a column.
 
     Attributes:
         side: its values, in the form that is scored.
-        pictured: some of its rows, for pictures, in parts.
+        samples: some of its rows, for pictures, in parts.
     """
 
-    side: Side
-    pictured: list[pa.Array]
+    side: ColumnValues
+    samples: list[pa.Array]
 
 
 @runtime_checkable
-class SideSource(Protocol):
+class ColumnCache(Protocol):
     """A table that knows columns in the form that is scored, and need not be read for them."""
 
-    def side(self, column: str, kind: Kind, rows: Integers) -> ColumnSide:
-        """Return what `read_side` returns of this table."""
+    def side(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
+        """Return what `read_column` returns of this table."""
 
 
-def read_side(table: ColumnSource, column: str, kind: Kind, rows: Integers) -> ColumnSide:
+def read_column(table: ColumnSource, column: str, kind: Kind, rows: Integers) -> SampledColumn:
     """Read one side of a column.
 
     Args:
@@ -65,12 +65,12 @@ def read_side(table: ColumnSource, column: str, kind: Kind, rows: Integers) -> C
     Raises:
         ColumnError: it cannot be read.
     """
-    if isinstance(table, SideSource):
+    if isinstance(table, ColumnCache):
         return table.side(column, kind, rows)
-    pictured: list[pa.Array] = []
-    chunks = sampling(table.read(column), rows, pictured)
+    samples: list[pa.Array] = []
+    chunks = sampling(table.read(column), rows, samples)
     read = read_categories if kind is Kind.CATEGORICAL else read_numbers
-    return ColumnSide(read(chunks, table.type_of(column), table.rows), pictured)
+    return SampledColumn(read(chunks, table.type_of(column), table.rows), samples)
 
 
 def sampling(
@@ -90,7 +90,7 @@ def sampling(
 
 def sampled_rows(rows: int, columns: int) -> Integers:
     """Choose the rows for pictures: the same for every column and every run of one table."""
-    wanted = max(_FEWEST_PICTURE_ROWS, min(PICTURE_ROWS, _PICTURE_CELLS // max(columns, 1)))
+    wanted = max(_FEWEST_SAMPLE_ROWS, min(SAMPLE_ROWS, _SAMPLE_CELLS // max(columns, 1)))
     if rows <= wanted:
         return np.arange(rows)
     chosen = np.random.default_rng(0).choice(rows, wanted, replace=False, shuffle=False)

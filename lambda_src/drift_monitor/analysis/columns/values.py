@@ -22,7 +22,7 @@ from drift_monitor.analysis.columns.arrays import (
     finite_floats,
     kind_of,
 )
-from drift_monitor.analysis.columns.blocks import BLOCK, Ascending, Floats, Integers, Outline
+from drift_monitor.analysis.columns.blocks import BLOCK, Ascending, Floats, Integers, SortedBlocks
 from drift_monitor.config.methods import Kind
 
 Counts = npt.NDArray[np.int64]
@@ -34,21 +34,21 @@ class Numbers:
 
     Attributes:
         values: the finite values, ascending; in memory, or read when they are asked for.
-        outline: what is known of them without reading.
-        gaps: how many values are null, NaN or infinite.
+        blocks: what is known of them without reading.
+        nulls: how many values are null, NaN or infinite.
         is_integer: the column is of whole numbers without a gap (to numpy, bins of less than one
             make no sense then).
     """
 
     values: Ascending
-    outline: Outline
-    gaps: int
+    blocks: SortedBlocks
+    nulls: int
     is_integer: bool
 
     @property
     def size(self) -> int:
         """How many values count."""
-        return self.outline.size
+        return self.blocks.size
 
     @cached_property
     def sorted(self) -> Floats:
@@ -58,18 +58,18 @@ class Numbers:
     @property
     def mean(self) -> float:
         """The arithmetic mean."""
-        return self.outline.origin + self._mean_distance
+        return self.blocks.origin + self._mean_distance
 
     @property
     def _mean_distance(self) -> float:
-        return float(self.outline.sums.sum()) / self.size
+        return float(self.blocks.sums.sum()) / self.size
 
     @property
     def squares(self) -> float:
         """The sum of the squared distances from the mean; infinite where no float holds it."""
-        if not np.isfinite(self.outline.squares):
+        if not np.isfinite(self.blocks.squares):
             return np.inf
-        return self.outline.squares - self.size * self._mean_distance**2
+        return self.blocks.squares - self.size * self._mean_distance**2
 
     @property
     def std(self) -> float:
@@ -81,7 +81,7 @@ class Numbers:
 
         Only the block that decides is read for it.
         """
-        starts = np.maximum(np.searchsorted(self.outline.lowest, wanted, side) - 1, 0) * BLOCK
+        starts = np.maximum(np.searchsorted(self.blocks.lowest, wanted, side) - 1, 0) * BLOCK
         positions = np.minimum(starts[:, np.newaxis] + np.arange(BLOCK), self.size - 1)
         blocks, bounds = self.values[positions], wanted[:, np.newaxis]
         counted = blocks < bounds if side == "left" else blocks <= bounds
@@ -119,13 +119,13 @@ class Categories:
     Attributes:
         values: each category once, as text, ascending: of codes by their numbers.
         counts: how often each occurs.
-        gaps: how many values are null.
+        nulls: how many values are null.
         are_codes: the categories are numbers.
     """
 
     values: pa.Array
     counts: Counts
-    gaps: int
+    nulls: int
     are_codes: bool = False
 
     @property
@@ -138,7 +138,7 @@ class Categories:
         return self.values, self.counts
 
 
-Side = Numbers | Categories
+ColumnValues = Numbers | Categories
 
 
 def read_numbers(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) -> Numbers:
@@ -152,7 +152,7 @@ def read_numbers(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) 
     values = values[:filled]
     values.sort()
     is_integer = pa.types.is_integer(data_type) and filled == rows
-    return Numbers(values, Outline.of(values), rows - filled, is_integer)
+    return Numbers(values, SortedBlocks.of(values), rows - filled, is_integer)
 
 
 def read_categories(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) -> Categories:
@@ -180,20 +180,20 @@ def _count(chunk: pa.Array) -> tuple[pa.Array, Counts]:
     return as_text(chunk.dictionary), counts
 
 
-def union_of(reference: Side, current: Side) -> pa.Array:
+def union_of(reference: ColumnValues, current: ColumnValues) -> pa.Array:
     """Return the values that occur on either side, ascending."""
     both = [reference.count_values()[0], current.count_values()[0]]
     are_codes = isinstance(reference, Categories) and reference.are_codes
     return ascending(pc.unique(pa.concat_arrays(both)), are_codes=are_codes)
 
 
-def aligned_counts(reference: Side, current: Side) -> tuple[Counts, Counts]:
+def aligned_counts(reference: ColumnValues, current: ColumnValues) -> tuple[Counts, Counts]:
     """Return how often each value of either side occurs on both, in ascending order of values."""
     union = union_of(reference, current)
     return _placed(reference, union), _placed(current, union)
 
 
-def _placed(side: Side, union: pa.Array) -> Counts:
+def _placed(side: ColumnValues, union: pa.Array) -> Counts:
     values, counts = side.count_values()
     placed = np.zeros(len(union), np.int64)
     placed[as_numpy(pc.index_in(values, value_set=union))] = counts

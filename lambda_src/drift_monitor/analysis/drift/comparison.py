@@ -10,16 +10,16 @@ import pyarrow as pa
 
 from drift_monitor.analysis.columns.blocks import Integers
 from drift_monitor.analysis.columns.profile import new_and_vanished, profile
-from drift_monitor.analysis.columns.source import ColumnSource, read_side, sampled_rows
-from drift_monitor.analysis.columns.values import Numbers, Side
+from drift_monitor.analysis.columns.source import ColumnSource, read_column, sampled_rows
+from drift_monitor.analysis.columns.values import ColumnValues, Numbers
 from drift_monitor.analysis.drift.score import ColumnPair, score_column
 from drift_monitor.analysis.drift.triage import (
-    ToScore,
+    ScoringTask,
     all_columns,
-    attempt,
+    blank,
+    or_error,
     scored,
-    settle,
-    unread,
+    triage,
 )
 from drift_monitor.analysis.drift.verdict import correct
 from drift_monitor.config.engines import BYTES_PER_ROW
@@ -33,13 +33,13 @@ DEFAULT_MEMORY = 2 << 30
 Progress = Callable[[int, int], None]
 """Told after each column how many are done, of how many."""
 
-Look = Callable[[str, Side], None]
+OnColumn = Callable[[str, ColumnValues], None]
 """Shown each column of current that was read, once, by any thread: what it keeps stays in memory.
 """
 
 
 @dataclass(frozen=True)
-class Pictured:
+class PlotSample:
     """Some rows of a scored column, for the report's pictures; the same rows for all columns."""
 
     reference: list[pa.Array]
@@ -52,11 +52,11 @@ class ComparedColumns:
 
     Attributes:
         columns: what became of each, its threshold not yet corrected for how many there are.
-        pictured: some rows of each scored column, by its name.
+        samples: some rows of each scored column, by its name.
     """
 
     columns: list[ColumnDrift]
-    pictured: dict[str, Pictured]
+    samples: dict[str, PlotSample]
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class Comparison:
 
     Attributes:
         columns: each column of either table: drifted first, the furthest out first.
-        pictured: some rows of each scored column, by its name.
+        samples: some rows of each scored column, by its name.
         sampled_rows: how many rows those are, of reference and of current.
     """
 
     columns: list[ColumnDrift]
-    pictured: dict[str, Pictured]
+    samples: dict[str, PlotSample]
     sampled_rows: tuple[int, int]
 
 
@@ -82,8 +82,8 @@ class _Tables:
     current: ColumnSource
     monitor: Monitor
     sampled: tuple[Integers, Integers]
-    look: Look
-    pictured: dict[str, Pictured] = field(default_factory=dict)
+    on_column: OnColumn
+    samples: dict[str, PlotSample] = field(default_factory=dict)
 
 
 def compare(
@@ -93,7 +93,7 @@ def compare(
     *,
     memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
-    look: Look = lambda _column, _side: None,
+    on_column: OnColumn = lambda _column, _side: None,
 ) -> Comparison:
     """Compare two tables. One bad column never ends it: its status and reason say what happened.
 
@@ -103,11 +103,11 @@ def compare(
         monitor: which columns, and how.
         memory: bytes to spend on columns; with more, more of them are scored at once.
         progress: told after each column.
-        look: shown each column of current that is read.
+        on_column: shown each column of current that is read.
     """
     names = all_columns(reference, current, monitor)
     compared = compare_columns(
-        reference, current, monitor, names, memory=memory, progress=progress, look=look
+        reference, current, monitor, names, memory=memory, progress=progress, on_column=on_column
     )
     return judge_columns(reference, current, monitor, compared)
 
@@ -121,7 +121,7 @@ def compare_columns(
     memory: int = DEFAULT_MEMORY,
     threads: int | None = None,
     progress: Progress = lambda _done, _of: None,
-    look: Look = lambda _column, _side: None,
+    on_column: OnColumn = lambda _column, _side: None,
 ) -> ComparedColumns:
     """Compare some columns of two tables, as `compare` does with all of them.
 
@@ -133,16 +133,16 @@ def compare_columns(
         memory: bytes to spend on columns; with more, more of them are scored at once.
         threads: the most columns at once; left out, as many as there are cores.
         progress: told after each column.
-        look: shown each column of current that is read.
+        on_column: shown each column of current that is read.
     """
-    tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), look)
+    tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), on_column)
     columns: list[ColumnDrift] = []
     rows = reference.rows + current.rows
     with ThreadPoolExecutor(at_once(rows * BYTES_PER_ROW, memory, threads)) as pool:
         for column in pool.map(partial(_compare_column, tables=tables), names):
             columns.append(column)
             progress(len(columns), len(names))
-    return ComparedColumns(columns, tables.pictured)
+    return ComparedColumns(columns, tables.samples)
 
 
 def judge_columns(
@@ -152,7 +152,7 @@ def judge_columns(
     columns = correct(compared.columns, monitor.drift.correction)
     columns.sort(key=lambda column: worst_first(column.column, column))
     before, after = _sampled(reference, current, monitor)
-    return Comparison(columns, compared.pictured, (len(before), len(after)))
+    return Comparison(columns, compared.samples, (len(before), len(after)))
 
 
 def at_once(per_column: int, memory: int, threads: int | None = None) -> int:
@@ -174,18 +174,18 @@ def _sampled(
 
 
 def _compare_column(name: str, tables: _Tables) -> ColumnDrift:
-    return attempt(unread(name, tables.monitor), partial(_settle_or_score, tables=tables))
+    return or_error(blank(name, tables.monitor), partial(_settle_or_score, tables=tables))
 
 
 def _settle_or_score(column: ColumnDrift, tables: _Tables) -> ColumnDrift:
-    settled = settle(column, tables.reference, tables.current, tables.monitor)
-    return _score(settled, tables) if isinstance(settled, ToScore) else settled
+    settled = triage(column, tables.reference, tables.current, tables.monitor)
+    return _score(settled, tables) if isinstance(settled, ScoringTask) else settled
 
 
-def _score(wanted: ToScore, tables: _Tables) -> ColumnDrift:
+def _score(wanted: ScoringTask, tables: _Tables) -> ColumnDrift:
     """Read and score a column of both tables; add what can be said of it even without a score."""
-    pair, pictured = _read(wanted, tables)
-    tables.look(wanted.name, pair.current)
+    pair, samples = _read(wanted, tables)
+    tables.on_column(wanted.name, pair.current)
     new, vanished = new_and_vanished(pair.reference, pair.current)
     column = wanted.column.model_copy(
         update={
@@ -199,15 +199,15 @@ def _score(wanted: ToScore, tables: _Tables) -> ColumnDrift:
         score = score_column(pair, wanted.rule)
     except ColumnError as error:
         return column.model_copy(update={"reason": str(error)})
-    tables.pictured[column.column] = pictured
+    tables.samples[column.column] = samples
     is_constant = isinstance(pair.reference, Numbers) and len(pair.reference.distinct(2)) == 1
     return scored(column, score, wanted.rule, is_constant=is_constant)
 
 
-def _read(wanted: ToScore, tables: _Tables) -> tuple[ColumnPair, Pictured]:
+def _read(wanted: ScoringTask, tables: _Tables) -> tuple[ColumnPair, PlotSample]:
     name = wanted.name
     reference, current = (
-        read_side(table, name, wanted.kind, rows)
+        read_column(table, name, wanted.kind, rows)
         for table, rows in zip((tables.reference, tables.current), tables.sampled, strict=True)
     )
     pair = ColumnPair(
@@ -216,4 +216,4 @@ def _read(wanted: ToScore, tables: _Tables) -> tuple[ColumnPair, Pictured]:
         current=current.side,
         reread=lambda: (tables.reference.read(name), tables.current.read(name)),
     )
-    return pair, Pictured(reference.pictured, current.pictured)
+    return pair, PlotSample(reference.samples, current.samples)

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.blocks import Floats
-from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts, union_of
+from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned_counts, union_of
 from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
-from drift_monitor.analysis.drift.proportions import SHARE_METHODS, Shares
+from drift_monitor.analysis.drift.proportions import PROPORTION_METHODS, Proportions
 
 SMALLEST_STD = 0.001
 """Evidently's floor under the reference's standard deviation."""
@@ -24,22 +24,22 @@ def wasserstein(reference: Numbers, current: Numbers) -> float:
     return earth_movers_distance(reference, current) / max(reference.std, SMALLEST_STD)
 
 
-def jensenshannon(reference: Side, current: Side) -> float:
+def jensenshannon(reference: ColumnValues, current: ColumnValues) -> float:
     """Return the Jensen-Shannon distance of the shares."""
-    return SHARE_METHODS["jensenshannon"](Shares(*shares(reference, current)))
+    return PROPORTION_METHODS["jensenshannon"](Proportions(*shares(reference, current)))
 
 
-def kl_div(reference: Side, current: Side) -> float:
+def kl_div(reference: ColumnValues, current: ColumnValues) -> float:
     """Return the Kullback-Leibler divergence of the shares."""
-    return SHARE_METHODS["kl_div"](Shares(*shares(reference, current)))
+    return PROPORTION_METHODS["kl_div"](Proportions(*shares(reference, current)))
 
 
-def psi(reference: Side, current: Side) -> float:
+def psi(reference: ColumnValues, current: ColumnValues) -> float:
     """Return the population stability index of the shares."""
-    return SHARE_METHODS["psi"](Shares(*shares(reference, current)))
+    return PROPORTION_METHODS["psi"](Proportions(*shares(reference, current)))
 
 
-def hellinger(reference: Side, current: Side) -> float:
+def hellinger(reference: ColumnValues, current: ColumnValues) -> float:
     """Return the Hellinger distance; of numbers on bins for as many as their distinct values."""
     if isinstance(reference, Numbers) and isinstance(current, Numbers):
         values = as_numpy(union_of(reference, current))
@@ -51,18 +51,18 @@ def hellinger(reference: Side, current: Side) -> float:
     else:
         counts = aligned_counts(reference, current)
         p, q = (side / side.sum() for side in counts)
-    return SHARE_METHODS["hellinger"](Shares(p, q))
+    return PROPORTION_METHODS["hellinger"](Proportions(p, q))
 
 
-def shares(reference: Side, current: Side) -> tuple[Floats, Floats]:
+def shares(reference: ColumnValues, current: ColumnValues) -> tuple[Floats, Floats]:
     """Return the shares of bins, or of values where there are few: over both sides' union."""
     if (
         isinstance(reference, Numbers)
         and isinstance(current, Numbers)
         and len(reference.distinct(FEW_VALUES + 1)) > FEW_VALUES
     ):
-        lowest = min(reference.outline.lowest[0], current.outline.lowest[0])
-        highest = max(reference.outline.highest[-1], current.outline.highest[-1])
+        lowest = min(reference.blocks.lowest[0], current.blocks.lowest[0])
+        highest = max(reference.blocks.highest[-1], current.blocks.highest[-1])
         rows = reference.size + current.size
         edges = sturges_edges(lowest, highest, rows, whole=_are_whole(reference, current))
         return _histogram(reference, edges) / reference.size, _histogram(

@@ -25,12 +25,12 @@ _LONGEST = 1 << 13
 def earth_movers_distance(reference: Numbers, current: Numbers) -> float:
     """Integrate the distance between two samples' quantile functions."""
     n, m = reference.size, current.size
-    outline, values = reference.outline, current.sorted
+    blocks, values = reference.blocks, current.sorted
     bounds = np.append(np.arange(0, n, BLOCK), n) * m
     # Where a block begins, a value of current does, or some of its shares are of the block before.
     position, before = np.divmod(bounds, n)
     lowest, highest = values[position[:-1]], values[position[1:] + (before[1:] > 0) - 1]
-    above, below = outline.lowest >= highest, outline.highest <= lowest
+    above, below = blocks.lowest >= highest, blocks.highest <= lowest
     side = above.astype(np.int8) - below  # what is above and below is one and the same value
     area = 0.0
     for start, stop in _runs(np.flatnonzero(~(above | below))):
@@ -41,9 +41,9 @@ def earth_movers_distance(reference: Numbers, current: Numbers) -> float:
     for start, stop in pairwise(turns.tolist()):
         if side[start]:
             first, last = bounds[[start, stop]].tolist()
-            ours = m * float(outline.sums[start:stop].sum())
+            ours = m * float(blocks.sums[start:stop].sum())
             theirs = _integral(current, first, last, n)
-            area += abs(ours - theirs + (outline.origin - current.outline.origin) * (last - first))
+            area += abs(ours - theirs + (blocks.origin - current.blocks.origin) * (last - first))
     return area / (n * m)
 
 
@@ -79,13 +79,13 @@ def _multiples(number: int, start: int, stop: int) -> Integers:
 
 def _integral(current: Numbers, start: int, stop: int, n: int) -> float:
     """Add up current's distances from its origin over some shares, of which each value has n."""
-    outline, values = current.outline, current.sorted
+    blocks, values = current.blocks, current.sorted
     (first, before), (last, begun) = divmod(start, n), divmod(stop, n)
     # Whole blocks are known; beside them there are single values, and parts of one.
     first_block, last_block = -(-first // BLOCK), last // BLOCK
     left = min(first_block * BLOCK, last)
     right = max(last_block * BLOCK, left)
-    single = np.concatenate([values[first:left], values[right:last]]) - outline.origin
-    whole = single.sum() + outline.sums[first_block:last_block].sum()
-    begun_there = begun * (values[last] - outline.origin) if begun else 0.0
-    return float(n * whole - before * (values[first] - outline.origin) + begun_there)
+    single = np.concatenate([values[first:left], values[right:last]]) - blocks.origin
+    whole = single.sum() + blocks.sums[first_block:last_block].sum()
+    begun_there = begun * (values[last] - blocks.origin) if begun else 0.0
+    return float(n * whole - before * (values[first] - blocks.origin) + begun_there)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from drift_monitor.analysis.columns.blocks import Integers
-from drift_monitor.analysis.columns.values import Numbers, Side, aligned_counts
+from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned_counts
 from drift_monitor.errors import ColumnError
 
 EXACT_KS = 10_000
@@ -66,7 +66,7 @@ def t_test(reference: Moments, current: Moments) -> float:
     return float(2 * special.stdtr(freedom, -np.abs(t)))
 
 
-def chisquare(reference: Side, current: Side) -> float:
+def chisquare(reference: ColumnValues, current: ColumnValues) -> float:
     """Pearson's chi-square test of current's counts against reference's shares.
 
     Raises:
@@ -93,7 +93,7 @@ def chisquare_of(before: Integers, after: Integers, times: Integers | int = 1) -
     return float(special.chdtrc(values - 1, statistic))
 
 
-def z(reference: Side, current: Side) -> float:
+def z(reference: ColumnValues, current: ColumnValues) -> float:
     """Z-test on the share of the smallest value, two-sided, variances pooled."""
     before, after = aligned_counts(reference, current)
     if len(before) == 1:

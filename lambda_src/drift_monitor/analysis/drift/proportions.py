@@ -14,7 +14,7 @@ _SMALL_SHARE = 0.0001
 
 
 @dataclass(frozen=True)
-class Shares:
+class Proportions:
     """The shares of two sides.
 
     Attributes:
@@ -28,7 +28,7 @@ class Shares:
     times: Integers | int = 1
 
 
-def jensenshannon(shares: Shares) -> float:
+def jensenshannon(shares: Proportions) -> float:
     """Return the Jensen-Shannon distance, natural logarithm (Endres and Schindelin 2003)."""
     p, q, times = shares.reference, shares.current, shares.times
     middle = (p + q) / 2
@@ -36,26 +36,26 @@ def jensenshannon(shares: Shares) -> float:
     return float(np.sqrt(entropy / 2))
 
 
-def kl_div(shares: Shares) -> float:
+def kl_div(shares: Proportions) -> float:
     """Return the Kullback-Leibler divergence of reference from current, empty bins filled."""
     p, q = _filled(shares.reference), _filled(shares.current)
     p, q = p / (p * shares.times).sum(), q / (q * shares.times).sum()
     return _relative_entropy(p, q, shares.times)
 
 
-def psi(shares: Shares) -> float:
+def psi(shares: Proportions) -> float:
     """Return the population stability index, empty bins filled."""
     p, q = _filled(shares.reference), _filled(shares.current)
     return float(((p - q) * np.log(p / q) * shares.times).sum())
 
 
-def hellinger(shares: Shares) -> float:
+def hellinger(shares: Proportions) -> float:
     """Return the Hellinger distance."""
     affinity = (np.sqrt(shares.reference * shares.current) * shares.times).sum()
     return float(np.sqrt(1 - np.clip(affinity, 0, 1)))
 
 
-SHARE_METHODS: dict[str, Callable[[Shares], float]] = {
+PROPORTION_METHODS: dict[str, Callable[[Proportions], float]] = {
     "jensenshannon": jensenshannon,
     "kl_div": kl_div,
     "psi": psi,

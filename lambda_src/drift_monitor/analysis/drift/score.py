@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pyarrow as pa
 
-from drift_monitor.analysis.columns.values import Numbers, Side, union_of
+from drift_monitor.analysis.columns.values import ColumnValues, Numbers, union_of
 from drift_monitor.analysis.drift import distances
 from drift_monitor.config.drift import DriftRule, critical_misfit
 from drift_monitor.config.methods import METHODS, Kind
@@ -36,8 +36,8 @@ class ColumnPair:
     """
 
     kind: Kind
-    reference: Side
-    current: Side
+    reference: ColumnValues
+    current: ColumnValues
     reread: Callable[[], tuple[Iterable[pa.Array], Iterable[pa.Array]]]
 
 
@@ -108,7 +108,7 @@ def score_of(method: str, score: float, rule: DriftRule) -> Score:
     return Score(method, score, threshold)
 
 
-def default_method(reference: Side, current: Side) -> str:
+def default_method(reference: ColumnValues, current: ColumnValues) -> str:
     """Return Evidently's choice, by the rows of reference, the kind and the distinct values."""
     if isinstance(reference, Numbers) and isinstance(current, Numbers):
         few = {*reference.distinct(_FEW_VALUES + 1), *current.distinct(_FEW_VALUES + 1)}
@@ -134,10 +134,12 @@ def default_for(kind: Kind, rows: int, values: int) -> str:
 def raw_score(method: str, pair: ColumnPair) -> float:
     """Return what a method gives, be it a number or not."""
     if method in _DISTANCES:
-        distance: Callable[[Side, Side], float] = getattr(distances, method)
+        distance: Callable[[ColumnValues, ColumnValues], float] = getattr(distances, method)
         return distance(pair.reference, pair.current)
     if method in _P_VALUES:
-        p_value: Callable[[Side, Side], float] = getattr(_import("p_values"), method)
+        p_value: Callable[[ColumnValues, ColumnValues], float] = getattr(
+            _import("p_values"), method
+        )
         return p_value(pair.reference, pair.current)
     score: float = _import("evidently_methods").score_rows(method, pair.kind, *pair.reread())
     return score

@@ -32,7 +32,7 @@ class Described(Protocol):
 
 
 @dataclass(frozen=True)
-class ToScore:
+class ScoringTask:
     """A column that is scored.
 
     Attributes:
@@ -51,7 +51,7 @@ class ToScore:
         return self.column.column
 
     @property
-    def unread(self) -> ColumnDrift:
+    def blank(self) -> ColumnDrift:
         """What it is where it cannot be read."""
         return self.column.model_copy(update={"kind": None})
 
@@ -67,12 +67,12 @@ def all_columns(reference: Described, current: Described, monitor: Monitor) -> l
     return list(dict.fromkeys([*reference.columns, *current.columns, *named]))
 
 
-def unread(name: str, monitor: Monitor) -> ColumnDrift:
+def blank(name: str, monitor: Monitor) -> ColumnDrift:
     """Return what a column is until something is known of it."""
     return ColumnDrift(column=name, role=monitor.columns.role_of(name), status=Status.ERROR)
 
 
-def attempt(column: ColumnDrift, do: Callable[[ColumnDrift], _Done]) -> _Done | ColumnDrift:
+def or_error(column: ColumnDrift, do: Callable[[ColumnDrift], _Done]) -> _Done | ColumnDrift:
     """Do something for a column; one that fails has a status and a reason, and ends no run."""
     try:
         return do(column)
@@ -91,9 +91,9 @@ def failed(column: ColumnDrift, error: str) -> ColumnDrift:
     return column.model_copy(update={"reason": reason})
 
 
-def settle(
+def triage(
     column: ColumnDrift, reference: Described, current: Described, monitor: Monitor
-) -> ColumnDrift | ToScore:
+) -> ColumnDrift | ScoringTask:
     """Settle a column that needs no reading; say how to score one that does.
 
     Raises:
@@ -109,7 +109,7 @@ def settle(
     if kind is Kind.OTHER or (kind is Kind.TIMESTAMP and rule.method is None):
         reason = f"{kind} columns are not scored"
         return column.model_copy(update={"status": Status.SKIPPED, "reason": reason})
-    return ToScore(column, kind, rule)
+    return ScoringTask(column, kind, rule)
 
 
 def scored(column: ColumnDrift, score: Score, rule: DriftRule, *, is_constant: bool) -> ColumnDrift:

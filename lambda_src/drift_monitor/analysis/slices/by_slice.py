@@ -8,14 +8,14 @@ import pyarrow as pa
 from drift_monitor.analysis.columns.arrays import as_arrow, kind_of
 from drift_monitor.analysis.columns.by_row import codes_by_row, floats_by_row
 from drift_monitor.analysis.columns.source import ColumnSource
-from drift_monitor.analysis.columns.values import Categories, Numbers, Side, read_numbers
+from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers, read_numbers
 from drift_monitor.analysis.slices.slicing import SlicedRows
 from drift_monitor.config.methods import Kind
 
 
-def sides_of(
+def values_by_slice(
     table: ColumnSource, column: str, kind: Kind, rows: SlicedRows, wanted: Iterable[int]
-) -> Iterator[Side]:
+) -> Iterator[ColumnValues]:
     """Read a column once, and return its side in each slice that is wanted.
 
     The values are put together by slice, so that a slice is a part of one array: all slices take

@@ -12,9 +12,9 @@ from drift_monitor.analysis.columns.profile import SMALLEST_GROUP
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY, at_once
 from drift_monitor.analysis.drift.score import ColumnPair, score_column
-from drift_monitor.analysis.drift.triage import attempt, scored
+from drift_monitor.analysis.drift.triage import or_error, scored
 from drift_monitor.analysis.drift.verdict import correct, verdict_of
-from drift_monitor.analysis.slices.by_slice import rows_of, sides_of
+from drift_monitor.analysis.slices.by_slice import rows_of, values_by_slice
 from drift_monitor.analysis.slices.slicing import Slicing, slice_tables
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind
@@ -204,7 +204,7 @@ def _compare_column(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDri
     unscored = ColumnDrift(
         column=column.column, role=column.role, kind=column.kind, status=Status.ERROR
     )
-    by_slice = attempt(unscored, partial(_score_by_slice, sliced=sliced))
+    by_slice = or_error(unscored, partial(_score_by_slice, sliced=sliced))
     return [by_slice] * len(sliced.compared) if isinstance(by_slice, ColumnDrift) else by_slice
 
 
@@ -221,12 +221,12 @@ def _score_by_slice(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDri
         before, now = (rows_of(table, name, rows, number) for table, rows in tables)
         return before, now
 
-    sides = [sides_of(table, name, kind, rows, sliced.compared) for table, rows in tables]
+    sides = [values_by_slice(table, name, kind, rows, sliced.compared) for table, rows in tables]
     pairs = (
         ColumnPair(scored_as, before, now, partial(reread, number))
         for number, before, now in zip(sliced.compared, *sides, strict=True)
     )
-    return [attempt(column, partial(_scored, pair=pair, rule=rule)) for pair in pairs]
+    return [or_error(column, partial(_scored, pair=pair, rule=rule)) for pair in pairs]
 
 
 def _scored(column: ColumnDrift, pair: ColumnPair, rule: DriftRule) -> ColumnDrift:

@@ -12,7 +12,7 @@ from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.arrow_storage import Storage, StoredFile, storage_of
-from drift_monitor.tables.files import Wanted, find_files
+from drift_monitor.tables.files import TableRequest, find_files
 from drift_monitor.tables.formats import KNOWN, format_of
 from drift_monitor.tables.lakes.lake import find_table
 
@@ -82,7 +82,7 @@ def list_table(text: str) -> ListedTable:
     with _in_a_sentence(location, storage):
         lake = None if location.is_dated or location.is_glob else _lake(location, storage)
     if lake is not None:
-        return ListedTable(location, find_table(Wanted(location, None, lake)).files, lake)
+        return ListedTable(location, find_table(TableRequest(location, None, lake)).files, lake)
     files, table_format = _tables_files(_place_of(location), storage)
     listed = ListedTable(location, files, table_format, _partitions(location, files))
     with _in_a_sentence(location, storage):
@@ -145,7 +145,7 @@ def _lake(location: Location, storage: Storage) -> TableFormat | None:
 
 def _tables_files(place: Location, storage: Storage) -> tuple[list[StoredFile], TableFormat]:
     """Return the files of a table, and how a monitor has to name their format."""
-    visible = find_files(Wanted(place, None, _ANY_FILE)).files
+    visible = find_files(TableRequest(place, None, _ANY_FILE)).files
     known = [file for file in visible if format_of(file.path) is not None]
     if known:
         return known, TableFormat()

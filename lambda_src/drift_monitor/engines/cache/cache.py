@@ -10,7 +10,7 @@ from zlib import crc32
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.blocks import Floats, Integers
-from drift_monitor.analysis.columns.source import ColumnSide
+from drift_monitor.analysis.columns.source import SampledColumn
 from drift_monitor.config.locations import Location
 from drift_monitor.engines.cache.column_file import pack, unpack
 from drift_monitor.engines.cache.kept_values import DamagedError, KeptValues
@@ -70,7 +70,7 @@ class Cache:
 
     def load(
         self, column: str, form: Form, rows: Integers, read_anew: Callable[[], Floats]
-    ) -> ColumnSide | None:
+    ) -> SampledColumn | None:
         """Return a column as it was kept; None where it was not, or cannot be read.
 
         Args:
@@ -81,7 +81,7 @@ class Cache:
                 to be damaged.
         """
         kept = self.manifest.kept.get(column, {}).get(form) if self.manifest else None
-        if kept is None or kept.pictured != _checksum(rows):
+        if kept is None or kept.samples != _checksum(rows):
             return None
 
         def damaged(reason: str) -> Floats:
@@ -104,7 +104,7 @@ class Cache:
             self._tell_damaged(column, str(error))
             return None
 
-    def keep(self, column: str, form: Form, rows: Integers, side: ColumnSide) -> None:
+    def keep(self, column: str, form: Form, rows: Integers, side: SampledColumn) -> None:
         """Write a column, for when the manifest will name it."""
         if not self._is_writable:
             return
@@ -114,7 +114,7 @@ class Cache:
             self._write(f"{name}.float64", pa.py_buffer(packed.values.astype("<f8", copy=False)))
         self._write(f"{name}.arrow", packed.head)
         self._added.setdefault(column, {})[form] = KeptColumn(
-            file=name, checksum=crc32(packed.head), pictured=_checksum(rows)
+            file=name, checksum=crc32(packed.head), samples=_checksum(rows)
         )
 
     def complete(self, table: Manifest, types: dict[str, pa.DataType]) -> None:

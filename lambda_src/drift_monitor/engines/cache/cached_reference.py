@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.blocks import Floats, Integers
-from drift_monitor.analysis.columns.source import ColumnSide, read_side
+from drift_monitor.analysis.columns.source import SampledColumn, read_column
 from drift_monitor.config.locations import CACHE, beside
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
@@ -77,7 +77,7 @@ def open_cached(
     Raises:
         DriftMonitorError: the reference cannot be read, or changed while it was read.
     """
-    root = beside(found.wanted.location, f"{CACHE}/{monitor.name}")
+    root = beside(found.request.location, f"{CACHE}/{monitor.name}")
     reference = CachedReference(found, Cache(root, _digest(monitor, found)), open_table, copier)
     with reference:
         yield reference
@@ -130,7 +130,7 @@ class CachedReference(Table):
         self._table: Table | None = None
         self._until_closed = ExitStack()
         self._lock = Lock()
-        self.location = found.wanted.location.text
+        self.location = found.request.location.text
         self.found = found
         self._manifest = kept.manifest or _described(self.opened)
         self.digest = self._manifest.digest
@@ -139,12 +139,12 @@ class CachedReference(Table):
         self._types = self._manifest.types_by_name()
         self._new_types: dict[str, pa.DataType] = {}
 
-    def side(self, column: str, kind: Kind, rows: Integers) -> ColumnSide:
+    def side(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
         """Return a column as it is kept; else read it, and keep it."""
         form: Form = "categories" if kind is Kind.CATEGORICAL else "numbers"
 
-        def read() -> ColumnSide:
-            side = read_side(self.opened, column, kind, rows)
+        def read() -> SampledColumn:
+            side = read_column(self.opened, column, kind, rows)
             self._cache.keep(column, form, rows, side)
             return side
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from drift_monitor.analysis.columns.arrays import as_arrow, as_floats, as_numpy, as_text
-from drift_monitor.analysis.columns.blocks import Ascending, Floats, Integers, Outline
-from drift_monitor.analysis.columns.source import ColumnSide
+from drift_monitor.analysis.columns.blocks import Ascending, Floats, Integers, SortedBlocks
+from drift_monitor.analysis.columns.source import SampledColumn
 from drift_monitor.analysis.columns.values import Categories, Numbers
 from drift_monitor.engines.cache.kept_values import Runs, checksums_of
 
@@ -32,19 +32,19 @@ class Packed:
     values: Floats | None
 
 
-def pack(column: ColumnSide) -> Packed:
+def pack(column: SampledColumn) -> Packed:
     """Write one side of a column as bytes."""
     side = column.side
-    arrays = {"pictured": _pictured(column)}
+    arrays = {"samples": _samples(column)}
     if isinstance(side, Categories):
         arrays |= {"values": side.values, "counts": as_arrow(side.counts)}
-        facts: dict[str, Any] = {"gaps": side.gaps, "are_codes": side.are_codes}
+        facts: dict[str, Any] = {"nulls": side.nulls, "are_codes": side.are_codes}
         return Packed(_head(arrays, facts), None)
-    outline = side.outline
+    blocks = side.blocks
     for name in ("lowest", "highest", "sums"):
-        arrays[name] = as_arrow(getattr(outline, name))
-    facts = {name: getattr(outline, name) for name in ("size", "origin", "squares")}
-    facts |= {"gaps": side.gaps, "is_integer": side.is_integer}
+        arrays[name] = as_arrow(getattr(blocks, name))
+    facts = {name: getattr(blocks, name) for name in ("size", "origin", "squares")}
+    facts |= {"nulls": side.nulls, "is_integer": side.is_integer}
     runs = _runs(side.sorted)
     if runs is None:
         arrays["checksums"] = as_arrow(checksums_of(side.sorted))
@@ -53,7 +53,7 @@ def pack(column: ColumnSide) -> Packed:
     return Packed(_head(arrays, facts), None)
 
 
-def unpack(head: pa.Buffer, values_of: Callable[[int, Integers], Ascending]) -> ColumnSide:
+def unpack(head: pa.Buffer, values_of: Callable[[int, Integers], Ascending]) -> SampledColumn:
     """Return the side of a column that was packed.
 
     Args:
@@ -64,11 +64,11 @@ def unpack(head: pa.Buffer, values_of: Callable[[int, Integers], Ascending]) -> 
         facts = json.loads(stream.schema.metadata[b"facts"])
         (batch,) = stream
     arrays = {name: batch.column(name).values for name in batch.schema.names}
-    pictured = [arrays["pictured"]]
+    samples = [arrays["samples"]]
     if "counts" in arrays:
         counts = as_numpy(arrays["counts"])
-        return ColumnSide(Categories(arrays["values"], counts, **facts), pictured)
-    outline = Outline(
+        return SampledColumn(Categories(arrays["values"], counts, **facts), samples)
+    blocks = SortedBlocks(
         size=facts.pop("size"),
         origin=facts.pop("origin"),
         lowest=as_numpy(arrays["lowest"]),
@@ -79,8 +79,8 @@ def unpack(head: pa.Buffer, values_of: Callable[[int, Integers], Ascending]) -> 
     if "runs" in arrays:
         values: Ascending = Runs(as_numpy(arrays["runs"]), as_numpy(arrays["ends"]))
     else:
-        values = values_of(outline.size, as_numpy(arrays["checksums"]))
-    return ColumnSide(Numbers(values, outline, **facts), pictured)
+        values = values_of(blocks.size, as_numpy(arrays["checksums"]))
+    return SampledColumn(Numbers(values, blocks, **facts), samples)
 
 
 def _head(arrays: dict[str, pa.Array], facts: dict[str, Any]) -> pa.Buffer:
@@ -107,12 +107,12 @@ def _runs(values: Floats) -> Runs | None:
     return Runs(values[ends - 1], ends)
 
 
-def _pictured(column: ColumnSide) -> pa.Array:
-    """Return the pictured rows in one part: texts of categories, else numbers."""
+def _samples(column: SampledColumn) -> pa.Array:
+    """Return the sampled rows in one part: texts of categories, else numbers."""
     if isinstance(column.side, Categories):
-        texts = [as_text(part) for part in column.pictured]
+        texts = [as_text(part) for part in column.samples]
         return pa.concat_arrays([pa.nulls(0, pa.large_string()), *texts])
-    return pa.concat_arrays([pa.nulls(0, pa.float64()), *map(_numbers, column.pictured)])
+    return pa.concat_arrays([pa.nulls(0, pa.float64()), *map(_numbers, column.samples)])
 
 
 def _numbers(part: pa.Array) -> pa.Array:

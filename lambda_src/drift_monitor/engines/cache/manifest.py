@@ -20,12 +20,12 @@ class KeptColumn(_Part):
     Attributes:
         file: what its files are named.
         checksum: of its head.
-        pictured: names the rows that are kept of it for pictures.
+        samples: names the rows that are kept of it for pictures.
     """
 
     file: str
     checksum: int
-    pictured: int
+    samples: int
 
 
 class Manifest(_Part):

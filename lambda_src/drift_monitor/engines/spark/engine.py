@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from pyspark.sql import SparkSession
 
-from drift_monitor.analysis.checks.contract import LookedAt
+from drift_monitor.analysis.checks.contract import Observations
 from drift_monitor.analysis.checks.findings import Finding
 from drift_monitor.analysis.drift.comparison import ComparedColumns, Comparison, Progress, at_once
-from drift_monitor.analysis.drift.triage import unread
+from drift_monitor.analysis.drift.triage import blank
 from drift_monitor.analysis.quality.measured import Measured
 from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from drift_monitor.analysis.slices.comparison import ColumnsBySlice
@@ -18,10 +18,10 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
 from drift_monitor.engines.cache.cached_reference import Added, CachedReference
 from drift_monitor.engines.column_engine import CheckedColumns, Work
-from drift_monitor.engines.engine import Compared
+from drift_monitor.engines.engine import EngineOutput
 from drift_monitor.engines.quality import TABLES
 from drift_monitor.engines.spark.tasks import LostTaskError, Tasks, cores_of_a_task
-from drift_monitor.engines.table_pair import Sides
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.slices import SliceDrift
@@ -35,19 +35,19 @@ _Result = TypeVar("_Result")
 
 def by_spark(
     monitor: Monitor,
-    sides: Sides,
+    pair: TablePair,
     *,
     spark: SparkSession,
     memory: int,
     progress: Progress = lambda _done, _of: None,
-) -> Compared:
+) -> EngineOutput:
     """Compare the tables, and do what else a monitor asks for, on Spark's workers.
 
     What becomes of a column is the column engine's, to the last digit.
 
     Args:
         monitor: what to compare, and how.
-        sides: the tables.
+        pair: the tables.
         spark: its workers can read the tables' files.
         memory: bytes that a task may spend on columns.
         progress: told after some columns.
@@ -56,11 +56,11 @@ def by_spark(
         DriftMonitorError: a file cannot be read, a column has more rows than a worker holds, or
             no task came to an end.
     """
-    require_room(sides.reference.rows + sides.current.rows, memory)
-    work = Work(monitor, sides, find_baseline(monitor), memory, cores_of_a_task(spark))
+    require_room(pair.reference.rows + pair.current.rows, memory)
+    work = Work(monitor, pair, find_baseline(monitor), memory, cores_of_a_task(spark))
     names = work.columns
-    if isinstance(sides.reference, CachedReference):
-        sides.reference.prepare(set(names) & set(sides.reference.columns))
+    if isinstance(pair.reference, CachedReference):
+        pair.reference.prepare(set(names) & set(pair.reference.columns))
     with Tasks(spark, work) as tasks:
         of_ids = tasks.submit(Work.check_ids)
         measured = [tasks.submit(Work.measure, name) for name in TABLES if monitor.model_quality]
@@ -80,7 +80,7 @@ def _compare(
     tasks: Tasks[Work], work: Work, names: list[str], progress: Progress
 ) -> CheckedColumns:
     """Compare all columns: the largest first, so that no worker is left with one at the end."""
-    reference, current = work.sides.reference, work.sides.current
+    reference, current = work.pair.reference, work.pair.current
     # Of a cached reference the footers are not known; its columns are as large as current's, about.
     tables = [current] if isinstance(reference, CachedReference) else [reference, current]
     sizes = {name: sum(table.size_of(name) for table in tables) for name in names}
@@ -92,8 +92,8 @@ def _compare(
         if isinstance(found, LostTaskError):
             lost = str(found)
             reason = {"reason": f"could not be compared: {lost}"}
-            columns = [unread(name, work.monitor).model_copy(update=reason) for name in batch]
-            parts.append(CheckedColumns(ComparedColumns(columns, {}), LookedAt()))
+            columns = [blank(name, work.monitor).model_copy(update=reason) for name in batch]
+            parts.append(CheckedColumns(ComparedColumns(columns, {}), Observations()))
         else:
             part, added = found
             parts.append(part)
@@ -109,7 +109,7 @@ def _compare(
 
 def _compare_columns(work: Work, names: list[str]) -> tuple[CheckedColumns, Added | None]:
     """Compare some columns in a task; say what was put into the reference's cache."""
-    reference = work.sides.reference
+    reference = work.pair.reference
     found = work.compare(names)
     return found, reference.take_added() if isinstance(reference, CachedReference) else None
 
@@ -127,7 +127,7 @@ def _compare_by_slice(
         slices = SliceDrift(by=rules.by, smallest=rules.smallest, status="error", reason=reason)
         return ColumnsBySlice({0: slices}, [], {})
 
-    rows = work.sides.reference.rows + work.sides.current.rows
+    rows = work.pair.reference.rows + work.pair.current.rows
     if rows * BYTES_PER_SLICED_ROW > work.memory:
         needed, there = rows * BYTES_PER_SLICED_ROW / 1e9, work.memory / 1e9
         return not_sliced(f"a column takes {needed:.1f} GB, and a Spark worker has {there:.1f}")
@@ -164,7 +164,7 @@ def _batches(
         size_of: returns how many bytes one is read from.
         per_row: the bytes that a row of one column takes meanwhile.
     """
-    rows = work.sides.reference.rows + work.sides.current.rows
+    rows = work.pair.reference.rows + work.pair.current.rows
     together = at_once(rows * per_row, work.memory, work.threads)
     batches: list[list[_Item]] = []
     size = _LEAST_BYTES

@@ -5,7 +5,7 @@
 --event   the JSON that the monitor's rule sends: `monitor`, `scheduled_at` and `event_id`.
 --output  the folder for what was found: `scores.json`, `reference.parquet` and `current.parquet`;
           files that are there already, of an earlier attempt, are written again. The function goes
-          on from there: it is sent the same event with this folder as `scores`. Tables that are
+          on from there: it is sent the same event with this folder as `scored_run`. Tables that are
           not Parquet are copied as Parquet below it, into `copies/`, which stays in a bucket.
 
 Both may be paths, too. A failed job exits with 1, says why, and has written no `scores.json`. It
@@ -25,8 +25,8 @@ from pyspark.sql import SparkSession
 from drift_monitor.config.engines import column_memory
 from drift_monitor.config.events import RunEvent
 from drift_monitor.config.locations import Location
-from drift_monitor.engines.scored_run import write_scores
-from drift_monitor.engines.scoring import score_tables
+from drift_monitor.engines.scored_run import write_scored_run
+from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.spark.copies import copies_on
 from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.errors import DriftMonitorError
@@ -44,9 +44,9 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
     asked = _read_event(event)
     beside_java = spark.sparkContext.getConf().get("spark.executor.memoryOverhead", "4g")
     engine = partial(by_spark, spark=spark, memory=column_memory(int(beside_java.rstrip("gG"))))
-    scores = score_tables(asked.monitor, asked.scheduled_at, engine, copies_on(spark, output))
-    write_scores(output, scores)
-    logger.info("%s: %s", asked.monitor.name, scores.result.outcome)
+    scored_run = score_run(asked.monitor, asked.scheduled_at, engine, copies_on(spark, output))
+    write_scored_run(output, scored_run)
+    logger.info("%s: %s", asked.monitor.name, scored_run.result.outcome)
 
 
 def _read_event(event: str) -> RunEvent:

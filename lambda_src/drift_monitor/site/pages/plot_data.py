@@ -19,9 +19,9 @@ def frames(columns: list[ColumnDrift], comparison: Comparison) -> tuple[pd.DataF
     """Return the sampled rows of these columns, of reference and of current."""
     reference, current = {}, {}
     for column in columns:
-        pictured = comparison.pictured[column.column]
+        samples = comparison.samples[column.column]
         as_series = _categories if column.kind is Kind.CATEGORICAL else _numbers
-        before, after = as_series(pictured.reference), as_series(pictured.current)
+        before, after = as_series(samples.reference), as_series(samples.current)
         if column.kind is Kind.CATEGORICAL:
             before, after = _with_others(before, after)
         reference[column.column], current[column.column] = before, after

@@ -12,7 +12,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.storage import aws_session, s3_endpoint
 from drift_monitor.tables.arrow_storage import StoredFile
-from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.files import TableRequest
 from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
 
@@ -20,19 +20,19 @@ from drift_monitor.tables.readers.source import no_rows
 _IN_ORDER = {"datafusion.execution.target_partitions": "1"}
 
 
-def read_delta(wanted: Wanted) -> Snapshot:
+def read_delta(request: TableRequest) -> Snapshot:
     """Open a Delta table.
 
     Raises:
         DriftMonitorError: there is none, or not in this version or at this time.
     """
-    table = _open(wanted)
+    table = _open(request)
     version = table.version()
     files = [
         StoredFile(added["path"], added["size_bytes"], f"version {version}")
         for added in pa.table(table.get_add_actions()).to_pylist()
     ]
-    times = range_of(wanted, pa.schema(table.schema().to_arrow()))
+    times = range_of(request, pa.schema(table.schema().to_arrow()))
     sizes = [file.size for file in files]
 
     def read(first: int, stop: int) -> Iterator[pa.RecordBatch]:
@@ -45,11 +45,11 @@ def read_delta(wanted: Wanted) -> Snapshot:
     return Snapshot(version, files, sizes, read)
 
 
-def _open(wanted: Wanted) -> DeltaTable:
-    text, table_format = wanted.location.text, wanted.table_format
-    options = _options(wanted.location)
+def _open(request: TableRequest) -> DeltaTable:
+    text, table_format = request.location.text, request.table_format
+    options = _options(request.location)
     try:
-        place = named_to_libraries(wanted.location).rstrip("/")
+        place = named_to_libraries(request.location).rstrip("/")
         table = DeltaTable(place, storage_options=options)
     except TableNotFoundError as error:
         raise DriftMonitorError(

@@ -24,7 +24,7 @@ from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.storage import aws_session, s3_endpoint
 from drift_monitor.tables.arrow_storage import StoredFile, storage_of
-from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.files import TableRequest
 from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
 
@@ -32,17 +32,17 @@ _METADATA = ".metadata.json"
 _NUMBERED = re.compile(r"v?(\d+)[^/]*\.metadata\.json(\.gz)?")
 
 
-def read_iceberg(wanted: Wanted) -> Snapshot:
+def read_iceberg(request: TableRequest) -> Snapshot:
     """Open an Iceberg table.
 
     Raises:
         DriftMonitorError: there is none, or not in this version or at this time.
     """
-    table = _open(wanted.location)
-    commit = _commit(table, wanted)
+    table = _open(request.location)
+    commit = _commit(table, request)
     scan = table.scan(snapshot_id=commit.snapshot_id if commit else None)
     schema = schema_to_pyarrow(scan.projection())
-    scan = scan.filter(_filter(range_of(wanted, schema)))
+    scan = scan.filter(_filter(range_of(request, schema)))
     tasks = sorted(scan.plan_files(), key=lambda task: task.file.file_path)
     files = [
         StoredFile(
@@ -113,9 +113,9 @@ def _properties(location: Location) -> dict[str, str]:
     return {name: value for name, value in properties.items() if value}
 
 
-def _commit(table: StaticTable, wanted: Wanted) -> Commit | None:
+def _commit(table: StaticTable, request: TableRequest) -> Commit | None:
     """Return the snapshot that is wanted; None for a table without any row yet."""
-    text, table_format = wanted.location.text, wanted.table_format
+    text, table_format = request.location.text, request.table_format
     if table_format.version is not None:
         found, missing = table.snapshot_by_id(table_format.version), f"{table_format.version}"
     elif table_format.as_of is not None:

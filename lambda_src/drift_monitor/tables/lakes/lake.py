@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.arrow_storage import Folder
-from drift_monitor.tables.files import FoundFiles, Wanted, find_files
+from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
 from drift_monitor.tables.lakes.snapshot import Snapshot
@@ -19,17 +19,17 @@ _LIBRARIES = {"delta": "deltalake", "iceberg": "pyiceberg"}
 _COLORS = re.compile(r"\x1b\[[0-9;]*m|↳")
 
 
-def find_table(wanted: Wanted) -> FoundFiles:
+def find_table(request: TableRequest) -> FoundFiles:
     """Return what a table of whatever format is made of; no row is read for it.
 
     Raises:
         DriftMonitorError: it is not there, or not in the version that is wanted; for a lake also:
             its library is not installed, or its log cannot be read.
     """
-    if not wanted.table_format.is_lake:
-        return find_files(wanted)
-    with _in_a_sentence(wanted):
-        return _found(wanted, _open(wanted))
+    if not request.table_format.is_lake:
+        return find_files(request)
+    with _in_a_sentence(request):
+        return _found(request, _open(request))
 
 
 class LakeRows:
@@ -39,22 +39,22 @@ class LakeRows:
         found: what it is made of.
     """
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, request: TableRequest) -> None:
         """Open the table.
 
         Raises:
             DriftMonitorError: as `find_table` does.
         """
-        with _in_a_sentence(wanted):
-            self._snapshot: Snapshot | None = _open(wanted)
+        with _in_a_sentence(request):
+            self._snapshot: Snapshot | None = _open(request)
         self._sizes = self._snapshot.sizes
-        self.found = _found(wanted, self._snapshot)
+        self.found = _found(request, self._snapshot)
         # Another process opens it again, and must find the same rows.
         version = self._snapshot.version
-        table_format = wanted.table_format
+        table_format = request.table_format
         if version is not None:
             table_format = table_format.model_copy(update={"version": version, "as_of": None})
-        self._pinned = replace(wanted, table_format=table_format)
+        self._pinned = replace(request, table_format=table_format)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process opens the table by."""
@@ -75,24 +75,24 @@ class LakeRows:
         return _in_a_sentence(self._pinned)
 
 
-def _open(wanted: Wanted) -> Snapshot:
-    if wanted.table_format.type == "delta":
+def _open(request: TableRequest) -> Snapshot:
+    if request.table_format.type == "delta":
         from drift_monitor.tables.lakes.delta import read_delta  # noqa: PLC0415 - an extra
 
-        return read_delta(wanted)
+        return read_delta(request)
     from drift_monitor.tables.lakes.iceberg import read_iceberg  # noqa: PLC0415 - an extra
 
-    return read_iceberg(wanted)
+    return read_iceberg(request)
 
 
-def _found(wanted: Wanted, snapshot: Snapshot) -> FoundFiles:
-    return FoundFiles(wanted, Folder(), snapshot.files, missing=[])
+def _found(request: TableRequest, snapshot: Snapshot) -> FoundFiles:
+    return FoundFiles(request, Folder(), snapshot.files, missing=[])
 
 
 @contextmanager
-def _in_a_sentence(wanted: Wanted) -> Iterator[None]:
+def _in_a_sentence(request: TableRequest) -> Iterator[None]:
     """Say what the libraries raise, of a broken table whatever they stumble over, in our words."""
-    text, kind = wanted.location.text, wanted.table_format.type or "delta"
+    text, kind = request.location.text, request.table_format.type or "delta"
     try:
         yield
     except DriftMonitorError:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from drift_monitor.config.locations import Location
 from drift_monitor.tables.arrow_storage import StoredFile
-from drift_monitor.tables.files import Wanted
+from drift_monitor.tables.files import TableRequest
 
 _A_DAY = timedelta(days=1)
 
@@ -53,9 +53,9 @@ def named_to_libraries(location: Location) -> str:
     return str(location) if location.bucket else str(Path(location.path).absolute())
 
 
-def range_of(wanted: Wanted, schema: pa.Schema) -> Range | None:
+def range_of(request: TableRequest, schema: pa.Schema) -> Range | None:
     """Return the times that a table need be read for; None for all of it."""
-    window, timestamp = wanted.window, wanted.timestamp
+    window, timestamp = request.window, request.timestamp
     if window is None or timestamp is None or timestamp not in schema.names:
         return None
     data_type = schema.field(timestamp).type
