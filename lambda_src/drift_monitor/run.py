@@ -1,15 +1,17 @@
-"""One run of a monitor, from its tables to its email. Lambda and the command line call it."""
+"""One run of a monitor, from its tables to its email: what Lambda and the command line call."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from drift_monitor.alerts.alert import alert
 from drift_monitor.alerts.notifiers import Notifier
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.column_engine import by_columns
-from drift_monitor.engines.engine import Engine
+from drift_monitor.engines.engine import Engine, EngineOutput
 from drift_monitor.engines.scored_run import ScoredRun
 from drift_monitor.engines.scoring import score_run
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.pages.report import NO_REPORT
 from drift_monitor.site.publish import publish
@@ -42,8 +44,19 @@ def run(
     Raises:
         DriftMonitorError: something the user can mend; nothing was published.
     """
-    scored_run = score_run(monitor, scheduled_at, engine)
+    scored_run = score_run(monitor, scheduled_at, _while_importing_evidently(engine))
     return finish(monitor, scored_run, site=site, notifier=notifier)
+
+
+def _while_importing_evidently(engine: Engine) -> Engine:
+    """Let an engine compare while Evidently is imported, which takes seconds, for the report."""
+
+    def compare(monitor: Monitor, pair: TablePair) -> EngineOutput:
+        with ThreadPoolExecutor(1) as background:
+            background.submit(load_renderer)
+            return engine(monitor, pair)
+
+    return compare
 
 
 def finish(

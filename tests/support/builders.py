@@ -2,22 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
 from drift_monitor.alerts.decision import Decision, State
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import ColumnValues, read_categories, read_numbers
+from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.analysis.drift.score import ColumnPair
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.engines.engine import EngineOutput
+from drift_monitor.engines.scoring import build_result
+from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.site.history import RunEntry
+
+if TYPE_CHECKING:
+    from drift_monitor.tables.table import Table
 
 MONDAY = datetime(2013, 6, 24, 9, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -167,3 +175,20 @@ def a_decision(
 ) -> Decision:
     before = RunEntry.of(previous) if previous else None
     return Decision(state=state, severity=severity, is_told=True, why="", previous=before)
+
+
+class _Summarized:
+    """A table of which only the summary is asked for."""
+
+    def __init__(self, rows: int) -> None:
+        self.summary = TableSummary(location="t.parquet", files=1, rows=rows)
+
+
+def result_of(
+    monitor: Monitor, columns: list[ColumnDrift], rows: tuple[int, int] = (100, 100)
+) -> DriftResult:
+    """Put together the result of a run that found these columns, its table judged."""
+    reference, current = (cast("Table", _Summarized(each)) for each in rows)
+    comparison = Comparison(columns, {}, rows)
+    pair = TablePair(reference, current, None)
+    return build_result(monitor, MONDAY, pair, EngineOutput(comparison))

@@ -3,43 +3,25 @@
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
-from drift_monitor.config.methods import METHODS, Kind
+from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.config.model import ConfigModel
 
-# Written out, as a type checker wants it; a test compares it with METHODS.
-MethodName = Literal[
-    "anderson",
-    "chisquare",
-    "cramer_von_mises",
-    "ed",
-    "empirical_mmd",
-    "es",
-    "fisher_exact",
-    "g_test",
-    "hellinger",
-    "jensenshannon",
-    "kl_div",
-    "ks",
-    "mannw",
-    "psi",
-    "t_test",
-    "TVD",
-    "wasserstein",
-    "z",
-]
 ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
 
 Severity = Literal["warn", "critical"]
 
 Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
 
+# Inline in the JSON schema, so that an editor shows the names where one is written.
+_Method = Annotated[MethodName, WithJsonSchema({"enum": [*map(str, MethodName)], "type": "string"})]
+
 
 class DriftRule(ConfigModel):
     """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
 
-    method: MethodName | None = None
+    method: _Method | None = None
     """Evidently's name of the method. Left out, Evidently's own choice by rows, kind and values."""
     threshold: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Drift (warn) begins here: at or above it for a distance, below it for a p-value."""

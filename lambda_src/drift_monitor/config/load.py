@@ -182,7 +182,7 @@ def _problem(error: ErrorDetails) -> str:
         return _unknown_key(path)
     if kind in ("string_pattern_mismatch", "string_type"):
         return _problem_of_text(error)
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         return message.removeprefix("Input ") + _nearest(
             str(error["input"]), re.findall("'([^']+)'", error["ctx"]["expected"])
         )

@@ -1,7 +1,8 @@
-"""The drift methods that Evidently 0.7.23 offers for numeric and categorical columns.
+"""The facts of each drift method that Evidently 0.7.23 offers for numeric and categorical columns.
 
-A plain table, so that a monitor's file can be checked without importing Evidently (which takes
-seconds). A test compares it with Evidently's own registry.
+Written down here, so that a monitor's file can be checked without importing Evidently (which takes
+seconds). A test compares them with Evidently's own registry. What computes a method is in
+analysis/drift/score.py.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,29 @@ class Kind(StrEnum):
     CATEGORICAL = "categorical"
     TIMESTAMP = "timestamp"
     OTHER = "other"
+
+
+class MethodName(StrEnum):
+    """Evidently's name of a drift method."""
+
+    ANDERSON = "anderson"
+    CHISQUARE = "chisquare"
+    CRAMER_VON_MISES = "cramer_von_mises"
+    ED = "ed"
+    EMPIRICAL_MMD = "empirical_mmd"
+    ES = "es"
+    FISHER_EXACT = "fisher_exact"
+    G_TEST = "g_test"
+    HELLINGER = "hellinger"
+    JENSENSHANNON = "jensenshannon"
+    KL_DIV = "kl_div"
+    KS = "ks"
+    MANNW = "mannw"
+    PSI = "psi"
+    T_TEST = "t_test"
+    TVD = "TVD"
+    WASSERSTEIN = "wasserstein"
+    Z = "z"
 
 
 @dataclass(frozen=True)
@@ -57,22 +81,22 @@ _CATEGORICAL = frozenset({Kind.CATEGORICAL})
 _BOTH = _NUMERIC | _CATEGORICAL
 
 METHODS: dict[str, Method] = {
-    "anderson": _p_value("Anderson-Darling", _NUMERIC, 0.1),
-    "chisquare": _p_value("chi-square p_value", _CATEGORICAL, 0.05),
-    "cramer_von_mises": _p_value("Cramer-von Mises", _NUMERIC, 0.1, drifts_at=True),
-    "ed": _distance("Energy-distance", _NUMERIC, drifts_at=False),
-    "empirical_mmd": _p_value("empirical_mmd", _NUMERIC, 0.1),
-    "es": _p_value("Epps-Singleton", _NUMERIC, 0.05),
-    "fisher_exact": _p_value("Fisher's Exact test", _CATEGORICAL, 0.1),
-    "g_test": _p_value("g_test", _CATEGORICAL, 0.1),
-    "hellinger": _distance("Hellinger distance", _BOTH),
-    "jensenshannon": _distance("Jensen-Shannon distance", _BOTH),
-    "kl_div": _distance("Kullback-Leibler divergence", _BOTH),
-    "ks": _p_value("K-S p_value", _NUMERIC, 0.05, drifts_at=True),
-    "mannw": _p_value("Mann-Whitney U-rank test", _NUMERIC, 0.05),
-    "psi": _distance("PSI", _BOTH),
-    "t_test": _p_value("t_test", _NUMERIC, 0.05),
-    "TVD": _p_value("Total-Variation-Distance", _CATEGORICAL, 0.1),
-    "wasserstein": _distance("Wasserstein distance (normed)", _NUMERIC),
-    "z": _p_value("Z-test p_value", _CATEGORICAL, 0.05),
+    MethodName.ANDERSON: _p_value("Anderson-Darling", _NUMERIC, 0.1),
+    MethodName.CHISQUARE: _p_value("chi-square p_value", _CATEGORICAL, 0.05),
+    MethodName.CRAMER_VON_MISES: _p_value("Cramer-von Mises", _NUMERIC, 0.1, drifts_at=True),
+    MethodName.ED: _distance("Energy-distance", _NUMERIC, drifts_at=False),
+    MethodName.EMPIRICAL_MMD: _p_value("empirical_mmd", _NUMERIC, 0.1),
+    MethodName.ES: _p_value("Epps-Singleton", _NUMERIC, 0.05),
+    MethodName.FISHER_EXACT: _p_value("Fisher's Exact test", _CATEGORICAL, 0.1),
+    MethodName.G_TEST: _p_value("g_test", _CATEGORICAL, 0.1),
+    MethodName.HELLINGER: _distance("Hellinger distance", _BOTH),
+    MethodName.JENSENSHANNON: _distance("Jensen-Shannon distance", _BOTH),
+    MethodName.KL_DIV: _distance("Kullback-Leibler divergence", _BOTH),
+    MethodName.KS: _p_value("K-S p_value", _NUMERIC, 0.05, drifts_at=True),
+    MethodName.MANNW: _p_value("Mann-Whitney U-rank test", _NUMERIC, 0.05),
+    MethodName.PSI: _distance("PSI", _BOTH),
+    MethodName.T_TEST: _p_value("t_test", _NUMERIC, 0.05),
+    MethodName.TVD: _p_value("Total-Variation-Distance", _CATEGORICAL, 0.1),
+    MethodName.WASSERSTEIN: _distance("Wasserstein distance (normed)", _NUMERIC),
+    MethodName.Z: _p_value("Z-test p_value", _CATEGORICAL, 0.05),
 }

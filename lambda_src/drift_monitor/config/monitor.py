@@ -21,6 +21,9 @@ from drift_monitor.config.transforms import TransformName
 
 EVERY_MONDAY = "cron(30 9 ? * MON *)"
 
+Role = Literal["covariate", "prediction", "target", "id", "timestamp"]
+"""What a column is to the model."""
+
 
 def _schedule(expression: str) -> str:
     Schedule(expression)
@@ -70,10 +73,8 @@ class Columns(ConfigModel):
         """Tell whether a column's numbers are codes."""
         return _matches(column, self.categorical)
 
-    def role_of(
-        self, column: str
-    ) -> Literal["covariate", "prediction", "target", "id", "timestamp"]:
-        """Return a column's part in the table."""
+    def role_of(self, column: str) -> Role:
+        """Return what a column is to the model."""
         if column in self.roles.id:
             return "id"
         for role in ("prediction", "target", "timestamp"):

@@ -5,7 +5,6 @@ model quality, some columns by slice. `engine: spark` does the same parts in man
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,7 +37,6 @@ from drift_monitor.engines.quality import TABLES, TableName, compare_measured, m
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
-from drift_monitor.slow_imports import load_renderer
 
 
 @dataclass(frozen=True)
@@ -180,13 +178,10 @@ def by_columns(
         progress: told after each column.
     """
     work = Work(monitor, pair, find_baseline(monitor), memory)
-    # Evidently takes seconds to import: meanwhile the columns are read and scored.
-    with ThreadPoolExecutor(1) as background:
-        background.submit(load_renderer)
-        checked = work.compare(work.columns, progress)
-        comparison = work.judge(checked)
-        measured = [work.measure(name) for name in TABLES] if monitor.model_quality else None
-        wanted = work.sliced_columns(comparison)
-        by_slice = work.compare_by_slice(wanted) if monitor.slices else None
-        of_ids = work.check_ids()
+    checked = work.compare(work.columns, progress)
+    comparison = work.judge(checked)
+    measured = [work.measure(name) for name in TABLES] if monitor.model_quality else None
+    in_slices = work.sliced_columns(comparison)
+    by_slice = work.compare_by_slice(in_slices) if monitor.slices else None
+    of_ids = work.check_ids()
     return work.put_together(checked, comparison, of_ids, measured, by_slice)

@@ -1,12 +1,9 @@
-"""Runs without data: a window with no file, or with too few rows. It is told, and is no drift."""
-
-from datetime import datetime
+"""Runs without data: why there is nothing to compare, such as a window without a file."""
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.words import window_words
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, window_summary
@@ -26,30 +23,6 @@ def why_no_data(monitor: Monitor, pair: TablePair) -> str | None:
     if not lacks:
         return None
     return f"{'; '.join(lacks)}: check that the table was written, and its location"
-
-
-def without_data(
-    monitor: Monitor, scheduled_at: datetime, pair: TablePair, why: str
-) -> DriftResult:
-    """Put the result of a run without data together."""
-    return DriftResult(
-        monitor=monitor.name,
-        run_id=run_id(scheduled_at),
-        scheduled_at=scheduled_at,
-        window=window_summary(pair.window),
-        reference_window=window_summary(pair.reference_window),
-        reference=pair.reference.summary,
-        current=pair.current.summary,
-        transform=pair.transform,
-        status="no_data",
-        reason=why,
-        scored_columns=0,
-        drifted_columns=0,
-        drifted_share=0.0,
-        drifted_share_threshold=monitor.drift.drifted_share,
-        critical_share_threshold=monitor.drift.critical_share,
-        columns=[],
-    )
 
 
 def _lack(side: str, table: Table, window: Window | None, monitor: Monitor) -> str | None:

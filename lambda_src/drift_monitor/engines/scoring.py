@@ -1,16 +1,18 @@
-"""The first half of a run: from its tables to what was found out from them, by either engine."""
+"""The first half of a run: from its tables to its result, by either engine."""
 
 from datetime import datetime
 
-from drift_monitor.analysis.drift.comparison import Comparison
-from drift_monitor.analysis.drift.verdict import judge
+from drift_monitor.analysis.drift.comparison import NOTHING_COMPARED
+from drift_monitor.analysis.drift.verdict import verdict_of
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.engine import Engine
+from drift_monitor.engines.engine import Engine, EngineOutput
 from drift_monitor.engines.importance import with_importance
-from drift_monitor.engines.no_data import why_no_data, without_data
+from drift_monitor.engines.no_data import why_no_data
 from drift_monitor.engines.scored_run import ScoredRun
-from drift_monitor.engines.table_pair import open_pair
+from drift_monitor.engines.table_pair import TablePair, open_pair
 from drift_monitor.results.checks import failed_first
+from drift_monitor.results.drift import ColumnDrift, DriftByRole, RoleDrift, Status
+from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.window import window_summary
 
@@ -30,25 +32,68 @@ def score_run(
         DriftMonitorError: something the user can mend.
     """
     with open_pair(monitor, scheduled_at, copier) as pair:
-        why = why_no_data(monitor, pair)
-        if why is not None:
-            result = without_data(monitor, scheduled_at, pair, why)
-            return ScoredRun(result, Comparison([], {}, (0, 0)))
-        monitor = with_importance(monitor)
-        compared = engine(monitor, pair)
-    result = judge(
-        monitor,
-        scheduled_at,
+        reason = why_no_data(monitor, pair)
+        if reason is None:
+            monitor = with_importance(monitor)
+            output = engine(monitor, pair)
+        else:
+            output = EngineOutput(NOTHING_COMPARED)
+    return ScoredRun(build_result(monitor, scheduled_at, pair, output, reason), output.comparison)
+
+
+def build_result(
+    monitor: Monitor,
+    scheduled_at: datetime,
+    pair: TablePair,
+    output: EngineOutput,
+    reason: str | None = None,
+) -> DriftResult:
+    """Put a run's result together, and judge its table.
+
+    Args:
+        monitor: the bounds; its importances are read, if they lie in a file.
+        scheduled_at: the run's time (aware).
+        pair: the tables.
+        output: what the engine found in them.
+        reason: why there is no data, where nothing was compared.
+    """
+    columns = output.comparison.columns
+    verdict = None if reason else verdict_of(columns, monitor)
+    return DriftResult(
+        monitor=monitor.name,
+        run_id=run_id(scheduled_at),
+        scheduled_at=scheduled_at,
         window=window_summary(pair.window),
         reference_window=window_summary(pair.reference_window),
+        transform=pair.transform,
         reference=pair.reference.summary,
         current=pair.current.summary,
-        columns=compared.comparison.columns,
+        status=verdict.status if verdict else "no_data",
+        reason=reason,
+        severity=verdict.severity if verdict else None,
+        scored_columns=sum(column.is_scored for column in columns),
+        drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
+        drifted_share=verdict.share if verdict else 0.0,
+        is_weighted=verdict.is_weighted if verdict else False,
+        drifted_share_threshold=monitor.drift.drifted_share,
+        critical_share_threshold=monitor.drift.critical_share,
+        by_role=_by_role(columns) if verdict else None,
+        model_quality=output.model_quality,
+        columns=columns,
+        checks=sorted(output.checks, key=failed_first),
+        slices=list(output.slices),
     )
-    beside = {
-        "transform": pair.transform,
-        "model_quality": compared.model_quality,
-        "checks": sorted(compared.checks, key=failed_first),
-        "slices": list(compared.slices),
+
+
+def _by_role(columns: list[ColumnDrift]) -> DriftByRole:
+    covariates = [column for column in columns if column.role == "covariate" and column.is_scored]
+    roles = {
+        column.role: RoleDrift(column=column.column, status=column.status, severity=column.severity)
+        for column in columns
     }
-    return ScoredRun(result.model_copy(update=beside), compared.comparison)
+    return DriftByRole(
+        scored_covariates=len(covariates),
+        drifted_covariates=sum(column.status is Status.DRIFTED for column in covariates),
+        prediction=roles.get("prediction"),
+        target=roles.get("target"),
+    )

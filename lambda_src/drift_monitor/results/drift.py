@@ -5,12 +5,13 @@ from typing import Literal
 
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
+from drift_monitor.config.monitor import Role
 from drift_monitor.results.model import ResultModel
 from drift_monitor.results.severity import beside
 
 
 class Status(StrEnum):
-    """What became of one column."""
+    """The outcome of one column."""
 
     OK = "ok"
     DRIFTED = "drifted"
@@ -60,7 +61,7 @@ class ColumnDrift(ResultModel):
     """One column of either table, and what became of it."""
 
     column: str
-    role: Literal["covariate", "prediction", "target", "id", "timestamp"]
+    role: Role
     kind: Kind | None = None
     """None where the column was not read."""
     status: Status

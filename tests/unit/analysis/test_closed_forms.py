@@ -141,7 +141,7 @@ def test_bins_are_numpys(values: list[float]) -> None:
     else:
         counts = aligned_counts(reference, current)
         expected = [side / side.sum() for side in counts]
-    found = distances.shares(reference, current)
+    found = distances.proportions(reference, current)
     assert [side.tolist() for side in found] == [side.tolist() for side in expected]
 
 

@@ -1,6 +1,7 @@
 """Our table of methods is Evidently's registry, and says of each what Evidently does."""
 
-from typing import get_args
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,9 @@ from evidently.legacy.calculations.stattests import StatTest
 from evidently.legacy.core import ColumnType
 from support.builders import pair_of
 
-from drift_monitor.analysis.drift.score import score_column
-from drift_monitor.config.drift import DriftRule, MethodName
-from drift_monitor.config.methods import METHODS, Kind
+from drift_monitor.analysis.drift.score import ON_VALUES, score_column
+from drift_monitor.config.drift import DriftRule
+from drift_monitor.config.methods import METHODS, Kind, MethodName
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -33,8 +34,17 @@ def _kinds(test: StatTest) -> set[Kind]:
     return {kind for kind, type_ in COLUMN_TYPES.items() if type_ in test.allowed_feature_types}
 
 
-def test_a_monitor_may_name_exactly_our_methods() -> None:
-    assert list(get_args(MethodName)) == list(METHODS)
+def test_every_method_has_facts_something_that_computes_it_and_a_line_of_docs() -> None:
+    assert list(METHODS) == list(MethodName)
+    methods = (Path(__file__).parents[3] / "docs" / "methods.md").read_text("utf-8")
+    for name in MethodName:
+        assert f"| `{name}` |" in methods
+        if name in ON_VALUES:
+            module, _, function = ON_VALUES[name].partition(":")
+            package = import_module(f"drift_monitor.analysis.drift.{module}")
+            assert callable(getattr(package, function))
+        else:
+            assert name in OF_EVIDENTLY
 
 
 def test_our_methods_are_all_that_evidently_has_for_numbers_and_categories() -> None:

@@ -7,14 +7,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import MONDAY, InMemory, a_monitor, side_of
+from support.builders import InMemory, a_monitor, result_of, side_of
 
 from drift_monitor.analysis.columns.profile import QUANTILES, new_and_vanished, profile
 from drift_monitor.analysis.drift.comparison import compare
-from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.config.methods import Kind
 from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentValue
-from drift_monitor.results.tables import TableSummary
 from drift_monitor.site.pages.evidently_report import render_report
 from drift_monitor.site.pages.html import report_page
 from drift_monitor.site.pages.plot_data import OTHERS, SHOWN_CATEGORIES
@@ -137,15 +135,7 @@ def _published(secrets: tuple[int, int], words: int = SHOWN_CATEGORIES) -> tuple
     ]
     monitor = a_monitor()
     comparison = compare(*sides, monitor)
-    summaries = [TableSummary(location="t", files=1, rows=side.rows) for side in sides]
-    result = judge(
-        monitor,
-        MONDAY,
-        window=None,
-        reference=summaries[0],
-        current=summaries[1],
-        columns=comparison.columns,
-    )
+    result = result_of(monitor, comparison.columns, (sides[0].rows, sides[1].rows))
     report = render_report(comparison, 0.5)
     assert report.undrawn == []
     return result.model_dump_json(indent=2), report_page(report, result, home="").decode()

@@ -7,16 +7,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import MONDAY, InMemory, a_monitor
+from support.builders import InMemory, a_monitor, result_of
 from support.sliced import by, carriers, compared, slices_of
 
 from drift_monitor.analysis.drift.comparison import compare
-from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.analysis.slices.comparison import compare_slices
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.drift import Status
 from drift_monitor.results.slices import SliceColumn, SliceDrift
-from drift_monitor.results.tables import TableSummary
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -77,9 +75,7 @@ def _assert_judged_alike(
     found: SliceDrift, reference: InMemory, current: InMemory, monitor: Monitor
 ) -> None:
     """Compare what a slice says with a run over its rows."""
-    side = TableSummary(location="", files=1, rows=1)
-    columns = compare(reference, current, monitor).columns
-    alone = judge(monitor, MONDAY, window=None, reference=side, current=side, columns=columns)
+    alone = result_of(monitor, compare(reference, current, monitor).columns)
     assert (found.status, found.severity) == (alone.status, alone.severity)
     assert found.scored_columns == alone.scored_columns
     assert found.drifted_columns == alone.drifted_columns

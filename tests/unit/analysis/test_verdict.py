@@ -1,24 +1,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import MONDAY, a_column, a_monitor
+from support.builders import a_column, a_monitor, result_of
 
-from drift_monitor.analysis.drift.verdict import judge
 from drift_monitor.results.run import DriftResult
-from drift_monitor.results.tables import TableSummary
-
-TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 
 
 def _judge(statuses: list[str], drifted_share: float = 0.5) -> DriftResult:
-    return judge(
-        a_monitor(drift={"drifted_share": drifted_share}),
-        MONDAY,
-        window=None,
-        reference=TABLE,
-        current=TABLE,
-        columns=[a_column(f"c{number}", status) for number, status in enumerate(statuses)],
-    )
+    columns = [a_column(f"c{number}", status) for number, status in enumerate(statuses)]
+    return result_of(a_monitor(drift={"drifted_share": drifted_share}), columns)
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from support.builders import MONDAY, a_column, a_monitor
+from support.builders import a_column, a_monitor, result_of
 
-from drift_monitor.analysis.drift.verdict import judge
+from drift_monitor.analysis.drift.weighting import importance_of
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.run import DriftResult
-from drift_monitor.results.tables import TableSummary
 
-TABLE = TableSummary(location="t.parquet", files=1, rows=100)
 STATUSES = st.sampled_from(["ok", "drifted", "skipped", "missing", "error"])
 WEIGHTS = st.floats(-1e6, 1e6, allow_nan=False) | st.integers(-9, 9) | st.just(0)
 
 
 def _judge(columns: list[ColumnDrift], importance: object = None, **drift: object) -> DriftResult:
     monitor = a_monitor(columns={"importance": importance}, drift=drift)
-    return judge(monitor, MONDAY, window=None, reference=TABLE, current=TABLE, columns=columns)
+    weighed = [
+        column.model_copy(update={"importance": importance_of(column.column, column.role, monitor)})
+        for column in columns
+    ]
+    return result_of(monitor, weighed)
 
 
 def _columns(statuses: dict[str, str], **roles: str) -> list[ColumnDrift]:

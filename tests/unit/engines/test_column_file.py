@@ -37,16 +37,18 @@ def test_a_column_comes_back_bit_by_bit(name: str) -> None:
     column = _side(name)
     packed = pack(column)
     back = unpack(packed.head, lambda _size, _checksums: packed.values)
-    if isinstance(column.side, Categories):
-        assert isinstance(back.side, Categories)
-        assert back.side.values.equals(column.side.values)
-        assert back.side.counts.tolist() == column.side.counts.tolist()
-        assert (back.side.nulls, back.side.are_codes) == (column.side.nulls, column.side.are_codes)
+    if isinstance(column.values, Categories):
+        assert isinstance(back.values, Categories)
+        assert back.values.values.equals(column.values.values)
+        assert back.values.counts.tolist() == column.values.counts.tolist()
+        facts = [(each.values.nulls, each.values.are_codes) for each in (back, column)]
+        assert facts[0] == facts[1]
         return
-    assert isinstance(back.side, Numbers)
-    assert back.side.sorted.tobytes() == column.side.sorted.tobytes()
-    assert repr(back.side.blocks) == repr(column.side.blocks)
-    assert (back.side.nulls, back.side.is_integer) == (column.side.nulls, column.side.is_integer)
+    assert isinstance(back.values, Numbers)
+    assert back.values.sorted.tobytes() == column.values.sorted.tobytes()
+    assert repr(back.values.blocks) == repr(column.values.blocks)
+    facts = [(each.values.nulls, each.values.is_integer) for each in (back, column)]
+    assert facts[0] == facts[1]
 
 
 def test_only_numbers_that_differ_take_eight_bytes_each() -> None:

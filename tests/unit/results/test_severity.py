@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from statsmodels.stats.multitest import multipletests
-from support.builders import MONDAY, InMemory, a_column, a_monitor, a_result
+from support.builders import InMemory, a_column, a_monitor, a_result, result_of
 
 from drift_monitor.analysis.drift.comparison import compare
-from drift_monitor.analysis.drift.verdict import correct, judge
-from drift_monitor.config.drift import Drift
-from drift_monitor.config.methods import METHODS, Kind
+from drift_monitor.analysis.drift.score import Score
+from drift_monitor.analysis.drift.triage import ScoringTask
+from drift_monitor.analysis.drift.verdict import ScoredColumn, judge
+from drift_monitor.config.drift import Drift, DriftRule
+from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import excess, severity_of, worst_first
 from drift_monitor.results.tables import TableSummary
@@ -56,13 +58,9 @@ def test_without_a_critical_threshold_nothing_is_critical(score: float) -> None:
     ("drifted", "severity"), [(0, None), (2, None), (3, "warn"), (7, "warn"), (8, "critical")]
 )
 def test_a_table_is_critical_from_the_critical_share_on(drifted: int, severity: str | None) -> None:
-    result = judge(
+    result = result_of(
         a_monitor(drift={"drifted_share": 0.3, "critical_share": 0.8}),
-        MONDAY,
-        window=None,
-        reference=TABLE,
-        current=TABLE,
-        columns=[a_column(f"c{n}", "drifted" if n < drifted else "ok") for n in range(10)],
+        [a_column(f"c{n}", "drifted" if n < drifted else "ok") for n in range(10)],
     )
     assert result.severity == severity
     assert (result.status == "drifted") == (severity is not None)
@@ -70,13 +68,13 @@ def test_a_table_is_critical_from_the_critical_share_on(drifted: int, severity: 
 
 
 def test_a_table_without_a_scored_column_has_no_severity() -> None:
-    result = judge(a_monitor(), MONDAY, window=None, reference=TABLE, current=TABLE, columns=[])
+    result = result_of(a_monitor(), [])
     assert (result.status, result.severity) == ("error", None)
 
 
-def _tested(name: str, p_value: float, critical: float | None) -> ColumnDrift:
-    update = {"method": "t_test", "score": p_value, "threshold": 0.05, "critical": critical}
-    return a_column(name).model_copy(update=update)
+def _tested(name: str, p_value: float, critical: float | None) -> ScoredColumn:
+    task = ScoringTask(name, "covariate", Kind.NUMERIC, DriftRule())
+    return ScoredColumn(task, Score(MethodName.T_TEST, p_value, 0.05, critical))
 
 
 def test_severities_are_kept_in_the_history() -> None:
@@ -99,7 +97,7 @@ def test_critical_p_values_are_those_that_statsmodels_rejects_at_the_critical_le
     correction: Any,  # noqa: ANN401 - a Literal
 ) -> None:
     columns = [_tested(f"c{n}", p_value, 0.005) for n, p_value in enumerate(p_values)]
-    found = correct(columns, correction)
+    found = judge(columns, a_monitor(drift={"correction": correction}))
     method = {"bonferroni": "bonferroni", "benjamini_hochberg": "fdr_bh"}[correction]
     for threshold, wanted in ((0.05, {"warn", "critical"}), (0.005, {"critical"})):
         rejected, _, _, _ = multipletests(p_values, threshold, method)
@@ -126,8 +124,9 @@ def test_after_any_correction_critical_is_further_out_and_has_drifted(
     correction: Any,  # noqa: ANN401 - a Literal
 ) -> None:
     columns = [_tested(f"c{n}", p_value, critical) for n, (p_value, critical) in enumerate(tested)]
-    for before, after in zip(columns, correct(columns, correction), strict=True):
-        assert (after.critical is None) == (before.critical is None)
+    monitor = a_monitor(drift={"correction": correction})
+    for before, after in zip(columns, judge(columns, monitor), strict=True):
+        assert (after.critical is None) == (before.score.critical is None)
         if after.critical is not None and after.threshold is not None:
             assert after.critical < after.threshold
         assert (after.status is Status.DRIFTED) == (after.severity is not None)
@@ -135,7 +134,7 @@ def test_after_any_correction_critical_is_further_out_and_has_drifted(
 
 def test_a_column_without_a_critical_threshold_lends_no_other_its_alarm() -> None:
     columns = [_tested("x", 0.008, 0.01), *(_tested(f"c{n}", 0.0, None) for n in range(9))]
-    x, *_ = correct(columns, "benjamini_hochberg")
+    x, *_ = judge(columns, a_monitor(drift={"correction": "benjamini_hochberg"}))
     assert (x.severity, x.critical) == ("warn", pytest.approx(0.001))
 
 

@@ -1,4 +1,4 @@
-"""One side of a column, read from its table: what is scored, and some rows for pictures."""
+"""One table's column, read: the values that are scored, and some rows for plots."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from drift_monitor.analysis.columns.values import ColumnValues, read_categories,
 from drift_monitor.config.methods import Kind
 
 SAMPLE_ROWS = 5_000
-"""Rows behind the report's pictures, per side: enough for a histogram, and a quick page."""
+"""Rows behind the report's plots, per table: enough for a histogram, and a quick page."""
 _SAMPLE_CELLS = 200_000
 _FEWEST_SAMPLE_ROWS = 1_000
-"""A wide table's pictures have fewer rows, so that its page stays quick and its memory small."""
+"""A wide table's plots have fewer rows, so that its page stays quick and its memory small."""
 
 
 class ColumnSource(Protocol):
@@ -34,43 +34,43 @@ class ColumnSource(Protocol):
 
 @dataclass(frozen=True)
 class SampledColumn:
-    """One side of a column.
+    """One table's column, read.
 
     Attributes:
-        side: its values, in the form that is scored.
-        samples: some of its rows, for pictures, in parts.
+        values: its values, in the form that is scored.
+        sample: some of its rows, for plots, in parts.
     """
 
-    side: ColumnValues
-    samples: list[pa.Array]
+    values: ColumnValues
+    sample: list[pa.Array]
 
 
 @runtime_checkable
 class ColumnCache(Protocol):
     """A table that knows columns in the form that is scored, and need not be read for them."""
 
-    def side(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
+    def column(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
         """Return what `read_column` returns of this table."""
 
 
 def read_column(table: ColumnSource, column: str, kind: Kind, rows: Integers) -> SampledColumn:
-    """Read one side of a column.
+    """Read one table's column.
 
     Args:
         table: where it is.
         column: its name.
         kind: how it is compared.
-        rows: the rows to keep for pictures, ascending.
+        rows: the rows to keep for plots, ascending.
 
     Raises:
         ColumnError: it cannot be read.
     """
     if isinstance(table, ColumnCache):
-        return table.side(column, kind, rows)
-    samples: list[pa.Array] = []
-    chunks = sampling(table.read(column), rows, samples)
+        return table.column(column, kind, rows)
+    sample: list[pa.Array] = []
+    chunks = sampling(table.read(column), rows, sample)
     read = read_categories if kind is Kind.CATEGORICAL else read_numbers
-    return SampledColumn(read(chunks, table.type_of(column), table.rows), samples)
+    return SampledColumn(read(chunks, table.type_of(column), table.rows), sample)
 
 
 def sampling(
@@ -89,7 +89,7 @@ def sampling(
 
 
 def sampled_rows(rows: int, columns: int) -> Integers:
-    """Choose the rows for pictures: the same for every column and every run of one table."""
+    """Choose the rows for plots: the same for every column and every run of one table."""
     wanted = max(_FEWEST_SAMPLE_ROWS, min(SAMPLE_ROWS, _SAMPLE_CELLS // max(columns, 1)))
     if rows <= wanted:
         return np.arange(rows)

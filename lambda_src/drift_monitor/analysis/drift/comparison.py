@@ -12,20 +12,20 @@ from drift_monitor.analysis.columns.blocks import Integers
 from drift_monitor.analysis.columns.profile import new_and_vanished, profile
 from drift_monitor.analysis.columns.source import ColumnSource, read_column, sampled_rows
 from drift_monitor.analysis.columns.values import ColumnValues, Numbers
-from drift_monitor.analysis.drift.score import ColumnPair, score_column
+from drift_monitor.analysis.drift.score import ColumnPair, Score, score_column
 from drift_monitor.analysis.drift.triage import (
     ScoringTask,
     all_columns,
-    blank,
     or_error,
-    scored,
     triage,
+    unscored,
 )
-from drift_monitor.analysis.drift.verdict import correct
+from drift_monitor.analysis.drift.verdict import ComparedColumn, ScoredColumn, judge
 from drift_monitor.config.engines import BYTES_PER_ROW
+from drift_monitor.config.methods import MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
-from drift_monitor.results.drift import ColumnDrift
+from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import worst_first
 
 DEFAULT_MEMORY = 2 << 30
@@ -40,7 +40,7 @@ OnColumn = Callable[[str, ColumnValues], None]
 
 @dataclass(frozen=True)
 class PlotSample:
-    """Some rows of a scored column, for the report's pictures; the same rows for all columns."""
+    """Some rows of a scored column, for the report's plots; the same rows for all columns."""
 
     reference: list[pa.Array]
     current: list[pa.Array]
@@ -51,11 +51,11 @@ class ComparedColumns:
     """Some columns of two tables, each compared by itself.
 
     Attributes:
-        columns: what became of each, its threshold not yet corrected for how many there are.
+        columns: their scores, or why they have none; not yet judged.
         samples: some rows of each scored column, by its name.
     """
 
-    columns: list[ColumnDrift]
+    columns: list[ComparedColumn]
     samples: dict[str, PlotSample]
 
 
@@ -72,6 +72,9 @@ class Comparison:
     columns: list[ColumnDrift]
     samples: dict[str, PlotSample]
     sampled_rows: tuple[int, int]
+
+
+NOTHING_COMPARED = Comparison([], {}, (0, 0))
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def compare_columns(
         on_column: shown each column of current that is read.
     """
     tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), on_column)
-    columns: list[ColumnDrift] = []
+    columns: list[ComparedColumn] = []
     rows = reference.rows + current.rows
     with ThreadPoolExecutor(at_once(rows * BYTES_PER_ROW, memory, threads)) as pool:
         for column in pool.map(partial(_compare_column, tables=tables), names):
@@ -149,7 +152,7 @@ def judge_columns(
     reference: ColumnSource, current: ColumnSource, monitor: Monitor, compared: ComparedColumns
 ) -> Comparison:
     """Judge the columns of two tables together, once all of them were compared."""
-    columns = correct(compared.columns, monitor.drift.correction)
+    columns = judge(compared.columns, monitor)
     columns.sort(key=lambda column: worst_first(column.column, column))
     before, after = _sampled(reference, current, monitor)
     return Comparison(columns, compared.samples, (len(before), len(after)))
@@ -173,47 +176,59 @@ def _sampled(
     return sampled_rows(reference.rows, columns), sampled_rows(current.rows, columns)
 
 
-def _compare_column(name: str, tables: _Tables) -> ColumnDrift:
-    return or_error(blank(name, tables.monitor), partial(_settle_or_score, tables=tables))
+def _compare_column(name: str, tables: _Tables) -> ComparedColumn:
+    def failed(reason: str) -> ColumnDrift:
+        return unscored(name, tables.monitor, Status.ERROR, reason)
+
+    return or_error(name, partial(_triage_and_score, name, tables), failed)
 
 
-def _settle_or_score(column: ColumnDrift, tables: _Tables) -> ColumnDrift:
-    settled = triage(column, tables.reference, tables.current, tables.monitor)
-    return _score(settled, tables) if isinstance(settled, ScoringTask) else settled
+def _triage_and_score(name: str, tables: _Tables) -> ComparedColumn:
+    task = triage(name, tables.reference, tables.current, tables.monitor)
+    return _score(task, tables) if isinstance(task, ScoringTask) else task
 
 
-def _score(wanted: ScoringTask, tables: _Tables) -> ColumnDrift:
+def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
     """Read and score a column of both tables; add what can be said of it even without a score."""
-    pair, samples = _read(wanted, tables)
-    tables.on_column(wanted.name, pair.current)
-    new, vanished = new_and_vanished(pair.reference, pair.current)
-    column = wanted.column.model_copy(
-        update={
-            "reference": profile(pair.reference),
-            "current": profile(pair.current),
-            "new_categories": new,
-            "vanished_categories": vanished,
-        }
-    )
-    try:
-        score = score_column(pair, wanted.rule)
-    except ColumnError as error:
-        return column.model_copy(update={"reason": str(error)})
-    tables.samples[column.column] = samples
-    is_constant = isinstance(pair.reference, Numbers) and len(pair.reference.distinct(2)) == 1
-    return scored(column, score, wanted.rule, is_constant=is_constant)
-
-
-def _read(wanted: ScoringTask, tables: _Tables) -> tuple[ColumnPair, PlotSample]:
-    name = wanted.name
+    name = task.name
     reference, current = (
-        read_column(table, name, wanted.kind, rows)
+        read_column(table, name, task.kind, rows)
         for table, rows in zip((tables.reference, tables.current), tables.sampled, strict=True)
     )
     pair = ColumnPair(
-        wanted.scored_as,
-        reference=reference.side,
-        current=current.side,
+        task.scored_as,
+        reference=reference.values,
+        current=current.values,
         reread=lambda: (tables.reference.read(name), tables.current.read(name)),
     )
-    return pair, PlotSample(reference.samples, current.samples)
+    tables.on_column(name, pair.current)
+    profiles = profile(pair.reference), profile(pair.current)
+    changes = new_and_vanished(pair.reference, pair.current)
+    try:
+        score = score_column(pair, task.rule)
+    except ColumnError as error:
+        return ColumnDrift(
+            column=name,
+            role=task.role,
+            kind=task.kind,
+            status=Status.ERROR,
+            importance=task.importance,
+            reason=str(error),
+            reference=profiles[0],
+            current=profiles[1],
+            new_categories=changes[0],
+            vanished_categories=changes[1],
+        )
+    tables.samples[name] = PlotSample(reference.sample, current.sample)
+    return ScoredColumn(task, score, _remark(score, pair.reference), *profiles, *changes)
+
+
+def _remark(score: Score, reference: ColumnValues) -> str | None:
+    """Say what the score of a column that is constant in reference needs said."""
+    is_constant = isinstance(reference, Numbers) and len(reference.distinct(2)) == 1
+    if is_constant and score.method == MethodName.WASSERSTEIN:
+        return (
+            "constant in reference: the score is the distance over 0.001, Evidently's floor, as "
+            "there is no standard deviation"
+        )
+    return None

@@ -10,13 +10,14 @@ from drift_monitor.analysis.columns.arrays import as_numpy
 from drift_monitor.analysis.columns.blocks import Floats
 from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned_counts, union_of
 from drift_monitor.analysis.drift.earth_mover import earth_movers_distance
-from drift_monitor.analysis.drift.proportions import PROPORTION_METHODS, Proportions
 
 SMALLEST_STD = 0.001
 """Evidently's floor under the reference's standard deviation."""
 
 FEW_VALUES = 20
 """Evidently bins numbers of more distinct values than this, and counts those of fewer."""
+
+_SMALL_PROPORTION = 0.0001
 
 
 def wasserstein(reference: Numbers, current: Numbers) -> float:
@@ -25,18 +26,22 @@ def wasserstein(reference: Numbers, current: Numbers) -> float:
 
 
 def jensenshannon(reference: ColumnValues, current: ColumnValues) -> float:
-    """Return the Jensen-Shannon distance of the shares."""
-    return PROPORTION_METHODS["jensenshannon"](Proportions(*shares(reference, current)))
+    """Return the Jensen-Shannon distance, natural logarithm (Endres and Schindelin 2003)."""
+    p, q = proportions(reference, current)
+    middle = (p + q) / 2
+    return float(np.sqrt((_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2))
 
 
 def kl_div(reference: ColumnValues, current: ColumnValues) -> float:
-    """Return the Kullback-Leibler divergence of the shares."""
-    return PROPORTION_METHODS["kl_div"](Proportions(*shares(reference, current)))
+    """Return the Kullback-Leibler divergence of reference from current, empty bins filled."""
+    p, q = map(_filled, proportions(reference, current))
+    return _relative_entropy(p / p.sum(), q / q.sum())
 
 
 def psi(reference: ColumnValues, current: ColumnValues) -> float:
-    """Return the population stability index of the shares."""
-    return PROPORTION_METHODS["psi"](Proportions(*shares(reference, current)))
+    """Return the population stability index, empty bins filled."""
+    p, q = map(_filled, proportions(reference, current))
+    return float(((p - q) * np.log(p / q)).sum())
 
 
 def hellinger(reference: ColumnValues, current: ColumnValues) -> float:
@@ -47,15 +52,27 @@ def hellinger(reference: ColumnValues, current: ColumnValues) -> float:
         all_known = len(values) == len(reference.count_values()[0])
         whole = reference.is_integer and (current.is_integer or all_known)
         edges = sturges_edges(values[0], values[-1], len(values), whole=whole)
-        p, q = (_histogram(side, edges) / side.size for side in (reference, current))
+        p, q = (_histogram(column, edges) / column.size for column in (reference, current))
     else:
         counts = aligned_counts(reference, current)
-        p, q = (side / side.sum() for side in counts)
-    return PROPORTION_METHODS["hellinger"](Proportions(p, q))
+        p, q = (column / column.sum() for column in counts)
+    return float(np.sqrt(1 - np.clip(np.sqrt(p * q).sum(), 0, 1)))
 
 
-def shares(reference: ColumnValues, current: ColumnValues) -> tuple[Floats, Floats]:
-    """Return the shares of bins, or of values where there are few: over both sides' union."""
+def _relative_entropy(p: Floats, q: Floats) -> float:
+    occurs = p > 0
+    return float((p[occurs] * np.log(p[occurs] / q[occurs])).sum())
+
+
+def _filled(proportions: Floats) -> Floats:
+    """Put a small number where there is none, as Evidently does, so that logarithms exist."""
+    smallest = proportions[proportions > 0].min()
+    filler = smallest / 10**6 if smallest <= _SMALL_PROPORTION else _SMALL_PROPORTION
+    return np.where(proportions == 0, filler, proportions)
+
+
+def proportions(reference: ColumnValues, current: ColumnValues) -> tuple[Floats, Floats]:
+    """Return which part of each table is in each bin, or has each value where these are few."""
     if (
         isinstance(reference, Numbers)
         and isinstance(current, Numbers)
@@ -65,9 +82,10 @@ def shares(reference: ColumnValues, current: ColumnValues) -> tuple[Floats, Floa
         highest = max(reference.blocks.highest[-1], current.blocks.highest[-1])
         rows = reference.size + current.size
         edges = sturges_edges(lowest, highest, rows, whole=_are_whole(reference, current))
-        return _histogram(reference, edges) / reference.size, _histogram(
-            current, edges
-        ) / current.size
+        return (
+            _histogram(reference, edges) / reference.size,
+            _histogram(current, edges) / current.size,
+        )
     counts = aligned_counts(reference, current)
     return counts[0] / reference.size, counts[1] / current.size
 
@@ -87,8 +105,8 @@ def sturges_edges(lowest: float, highest: float, size: int, *, whole: bool) -> F
     return np.linspace(lowest, highest, int(np.ceil((highest - lowest) / width)) + 1)
 
 
-def _histogram(side: Numbers, edges: Floats) -> npt.NDArray[np.int64]:
+def _histogram(column: Numbers, edges: Floats) -> npt.NDArray[np.int64]:
     """Count the values between edges; the last bin has both of its edges."""
-    positions = side.rank(edges, "left")
-    positions[-1:] = side.rank(edges[-1:], "right")
+    positions = column.rank(edges, "left")
+    positions[-1:] = column.rank(edges[-1:], "right")
     return np.diff(positions)

@@ -4,13 +4,10 @@ Apart from the distances, for scipy's statistics take a second to import. Each g
 0.7.23's number.
 """
 
-from typing import Protocol
-
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from drift_monitor.analysis.columns.blocks import Integers
 from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned_counts
 from drift_monitor.errors import ColumnError
 
@@ -24,12 +21,8 @@ def ks(reference: Numbers, current: Numbers) -> float:
     first, second = reference.sorted, current.sorted
     if max(reference.size, current.size) <= EXACT_KS:
         return float(stats.ks_2samp(first, second).pvalue)
+    n, m = reference.size, current.size
     distance = max(_rise(first, second), _rise(second, first))
-    return ks_of(distance, reference.size, current.size)
-
-
-def ks_of(distance: float, n: int, m: int) -> float:
-    """Return the p-value of two large samples whose distribution functions are so far apart."""
     return float(np.clip(stats.kstwo.sf(distance, np.round(n * m / (n + m))), 0, 1))
 
 
@@ -40,23 +33,7 @@ def _rise(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> fl
     return float((own - other).max())
 
 
-class Moments(Protocol):
-    """What the t-test asks of a side."""
-
-    @property
-    def size(self) -> int:
-        """How many values count."""
-
-    @property
-    def mean(self) -> float:
-        """The arithmetic mean."""
-
-    @property
-    def squares(self) -> float:
-        """The sum of the squared distances from the mean."""
-
-
-def t_test(reference: Moments, current: Moments) -> float:
+def t_test(reference: Numbers, current: Numbers) -> float:
     """Student's t-test, two-sided, equal variances assumed."""
     n, m = reference.size, current.size
     freedom = n + m - 2
@@ -73,24 +50,13 @@ def chisquare(reference: ColumnValues, current: ColumnValues) -> float:
         ColumnError: there is only one value. (Evidently's number is then made of rounding: NaN
             or 0, which would be drift.)
     """
-    return chisquare_of(*aligned_counts(reference, current))
-
-
-def chisquare_of(before: Integers, after: Integers, times: Integers | int = 1) -> float:
-    """Return the p-value of values that occur so often.
-
-    Args:
-        before: how often, in reference.
-        after: how often, in current.
-        times: how many values there are of each; 1 where each is listed by itself.
-    """
-    values = len(before) if isinstance(times, int) else int(times.sum())
-    if values == 1:
+    before, after = aligned_counts(reference, current)
+    if len(before) == 1:
         raise ColumnError("chisquare needs two values, and both tables hold only one and the same")
-    expected = before * ((after * times).sum() / (before * times).sum())
+    expected = before * (after.sum() / before.sum())
     with np.errstate(divide="ignore"):
-        statistic = (np.square(after - expected) / expected * times).sum()
-    return float(special.chdtrc(values - 1, statistic))
+        statistic = (np.square(after - expected) / expected).sum()
+    return float(special.chdtrc(len(before) - 1, statistic))
 
 
 def z(reference: ColumnValues, current: ColumnValues) -> float:
@@ -98,12 +64,8 @@ def z(reference: ColumnValues, current: ColumnValues) -> float:
     before, after = aligned_counts(reference, current)
     if len(before) == 1:
         return 1.0
-    return z_of((int(before[0]), int(after[0])), reference.size, current.size)
-
-
-def z_of(smallest: tuple[int, int], n: int, m: int) -> float:
-    """Return the p-value of two sides of two values, of which the smallest occurs so often."""
-    share, other = (n - smallest[0]) / n, (m - smallest[1]) / m
+    n, m = reference.size, current.size
+    share, other = (n - int(before[0])) / n, (m - int(after[0])) / m
     pooled = (share * n + other * m) / (n + m)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.float64(share - other) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))

@@ -1,4 +1,4 @@
-"""What becomes of a column, whatever engine scores it: its status, and the reason for it."""
+"""Triage of columns before they are read: which are scored and how, and why the others are not."""
 
 import logging
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Protocol, TypeVar
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.arrays import common_kind
-from drift_monitor.analysis.drift.score import Score
+from drift_monitor.analysis.drift.weighting import importance_of
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind
-from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.monitor import Monitor, Role
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 
@@ -33,27 +33,21 @@ class Described(Protocol):
 
 @dataclass(frozen=True)
 class ScoringTask:
-    """A column that is scored.
+    """A column that is to be scored.
 
     Attributes:
-        column: what is known of it before it is read.
+        name: the column's.
+        role: what it is to the model.
         kind: how it is compared.
         rule: how drift is scored.
+        importance: what it weighs in the verdict, where the monitor gives any.
     """
 
-    column: ColumnDrift
+    name: str
+    role: Role
     kind: Kind
     rule: DriftRule
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.column.column
-
-    @property
-    def blank(self) -> ColumnDrift:
-        """What it is where it cannot be read."""
-        return self.column.model_copy(update={"kind": None})
+    importance: float | None = None
 
     @property
     def scored_as(self) -> Kind:
@@ -67,104 +61,81 @@ def all_columns(reference: Described, current: Described, monitor: Monitor) -> l
     return list(dict.fromkeys([*reference.columns, *current.columns, *named]))
 
 
-def blank(name: str, monitor: Monitor) -> ColumnDrift:
-    """Return what a column is until something is known of it."""
-    return ColumnDrift(column=name, role=monitor.columns.role_of(name), status=Status.ERROR)
+def unscored(
+    name: str, monitor: Monitor, status: Status, reason: str, kind: Kind | None = None
+) -> ColumnDrift:
+    """Return a column without a score, and the reason for that."""
+    role = monitor.columns.role_of(name)
+    return ColumnDrift(
+        column=name,
+        role=role,
+        kind=kind,
+        status=status,
+        importance=importance_of(name, role, monitor),
+        reason=reason,
+    )
 
 
-def or_error(column: ColumnDrift, do: Callable[[ColumnDrift], _Done]) -> _Done | ColumnDrift:
-    """Do something for a column; one that fails has a status and a reason, and ends no run."""
+def or_error(
+    column: str, do: Callable[[], _Done], failed: Callable[[str], ColumnDrift]
+) -> _Done | ColumnDrift:
+    """Do something for a column; where that fails, the column says why, and the run goes on.
+
+    Args:
+        column: its name, for the log.
+        do: reads or scores it.
+        failed: makes what the column is then, of the reason.
+
+    Raises:
+        DriftMonitorError: what no column can be compared without.
+    """
     try:
-        return do(column)
+        return do()
     except ColumnError as error:
-        return column.model_copy(update={"reason": str(error)})
+        return failed(str(error))
     except DriftMonitorError:
         raise
     except Exception as error:  # the cause may be any library's, and may quote a value: log only
-        logger.exception("column could not be compared", extra={"column": column.column})
-        return failed(column, type(error).__name__)
-
-
-def failed(column: ColumnDrift, error: str) -> ColumnDrift:
-    """Return a column that could not be compared for an error of this name."""
-    reason = f"could not be compared ({error}): the log says more"
-    return column.model_copy(update={"reason": reason})
+        logger.exception("column could not be compared", extra={"column": column})
+        return failed(f"could not be compared ({type(error).__name__}): the log says more")
 
 
 def triage(
-    column: ColumnDrift, reference: Described, current: Described, monitor: Monitor
+    name: str, reference: Described, current: Described, monitor: Monitor
 ) -> ColumnDrift | ScoringTask:
-    """Settle a column that needs no reading; say how to score one that does.
+    """Say how to score a column; or return it without a score, where it needs no reading.
 
     Raises:
         ColumnError: its kind changed between the tables, or neither holds a value.
     """
-    settled = _settled_unread(column.column, reference, current, monitor)
-    if settled is not None:
-        status, reason = settled
-        return column.model_copy(update={"status": status, "reason": reason})
-    kind = _kind(column.column, reference, current, monitor)
-    column = column.model_copy(update={"kind": kind})
-    rule = monitor.drift.rule_for(column.column, kind)
+    why_not = _why_not_read(name, reference, current, monitor)
+    if why_not is not None:
+        return unscored(name, monitor, *why_not)
+    kind = common_kind(reference.type_of(name), current.type_of(name))
+    if kind is Kind.NUMERIC and monitor.columns.is_categorical(name):
+        kind = Kind.CATEGORICAL
+    rule = monitor.drift.rule_for(name, kind)
     if kind is Kind.OTHER or (kind is Kind.TIMESTAMP and rule.method is None):
-        reason = f"{kind} columns are not scored"
-        return column.model_copy(update={"status": Status.SKIPPED, "reason": reason})
-    return ScoringTask(column, kind, rule)
+        return unscored(name, monitor, Status.SKIPPED, f"{kind} columns are not scored", kind)
+    role = monitor.columns.role_of(name)
+    return ScoringTask(name, role, kind, rule, importance_of(name, role, monitor))
 
 
-def scored(column: ColumnDrift, score: Score, rule: DriftRule, *, is_constant: bool) -> ColumnDrift:
-    """Return a column with its score, to be judged together with all others.
-
-    Args:
-        column: what is known of it beside.
-        score: what the method says.
-        rule: how it was scored.
-        is_constant: reference has one value only.
-    """
-    return column.model_copy(
-        update={
-            "status": Status.OK,
-            "method": score.method,
-            "score": score.score,
-            "threshold": score.threshold,
-            "critical": rule.critical,
-            "reason": _remark(score.method) if is_constant else None,
-        }
-    )
-
-
-def _settled_unread(
+def _why_not_read(
     name: str, reference: Described, current: Described, monitor: Monitor
 ) -> tuple[Status, str] | None:
     in_reference, in_current = name in reference.columns, name in current.columns
-    settled: tuple[Status, str] | None = None
+    why: tuple[Status, str] | None = None
     if not in_reference and not in_current:
-        settled = Status.MISSING, "named by the monitor, but in neither table"
+        why = Status.MISSING, "named by the monitor, but in neither table"
     elif not monitor.columns.includes(name):
-        settled = Status.SKIPPED, "left out by the monitor"
+        why = Status.SKIPPED, "left out by the monitor"
     elif not in_current:
-        settled = Status.MISSING, "in reference, but not in current"
+        why = Status.MISSING, "in reference, but not in current"
     elif not in_reference:
-        settled = Status.NEW, "in current, but not in reference"
+        why = Status.NEW, "in current, but not in reference"
     elif monitor.columns.role_of(name) == "id":
-        settled = Status.SKIPPED, "names a row"
+        why = Status.SKIPPED, "names a row"
     elif monitor.columns.role_of(name) == "timestamp":
-        settled = Status.SKIPPED, "says when a row happened"
-    return settled
-
-
-def _kind(name: str, reference: Described, current: Described, monitor: Monitor) -> Kind:
-    kind = common_kind(reference.type_of(name), current.type_of(name))
-    if kind is Kind.NUMERIC and monitor.columns.is_categorical(name):
-        return Kind.CATEGORICAL
-    return kind
-
-
-def _remark(method: str) -> str | None:
-    """Say what the score of a column that is constant in reference needs said."""
-    if method == "wasserstein":
-        return (
-            "constant in reference: the score is the distance over 0.001, Evidently's floor, as "
-            "there is no standard deviation"
-        )
-    return None
+        why = Status.SKIPPED, "says when a row happened"
+    return why

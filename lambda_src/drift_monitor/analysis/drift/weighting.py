@@ -1,23 +1,24 @@
 """What each column weighs in the table's verdict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 
+from drift_monitor.config.monitor import Monitor, Role
 from drift_monitor.results.drift import ColumnDrift, Status
 
 
-def weighed(
-    columns: list[ColumnDrift], importance: Mapping[str, float] | None
-) -> list[ColumnDrift]:
-    """Give each covariate its importance: 0 where it has none. Without any, all weigh alike."""
-    if importance is None:
-        return columns
-    return [
-        column.model_copy(update={"importance": abs(importance.get(column.column, 0.0))})
-        if column.role == "covariate"
-        else column
-        for column in columns
-    ]
+def importance_of(column: str, role: Role, monitor: Monitor) -> float | None:
+    """Return what a covariate weighs: 0 where it has no importance, None where no column has any.
+
+    Args:
+        column: its name.
+        role: what it is to the model.
+        monitor: has the importances: read, if they lie in a file.
+    """
+    importance = monitor.columns.importance
+    if role != "covariate" or not isinstance(importance, dict):
+        return None
+    return abs(importance.get(column, 0.0))
 
 
 def drifted_share(columns: Iterable[ColumnDrift], *, is_weighted: bool) -> float | None:

@@ -1,7 +1,7 @@
 """The same comparison once more for slices of the tables: a column is read once for all of them."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +12,10 @@ from drift_monitor.analysis.columns.profile import SMALLEST_GROUP
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY, at_once
 from drift_monitor.analysis.drift.score import ColumnPair, score_column
-from drift_monitor.analysis.drift.triage import or_error, scored
-from drift_monitor.analysis.drift.verdict import correct, verdict_of
+from drift_monitor.analysis.drift.triage import ScoringTask, or_error, unscored
+from drift_monitor.analysis.drift.verdict import ComparedColumn, ScoredColumn, judge, verdict_of
 from drift_monitor.analysis.slices.by_slice import rows_of, values_by_slice
 from drift_monitor.analysis.slices.slicing import Slicing, slice_tables
-from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
@@ -69,7 +68,7 @@ class ColumnsBySlice:
 
     slices: dict[int, SliceDrift]
     compared: list[int]
-    by_column: dict[str, list[ColumnDrift]]
+    by_column: dict[str, list[ComparedColumn]]
 
 
 def compare_slices(
@@ -123,7 +122,7 @@ def compare_by_slice(
     """
     if isinstance(sliced, SliceDrift):
         return ColumnsBySlice({0: sliced}, [], {})
-    by_column: dict[str, list[ColumnDrift]] = {}
+    by_column: dict[str, list[ComparedColumn]] = {}
     if sliced.compared:
         rows = sliced.reference.rows + sliced.current.rows
         with ThreadPoolExecutor(at_once(rows * BYTES_PER_ROW, memory, threads)) as pool:
@@ -199,19 +198,33 @@ def _is_compared(column: ColumnDrift, rules: SliceRules) -> bool:
     return was_read and column.column not in rules.by
 
 
-def _compare_column(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDrift]:
+def unscored_in_slices(column: ColumnDrift, monitor: Monitor, reason: str) -> ColumnDrift:
+    """Return what a column of the whole tables is in a slice where it has no score."""
+    return unscored(column.column, monitor, Status.ERROR, reason, column.kind)
+
+
+def _compare_column(column: ColumnDrift, sliced: SlicedTables) -> list[ComparedColumn]:
     """Score a column in each slice; one that cannot be read has no score in any."""
-    unscored = ColumnDrift(
-        column=column.column, role=column.role, kind=column.kind, status=Status.ERROR
-    )
-    by_slice = or_error(unscored, partial(_score_by_slice, sliced=sliced))
+
+    def failed(reason: str) -> ColumnDrift:
+        return unscored_in_slices(column, sliced.monitor, reason)
+
+    def score_each() -> list[ComparedColumn]:
+        return [
+            or_error(column.column, partial(_scored, task, pair), failed)
+            for pair in _pairs(task, sliced)
+        ]
+
+    kind = column.kind or Kind.OTHER
+    rule = sliced.monitor.drift.rule_for(column.column, kind)
+    task = ScoringTask(column.column, column.role, kind, rule, column.importance)
+    by_slice = or_error(column.column, score_each, failed)
     return [by_slice] * len(sliced.compared) if isinstance(by_slice, ColumnDrift) else by_slice
 
 
-def _score_by_slice(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDrift]:
-    name, kind = column.column, column.kind or Kind.OTHER
-    rule = sliced.monitor.drift.rule_for(name, kind)
-    scored_as = Kind.CATEGORICAL if kind is Kind.CATEGORICAL else Kind.NUMERIC
+def _pairs(task: ScoringTask, sliced: SlicedTables) -> Iterator[ColumnPair]:
+    """Read a column once, and return its values in each slice that is compared."""
+    name = task.name
     tables = (
         (sliced.reference, sliced.slicing.reference),
         (sliced.current, sliced.slicing.current),
@@ -221,33 +234,37 @@ def _score_by_slice(column: ColumnDrift, sliced: SlicedTables) -> list[ColumnDri
         before, now = (rows_of(table, name, rows, number) for table, rows in tables)
         return before, now
 
-    sides = [values_by_slice(table, name, kind, rows, sliced.compared) for table, rows in tables]
-    pairs = (
-        ColumnPair(scored_as, before, now, partial(reread, number))
-        for number, before, now in zip(sliced.compared, *sides, strict=True)
-    )
-    return [or_error(column, partial(_scored, pair=pair, rule=rule)) for pair in pairs]
+    both = [
+        values_by_slice(table, name, task.kind, rows, sliced.compared) for table, rows in tables
+    ]
+    for number, before, now in zip(sliced.compared, *both, strict=True):
+        yield ColumnPair(task.scored_as, before, now, partial(reread, number))
 
 
-def _scored(column: ColumnDrift, pair: ColumnPair, rule: DriftRule) -> ColumnDrift:
-    return scored(column, score_column(pair, rule), rule, is_constant=False)
+def _scored(task: ScoringTask, pair: ColumnPair) -> ScoredColumn:
+    return ScoredColumn(task, score_column(pair, task.rule))
 
 
-def _judged(found: SliceDrift, columns: list[ColumnDrift], monitor: Monitor) -> SliceDrift:
+def _judged(found: SliceDrift, compared: Sequence[ComparedColumn], monitor: Monitor) -> SliceDrift:
     """Judge a slice by its columns, as a table is judged."""
-    verdict = verdict_of(correct(columns, monitor.drift.correction), monitor)
-    drifted = [column for column in verdict.columns if column.status is Status.DRIFTED]
+    columns = judge(compared, monitor)
+    verdict = verdict_of(columns, monitor)
+    drifted = [column for column in columns if column.status is Status.DRIFTED]
     drifted.sort(key=lambda column: worst_first(column.column, column))
-    return found.model_copy(
-        update={
-            "status": verdict.status,
-            "severity": verdict.severity,
-            "scored_columns": sum(column.is_scored for column in columns),
-            "drifted_columns": len(drifted),
-            "drifted_share": verdict.share,
-            "worst": [_worst(column) for column in drifted[:NAMED]],
-            "reason": _reason(columns, has_verdict=verdict.status != "error"),
-        }
+    return SliceDrift(
+        by=found.by,
+        values=found.values,
+        is_other=found.is_other,
+        smallest=found.smallest,
+        reference_rows=found.reference_rows,
+        current_rows=found.current_rows,
+        status=verdict.status,
+        severity=verdict.severity,
+        scored_columns=sum(column.is_scored for column in columns),
+        drifted_columns=len(drifted),
+        drifted_share=verdict.share,
+        worst=[_worst(column) for column in drifted[:NAMED]],
+        reason=_reason(columns, has_verdict=verdict.status != "error"),
     )
 
 

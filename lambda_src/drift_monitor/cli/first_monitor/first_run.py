@@ -1,17 +1,16 @@
 """The first run of a new monitor: its tables compared, and nothing published."""
 
 from datetime import datetime
+from functools import partial
 
-from drift_monitor.analysis.drift.comparison import Progress, compare
-from drift_monitor.analysis.drift.verdict import judge
+from drift_monitor.analysis.drift.comparison import Progress
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.engines.no_data import why_no_data, without_data
-from drift_monitor.engines.table_pair import open_pair
+from drift_monitor.engines.column_engine import by_columns
+from drift_monitor.engines.scoring import score_run
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.results.words import direction, window_words
-from drift_monitor.tables.window import window_summary
 from drift_monitor.text import one_line
 
 _MOST_DRIFTED = 20
@@ -28,20 +27,7 @@ def first_run(monitor: Monitor, scheduled_at: datetime, progress: Progress) -> D
     Raises:
         DriftMonitorError: a table cannot be read, or there is no row in it.
     """
-    with open_pair(monitor, scheduled_at) as pair:
-        why = why_no_data(monitor, pair)
-        if why is not None:
-            return without_data(monitor, scheduled_at, pair, why)
-        comparison = compare(pair.reference, pair.current, monitor, progress=progress)
-        return judge(
-            monitor,
-            scheduled_at,
-            window=window_summary(pair.window),
-            reference_window=window_summary(pair.reference_window),
-            reference=pair.reference.summary,
-            current=pair.current.summary,
-            columns=comparison.columns,
-        )
+    return score_run(monitor, scheduled_at, partial(by_columns, progress=progress)).result
 
 
 def in_words(result: DriftResult) -> list[str]:

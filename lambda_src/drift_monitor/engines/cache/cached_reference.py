@@ -139,7 +139,7 @@ class CachedReference(Table):
         self._types = self._manifest.types_by_name()
         self._new_types: dict[str, pa.DataType] = {}
 
-    def side(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
+    def column(self, column: str, kind: Kind, rows: Integers) -> SampledColumn:
         """Return a column as it is kept; else read it, and keep it."""
         form: Form = "categories" if kind is Kind.CATEGORICAL else "numbers"
 
@@ -149,7 +149,7 @@ class CachedReference(Table):
             return side
 
         def read_values() -> Floats:
-            return cast("Numbers", read().side).sorted
+            return cast("Numbers", read().values).sorted
 
         return self._cache.load(column, form, rows, read_values) or read()
 

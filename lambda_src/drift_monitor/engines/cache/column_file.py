@@ -34,7 +34,7 @@ class Packed:
 
 def pack(column: SampledColumn) -> Packed:
     """Write one side of a column as bytes."""
-    side = column.side
+    side = column.values
     arrays = {"samples": _samples(column)}
     if isinstance(side, Categories):
         arrays |= {"values": side.values, "counts": as_arrow(side.counts)}
@@ -109,10 +109,10 @@ def _runs(values: Floats) -> Runs | None:
 
 def _samples(column: SampledColumn) -> pa.Array:
     """Return the sampled rows in one part: texts of categories, else numbers."""
-    if isinstance(column.side, Categories):
-        texts = [as_text(part) for part in column.samples]
+    if isinstance(column.values, Categories):
+        texts = [as_text(part) for part in column.sample]
         return pa.concat_arrays([pa.nulls(0, pa.large_string()), *texts])
-    return pa.concat_arrays([pa.nulls(0, pa.float64()), *map(_numbers, column.samples)])
+    return pa.concat_arrays([pa.nulls(0, pa.float64()), *map(_numbers, column.sample)])
 
 
 def _numbers(part: pa.Array) -> pa.Array:

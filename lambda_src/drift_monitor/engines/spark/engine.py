@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pyspark.sql import SparkSession
 
 from drift_monitor.analysis.checks.contract import Observations
 from drift_monitor.analysis.checks.findings import Finding
 from drift_monitor.analysis.drift.comparison import ComparedColumns, Comparison, Progress, at_once
-from drift_monitor.analysis.drift.triage import blank
+from drift_monitor.analysis.drift.triage import unscored
 from drift_monitor.analysis.quality.measured import Measured
 from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
-from drift_monitor.analysis.slices.comparison import ColumnsBySlice
+from drift_monitor.analysis.slices.comparison import ColumnsBySlice, unscored_in_slices
 from drift_monitor.config.engines import BYTES_PER_ROW, require_room
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
@@ -23,8 +23,11 @@ from drift_monitor.engines.quality import TABLES
 from drift_monitor.engines.spark.tasks import LostTaskError, Tasks, cores_of_a_task
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.drift import Status
 from drift_monitor.results.slices import SliceDrift
+
+if TYPE_CHECKING:
+    from drift_monitor.analysis.drift.verdict import ComparedColumn
 
 _LEAST_BYTES = 128 << 20
 """What a task reads at least, where there are columns enough: starting one takes some 20 ms."""
@@ -91,8 +94,10 @@ def _compare(
     for batch, found in _spread(tasks, _compare_columns, batches):
         if isinstance(found, LostTaskError):
             lost = str(found)
-            reason = {"reason": f"could not be compared: {lost}"}
-            columns = [blank(name, work.monitor).model_copy(update=reason) for name in batch]
+            reason = f"could not be compared: {lost}"
+            columns: list[ComparedColumn] = [
+                unscored(name, work.monitor, Status.ERROR, reason) for name in batch
+            ]
             parts.append(CheckedColumns(ComparedColumns(columns, {}), Observations()))
         else:
             part, added = found
@@ -135,7 +140,7 @@ def _compare_by_slice(
     # Which slice a row is in, a worker finds out once. Without a column, there are the slices.
     batches = _batches(work, columns, lambda _: rows * 8, BYTES_PER_SLICED_ROW) or [[]]
     found: ColumnsBySlice | None = None
-    by_column: dict[str, list[ColumnDrift]] = {}
+    by_column: dict[str, list[ComparedColumn]] = {}
     lost: dict[str, str] = {}
     for batch, part in _spread(tasks, Work.compare_by_slice, batches):
         if isinstance(part, LostTaskError):
@@ -147,8 +152,9 @@ def _compare_by_slice(
         return not_sliced("; ".join(sorted(set(lost.values()))))
     for column in columns:
         if column.column in lost:
-            unscored = column.model_copy(update={"status": Status.ERROR, "score": None})
-            by_column[column.column] = [unscored] * len(found.compared)
+            reason = f"could not be compared: {lost[column.column]}"
+            in_slice = unscored_in_slices(column, work.monitor, reason)
+            by_column[column.column] = [in_slice] * len(found.compared)
     in_order = {column.column: by_column.get(column.column, []) for column in columns}
     return ColumnsBySlice(found.slices, found.compared, in_order if found.compared else {})
 
