@@ -1,6 +1,7 @@
 """What the tests of the pages show, and how they look at a page."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import HistoryYear, RunEntry
@@ -10,6 +11,8 @@ from drift_monitor.site.pages.report import Report
 EVIDENTLYS = Report("<html><head></head><body><p>drift</p></body></html>", ["huge"], (5000, 4999))
 NOTHING_DRAWN = Report("", ["x"], (0, 0))
 SCHEDULE = "cron(30 9 ? * MON *)"
+VERSION_1 = (Path(__file__).parents[1] / "golden" / "history-version-1.json").read_bytes()
+"""A year of a history of two runs, as the code before version 2 wrote it."""
 
 
 class Page(HTMLParser):

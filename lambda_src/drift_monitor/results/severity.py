@@ -48,6 +48,11 @@ def excess(column: Judged) -> float:
     far, near = column.score, column.threshold
     if METHODS[column.method].is_p_value:
         far, near = near, far
+    return ratio(far, near)
+
+
+def ratio(far: float, near: float) -> float:
+    """Return `far` over `near`; where `near` is 0: 1 if both are, infinity if not."""
     if near:
         return far / near
     return math.inf if far else 1.0

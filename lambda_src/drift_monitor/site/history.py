@@ -1,23 +1,39 @@
 """The history of a monitor: every run, short, in a file per calendar year of scheduled time (UTC).
 
-In the file each column is a few lists with an item per run: compact, and what a chart wants. In
-Python a run is a `RunEntry`, which has its columns with it.
+In the file each column is a few lists with an item per run: compact, and what a chart wants. Beside
+the numbers stands what the pages say of them, so that no script decides or words it a second time.
+In Python a run is a `RunEntry`, which has its columns with it.
 """
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Self, get_args
+from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.config.drift import Severity
+from drift_monitor.config.methods import METHODS
 from drift_monitor.results.checks import FailedChecks
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import DriftResult, RunStatus
+from drift_monitor.results.severity import excess, ratio
 from drift_monitor.results.tables import WindowSummary
+from drift_monitor.results.words import window_words
 from drift_monitor.site.series import Series, place_of, with_cells
+from drift_monitor.site.store import update
 from drift_monitor.storage import Store
+from drift_monitor.text import percent
+
+_FURTHEST = 1000
+"""Times its threshold: beyond, a score is as far out as the pages tell apart."""
+
+_VERDICT_WORDS: dict[RunStatus, str] = {
+    "ok": "no drift",
+    "drifted": "drift",
+    "error": "not scored",
+    "no_data": "no data",
+}
 
 
 class ColumnEntry(BaseModel):
@@ -56,6 +72,19 @@ class RunSummary(BaseModel):
     """Whether drifted_share is of the columns' importance; left out of the file where it is not."""
     drifted_roles: list[Literal["prediction", "target"]] = []
     """Which of the two drifted; left out of the file where neither did."""
+
+    @property
+    def name(self) -> str:
+        """The run's window in words; its time where it has none."""
+        if self.window is None:
+            return f"{self.scheduled_at:%-d %b %Y %H:%M} UTC"
+        return window_words(self.window)
+
+    @property
+    def verdict(self) -> str:
+        """How many checks failed, and what became of the table."""
+        drift = "critical drift" if self.severity == "critical" else _VERDICT_WORDS[self.status]
+        return self.failed_checks.before(drift)
 
 
 class RunEntry(RunSummary):
@@ -96,11 +125,16 @@ class ColumnSeries(Series):
     score: list[float | None]
     threshold: list[float | None]
 
+    def cell(self, position: int) -> ColumnEntry | None:
+        """Return the column in one run; None where the run has no such column."""
+        found = {name: items[position] for name, items in self}
+        return ColumnEntry(**found) if found["status"] else None
+
 
 class HistoryYear(BaseModel):
     """The runs of one year, the oldest first, each scheduled time once."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     monitor: str
     year: int
     runs: list[RunSummary] = []
@@ -128,61 +162,97 @@ class HistoryYear(BaseModel):
         return [run.run_id for run in self.runs]
 
     def to_json(self) -> bytes:
-        """Return the file: statuses, severities and methods by number, scores exact."""
-        statuses, severities = list(Status), [None, *get_args(Severity)]
-        methods = sorted({name for each in self.columns.values() for name in each.method if name})
-        head = self.model_dump(mode="json", include={"version", "monitor", "year"})
-        file = head | {
-            "statuses": statuses,
-            "severities": severities,
-            "methods": methods,
+        """Return the file: what became of a column by number, scores exact."""
+        verdicts: dict[_Verdict, int] = {}
+        series: dict[str, object] = {}
+        for name, column in self.columns.items():
+            cells = [column.cell(position) for position in range(len(self.runs))]
+            series[name] = {
+                "verdict": [
+                    cell and verdicts.setdefault(_Verdict.of(cell), len(verdicts)) for cell in cells
+                ],
+                "score": column.score,
+                "excess": [
+                    _capped(excess(cell)) if cell and cell.method else None for cell in cells
+                ],
+            }
+        file = self.model_dump(mode="json", include={"version", "monitor", "year"}) | {
+            "verdicts": [verdict._asdict() for verdict in verdicts],
             "runs": [_as_json(run) for run in self.runs],
-            "columns": {
-                name: {
-                    "status": _numbers(series.status, statuses),
-                    "severity": _numbers(series.severity, severities),
-                    "method": _numbers(series.method, methods),
-                    "score": series.score,
-                    "threshold": series.threshold,
-                }
-                for name, series in self.columns.items()
-            },
+            "series": series,
+            "columns": {},  # what the bars of reports from before version 2 look for
         }
         return json.dumps(file, separators=(",", ":"), allow_nan=False).encode()
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
-        """Read the file."""
+        """Read the file, of this version or of the one before."""
         file = json.loads(body)
-        for series in file["columns"].values():
-            series["status"] = _names(series["status"], file["statuses"])
-            series["severity"] = _names(series["severity"], file["severities"])
-            series["method"] = _names(series["method"], file["methods"])
-        return cls.model_validate(file)
+        if file["version"] == 1:
+            for column in file["columns"].values():
+                column["status"] = _items(file["statuses"], column["status"])
+                column["severity"] = _items(file["severities"], column["severity"])
+                column["method"] = _items(file["methods"], column["method"])
+            return cls.model_validate(file | {"version": 2})
+        columns = {
+            name: {"score": series["score"]}
+            | {
+                key: _items([verdict[key] for verdict in file["verdicts"]], series["verdict"])
+                for key in ("status", "severity", "method", "threshold")
+            }
+            for name, series in file.get("series", {}).items()
+        }
+        return cls.model_validate(file | {"columns": columns})
 
     def _entry(self, position: int) -> RunEntry:
-        columns = {
-            name: ColumnEntry(
-                status=status,
-                severity=series.severity[position],
-                method=series.method[position],
-                score=series.score[position],
-                threshold=series.threshold[position],
-            )
-            for name, series in self.columns.items()
-            if (status := series.status[position]) is not None
-        }
+        cells = {name: column.cell(position) for name, column in self.columns.items()}
+        columns = {name: cell for name, cell in cells.items() if cell}
         return RunEntry(**self.runs[position].model_dump(), columns=columns)
+
+
+class _Verdict(NamedTuple):
+    """What the file says once of all cells that agree in it."""
+
+    status: Status
+    severity: Severity | None
+    method: str | None
+    threshold: float | None
+    words: str
+    title: str | None
+    is_p_value: bool | None
+
+    @classmethod
+    def of(cls, cell: ColumnEntry) -> Self:
+        words = "no drift" if cell.status is Status.OK else cell.status.value
+        method = METHODS.get(cell.method or "")
+        return cls(
+            status=cell.status,
+            severity=cell.severity,
+            method=cell.method,
+            threshold=cell.threshold,
+            words="critical drift" if cell.severity == "critical" else words,
+            title=method.title if method else None,
+            is_p_value=method.is_p_value if method else None,
+        )
 
 
 def _as_json(run: RunSummary) -> dict[str, object]:
     fields = RunSummary.model_fields
     usual = {name for name in _LEFT_OUT if getattr(run, name) == fields[name].default}
-    return run.model_dump(mode="json", exclude=usual)
+    return run.model_dump(mode="json", exclude=usual) | {
+        "name": run.name,
+        "verdict": run.verdict,
+        "percent": percent(run.drifted_share),
+        "excess": _capped(ratio(run.drifted_share, run.drifted_share_threshold)),
+    }
 
 
 _LEFT_OUT = ("failed_checks", "is_weighted", "drifted_roles")
 """Of the file, where they are as usual."""
+
+
+def _capped(times: float) -> float:
+    return max(0, min(round(times, 2), _FURTHEST))
 
 
 def history_key(monitor: str, year: int) -> str:
@@ -198,10 +268,31 @@ def years_of(store: Store, monitor: str) -> list[int]:
     )
 
 
+def year_from(body: bytes | None, monitor: str, year: int) -> HistoryYear:
+    """Return what a year's file holds; an empty year where there is none yet."""
+    return HistoryYear.from_json(body) if body else HistoryYear(monitor=monitor, year=year)
+
+
 def read_year(store: Store, monitor: str, year: int) -> HistoryYear:
     """Return a year of a monitor's history; an empty one where there is none yet."""
     stored = store.read(history_key(monitor, year))
-    return HistoryYear.from_json(stored.body) if stored else HistoryYear(monitor=monitor, year=year)
+    return year_from(stored.body if stored else None, monitor, year)
+
+
+def renew_year(store: Store, monitor: str, year: int) -> None:
+    """Write a year that is still of version 1 in this one, which the pages read."""
+    stored = store.read(history_key(monitor, year))
+    if stored and is_of_version_1(stored.body):
+        update(
+            store,
+            history_key(monitor, year),
+            lambda body: year_from(body, monitor, year).to_json(),
+        )
+
+
+def is_of_version_1(body: bytes) -> bool:
+    """Tell whether a year's file does not say yet what the pages need."""
+    return body.startswith(b'{"version":1,')
 
 
 def recent_runs(store: Store, monitor: str, run_id: str, n: int) -> list[RunEntry]:
@@ -229,10 +320,5 @@ def year_of(run_id: str) -> int:
     return int(run_id[:4])
 
 
-def _numbers(names: Sequence[str | None], among: Sequence[str | None]) -> list[int | None]:
-    numbers = {None: None, **{name: number for number, name in enumerate(among)}}
-    return [numbers[name] for name in names]
-
-
-def _names(numbers: Sequence[int | None], among: Sequence[str | None]) -> list[str | None]:
+def _items(among: Sequence[object], numbers: Sequence[int | None]) -> list[object]:
     return [None if number is None else among[number] for number in numbers]

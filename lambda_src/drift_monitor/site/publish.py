@@ -24,10 +24,12 @@ from datetime import UTC, datetime, time, timedelta
 
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import (
-    HistoryYear,
     RunEntry,
     history_key,
+    is_of_version_1,
     read_year,
+    renew_year,
+    year_from,
     year_of,
     years_of,
 )
@@ -117,7 +119,12 @@ def _count_in(
     monitor, year = result.monitor, year_of(result.run_id)
 
     def with_run(body: bytes | None) -> bytes:
-        history = HistoryYear.from_json(body) if body else HistoryYear(monitor=monitor, year=year)
+        if body is None or is_of_version_1(body):
+            # Before its own year, so that a run that fails here does it when it is run again.
+            for other in years_of(store, monitor):
+                if other != year:
+                    renew_year(store, monitor, other)
+        history = year_from(body, monitor, year)
         history.add(RunEntry.of(result, report_until))
         return history.to_json()
 

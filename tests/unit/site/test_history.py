@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from support.builders import MONDAY, WEEK, a_column, a_result
+from support.site_pages import VERSION_1
 
+from drift_monitor.results.checks import FailedChecks
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.run import run_id
 from drift_monitor.site.history import (
@@ -15,6 +19,7 @@ from drift_monitor.site.history import (
     RunEntry,
     all_run_ids,
     history_key,
+    is_of_version_1,
     read_year,
     recent_runs,
     years_of,
@@ -126,17 +131,30 @@ def test_the_file_is_lists_with_an_item_per_run() -> None:
     second = a_result(columns, scheduled_at=MONDAY + WEEK)
     file = json.loads(_year([RunEntry.of(second), RunEntry.of(first, SILVESTER)]).to_json())
     assert list(file)[:3] == ["version", "monitor", "year"]
-    assert file["statuses"] == ["ok", "drifted", "skipped", "missing", "new", "error"]
-    assert file["severities"] == [None, "warn", "critical"]
-    assert file["methods"] == ["ks", "wasserstein"]
-    assert file["columns"]["x"] == {
-        "status": [1, 0],
-        "severity": [0, 0],
-        "method": [1, 0],
-        "score": [0.5, 0.2],
-        "threshold": [0.1, 0.05],
+    assert file["verdicts"][:2] == [
+        {
+            "status": "drifted",
+            "severity": None,
+            "method": "wasserstein",
+            "threshold": 0.1,
+            "words": "drifted",
+            "title": "Wasserstein distance (normed)",
+            "is_p_value": False,
+        },
+        {
+            "status": "ok",
+            "severity": None,
+            "method": "ks",
+            "threshold": 0.05,
+            "words": "no drift",
+            "title": "K-S p_value",
+            "is_p_value": True,
+        },
+    ]
+    assert file["series"] == {
+        "x": {"verdict": [0, 1], "score": [0.5, 0.2], "excess": [5.0, 0.25]},
+        "y": {"verdict": [None, 2], "score": [None, None], "excess": [None, None]},
     }
-    assert file["columns"]["y"]["status"] == [None, 4]
     assert file["runs"][0] == {
         "run_id": "20130624T093000Z",
         "scheduled_at": "2013-06-24T09:30:00Z",
@@ -154,7 +172,79 @@ def test_the_file_is_lists_with_an_item_per_run() -> None:
         "drifted_share": 1.0,
         "drifted_share_threshold": 0.5,
         "report_until": "2013-12-31T09:30:00Z",
+        "name": "17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
+        "verdict": "drift",
+        "percent": "100%",
+        "excess": 2.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        ({"status": "ok"}, "no drift"),
+        ({"status": "drifted", "severity": "warn"}, "drift"),
+        ({"status": "drifted", "severity": "critical"}, "critical drift"),
+        ({"status": "error"}, "not scored"),
+        ({"status": "no_data"}, "no data"),
+        ({"status": "ok", "failed_checks": FailedChecks(warn=1)}, "1 check failed, no drift"),
+        ({"failed_checks": FailedChecks(critical=1, warn=2)}, "3 checks failed, no drift"),
+    ],
+)
+def test_a_run_says_its_verdict(update: dict[str, object], words: str) -> None:
+    assert _entry(0).model_copy(update=update).verdict == words
+
+
+def test_a_run_is_named_after_its_window_or_its_time() -> None:
+    assert _entry(0).name == "17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC"
+    assert _entry(0).model_copy(update={"window": None}).name == "24 Jun 2013 09:30 UTC"
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "excess"),
+    [
+        (0.775, 0.2, 3.88),
+        (0.2, 0.0, 1000),
+        (0.0, 0.0, 1.0),
+        (1e300, 1e-300, 1000),
+        (-1e-17, 0.1, 0),
+    ],
+)
+def test_how_far_out_a_score_is_is_said_as_far_as_a_page_tells_apart(
+    score: float, threshold: float, excess: float
+) -> None:
+    column = a_column("x").model_copy(update={"score": score, "threshold": threshold})
+    file = json.loads(_year([RunEntry.of(a_result([column]))]).to_json())
+    assert file["series"]["x"]["excess"] == [excess]
+
+
+def test_a_critical_column_is_said_to_be() -> None:
+    column = a_column("x", "drifted", 9.0).model_copy(update={"severity": "critical"})
+    file = json.loads(_year([RunEntry.of(a_result([column]))]).to_json())
+    assert [verdict["words"] for verdict in file["verdicts"]] == ["critical drift"]
+
+
+def test_a_year_of_the_version_before_is_read() -> None:
+    ks = {"method": "ks", "score": 0.01, "threshold": 0.05, "severity": "critical"}
+    x = a_column("x", "drifted").model_copy(update=ks)
+    first = a_result([x, a_column("gone", "missing")])
+    columns = [a_column("x"), a_column("y", "drifted", 1 / 3)]
+    second = a_result(columns, scheduled_at=MONDAY + WEEK)
+    year = _year([RunEntry.of(first), RunEntry.of(second, MONDAY + 9 * WEEK)])
+    assert HistoryYear.from_json(VERSION_1) == year
+    assert is_of_version_1(VERSION_1)
+    assert not is_of_version_1(year.to_json())
+
+
+def test_the_bar_of_an_older_report_finds_the_runs_and_no_column_that_it_cannot_read() -> None:
+    file = json.loads(_year([_entry(0)]).to_json())
+    assert file["columns"] == {}
+    assert file["runs"][0]["run_id"] == "20130624T093000Z"
+
+
+def test_a_year_of_a_later_version_is_not_misread() -> None:
+    with pytest.raises(ValidationError, match="version"):
+        HistoryYear.from_json(b'{"version":3,"monitor":"flights","year":2013}')
 
 
 def test_severity_is_kept() -> None:

@@ -10,9 +10,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.builders import MONDAY, WEEK, a_column, a_result
+from support.site_pages import VERSION_1
 
 from drift_monitor.results.run import DriftResult
-from drift_monitor.site.history import all_run_ids, read_year
+from drift_monitor.site.history import (
+    HistoryYear,
+    all_run_ids,
+    history_key,
+    is_of_version_1,
+    read_year,
+)
 from drift_monitor.site.pages import assets
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.publish import publish, removed_at
@@ -164,6 +171,20 @@ def test_a_run_touches_the_history_of_its_own_year_alone(tmp_path: Path) -> None
     _publish(store, _result(1))
     years = [key for key in store.written if "/history/" in key or "/profiles/" in key]
     assert years == ["monitors/flights/history/2013.json", "monitors/flights/profiles/2013.json"]
+
+
+@pytest.mark.parametrize("week", [2, 52], ids=["in such a year", "in a new year"])
+def test_a_run_writes_years_of_the_version_before_again(week: int, tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    years = [history_key("flights", year) for year in (2012, 2013)]
+    before = [VERSION_1.replace(b"2013", b"2012"), VERSION_1]
+    for key, body in zip(years, before, strict=True):
+        store.write(key, body)
+    _publish(store, _result(week))
+    first, second = [(tmp_path / key).read_bytes() for key in years]
+    assert first == HistoryYear.from_json(before[0]).to_json()
+    assert not is_of_version_1(second)
+    assert len(all_run_ids(store, "flights")) == 5
 
 
 def test_the_history_says_until_when_a_report_is_kept(tmp_path: Path) -> None:

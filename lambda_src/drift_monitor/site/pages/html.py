@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from drift_monitor.config.methods import METHODS
 from drift_monitor.config.quality import METRICS
-from drift_monitor.results.run import DriftResult, RunStatus
+from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import (
     change_words,
     metric_value,
@@ -118,13 +117,7 @@ def error_page() -> bytes:
 
 
 def _monitor_page(template: str, years: list[int], newest: HistoryYear, **context: object) -> bytes:
-    methods = {
-        name: {"title": method.title, "is_p_value": method.is_p_value}
-        for name, method in METHODS.items()
-    }
-    return _page(
-        template, "../../", monitor=newest.monitor, years=years, methods=methods, **context
-    )
+    return _page(template, "../../", monitor=newest.monitor, years=years, **context)
 
 
 def _page(template: str, home: str, **context: object) -> bytes:
@@ -154,12 +147,6 @@ def _sparkline(recent: Sequence[RecentRun], threshold: float) -> Markup:
     return Markup(svg)  # noqa: S704 - rendered, so escaped
 
 
-_VERDICTS: dict[RunStatus, str] = {
-    "ok": "no drift",
-    "drifted": "drift",
-    "error": "not scored",
-    "no_data": "no data",
-}
 _templates = Environment(
     loader=PackageLoader("drift_monitor.site.pages"),
     autoescape=True,
@@ -168,9 +155,6 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["window_words"] = window_words
-_templates.filters["run_words"] = lambda run: (
-    f"{run.scheduled_at:%-d %b %Y %H:%M} UTC" if run.window is None else window_words(run.window)
-)
 _templates.tests["judged"] = lambda run: run.status in ("ok", "drifted")
 _templates.filters["thousands"] = lambda number: f"{number:,}"
 _templates.filters["percent"] = percent
@@ -182,7 +166,4 @@ _templates.globals["role_words"] = role_words
 _templates.globals["slice_name"] = slice_name
 _templates.globals["slices_in_words"] = slices_in_words
 _templates.globals["metric_titles"] = {name: metric.title for name, metric in METRICS.items()}
-_templates.globals["verdict_words"] = lambda run: run.failed_checks.before(
-    "critical drift" if run.severity == "critical" else _VERDICTS[run.status]
-)
 _templates.globals["verdict_class"] = lambda run: "" if run.failed_checks.total else run.status

@@ -3,7 +3,6 @@
 import { History } from "./data.js";
 import { dataOf } from "./dom.js";
 import { isRemoved } from "./links.js";
-import { windowWords } from "./words.js";
 
 const bar = document.getElementById("drift-monitor");
 const { monitor, run, home } = bar.dataset;
@@ -24,7 +23,7 @@ async function years() {
 function lead(id, neighbour) {
   const link = /** @type {HTMLAnchorElement} */ (document.getElementById(id));
   if (!neighbour) return;
-  link.title = windowWords(neighbour.window);
+  link.title = neighbour.name;
   link.hidden = false;
   if (isRemoved(neighbour)) {
     link.href = `${folder}history.html`;

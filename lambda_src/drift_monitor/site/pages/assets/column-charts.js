@@ -1,5 +1,7 @@
 /** What the charts of a column's page show; null where there is nothing to draw. */
 
+import { percent } from "./words.js";
+
 /** @param {(import("./data.js").Cell | null)[]} cells */
 export function scoreChart(cells) {
   if (!cells.some((cell) => cell?.score != null)) return null;
@@ -69,7 +71,7 @@ export function middleChart(found) {
 export function nullsChart(found) {
   const values = (side) => found.map((profile) => profile?.[side].null_share ?? null);
   if (!values("current").some((value) => value !== null)) return null;
-  return { from: 0, say: percentAxis, lines: twoSides(values("current"), values("reference")) };
+  return { from: 0, say: percent, lines: twoSides(values("current"), values("reference")) };
 }
 
 /** @param {(import("./profiles.js").Profile | null)[]} found */
@@ -101,9 +103,4 @@ function twoSides(current, reference) {
       points: false,
     },
   ];
-}
-
-/** @param {number} share */
-function percentAxis(share) {
-  return `${Number((share * 100).toPrecision(3))}%`;
 }

@@ -7,24 +7,23 @@ import { lineChart } from "./line-chart.js";
 import { jsonLink, reportLink } from "./links.js";
 import { pager } from "./pager.js";
 import { Profiles } from "./profiles.js";
-import { excess, statusWords, times } from "./severity.js";
+import { times } from "./severity.js";
 import { sides } from "./sides.js";
-import { digits, percent, runWords } from "./words.js";
+import { digits, percent } from "./words.js";
 
 const { monitor, home } = document.body.dataset;
-const methods = dataOf("methods");
 const profiles = new Profiles("");
 const history = new History("", dataOf("years"));
 const newest = await newestWithData().catch((error) => tellFailure(byId("sides"), error));
 let endings = [];
 
-/** The result of the newest run that had data; of the newest run where none had. */
+/** The newest run that had data, the newest where none had; what it found, whole and in short. */
 async function newestWithData() {
-  const latest = await readJson("drift.json");
-  if (latest.status !== "no_data") return latest;
-  const { runs } = await history.before(null);
-  const run = runs.findLast((one) => one.status !== "no_data");
-  return run ? readJson(`runs/${run.run_id}/drift.json`) : latest;
+  const { runs, columns } = await history.before(null);
+  const at = runs.findLastIndex((one) => one.status !== "no_data");
+  const run = runs.at(at);
+  const result = await readJson(`runs/${run.run_id}/drift.json`);
+  return { run, columns: result.columns, cellOf: (name) => columns.get(name)?.at(at) };
 }
 
 /** The column that the address names; the worst of the newest run where it names none. */
@@ -52,8 +51,9 @@ function showNewest() {
   );
   byId("columns").replaceChildren(...options);
   if (!newest) return;
+  const cell = newest.cellOf(name);
   byId("verdict").replaceChildren(
-    ...(column ? verdict(column) : ["Not in the newest run's tables."]),
+    ...(column && cell ? verdict(column, cell) : ["Not in the newest run's tables."]),
   );
   byId("sides").replaceChildren(
     ...(column
@@ -62,22 +62,28 @@ function showNewest() {
   );
 }
 
-/** @param {any} column of drift.json */
-function verdict(column) {
-  const tone = column.status === "drifted" ? "drifted" : column.status === "ok" ? "ok" : "error";
-  const parts = [element("span", { class: `verdict ${tone}` }, statusWords(column))];
-  if (column.score !== null) {
-    const kind = methods[column.method].is_p_value ? "p-value" : "score";
+/**
+ * @param {any} column of drift.json
+ * @param {import("./data.js").Cell} cell
+ */
+function verdict(column, cell) {
+  const soft = (text) => element("span", { class: "soft" }, text);
+  const parts = [verdictOf(cell)];
+  if (cell.score !== null) {
+    const kind = cell.is_p_value ? "p-value" : "score";
     parts.push(
-      element("span", {}, `${kind} ${digits(column.score)}, threshold ${digits(column.threshold)}`),
-    );
-    parts.push(
-      element("span", { class: "soft" }, `${methods[column.method].title}, ${column.kind}`),
+      element("span", {}, `${kind} ${digits(cell.score)}, threshold ${digits(cell.threshold)}`),
+      soft(`${cell.title}, ${column.kind}`),
     );
   }
-  if (column.reason) parts.push(element("span", { class: "soft" }, column.reason));
-  parts.push(element("span", { class: "soft" }, runWords(newest)));
-  return parts;
+  if (column.reason) parts.push(soft(column.reason));
+  return [...parts, soft(newest.run.name)];
+}
+
+/** @param {import("./data.js").Cell} cell */
+function verdictOf({ status, words }) {
+  const tone = status === "drifted" || status === "ok" ? status : "error";
+  return element("span", { class: `verdict ${tone}` }, words);
 }
 
 /** @param {import("./data.js").Stretch} stretch */
@@ -126,13 +132,11 @@ function drawn(box, chart, runs) {
  * @param {import("./profiles.js").Profile | null} profile
  */
 function rowOf(run, cell, profile) {
-  const ratio = excess(cell, methods);
-  const tone = cell?.status === "drifted" ? "drifted" : cell?.status === "ok" ? "ok" : "error";
   const { mean, q50, null_share: nullShare } = profile?.current ?? {};
   const numbers = [
     digits(cell?.score),
     digits(cell?.threshold),
-    ratio === null ? "–" : times(ratio),
+    (cell?.excess ?? null) === null ? "–" : times(cell.excess),
     digits(mean),
     digits(q50),
     nullShare === null || nullShare === undefined ? "–" : percent(nullShare),
@@ -141,11 +145,7 @@ function rowOf(run, cell, profile) {
     "tr",
     { tabindex: -1 },
     element("th", { scope: "row" }, reportLink(run, monitor, home)),
-    element(
-      "td",
-      {},
-      cell === null ? "–" : element("span", { class: `verdict ${tone}` }, statusWords(cell)),
-    ),
+    element("td", {}, cell === null ? "–" : verdictOf(cell)),
     ...numbers.map((text) => element("td", { class: "number" }, text)),
     element("td", { class: "links" }, jsonLink(run, monitor, home)),
   );

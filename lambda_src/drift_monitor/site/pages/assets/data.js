@@ -10,12 +10,15 @@
  *   scored_columns: number, drifted_columns: number, drifted_share: number,
  *   drifted_share_threshold: number, report_until: string | null,
  *   failed_checks?: {critical: number, warn: number},
+ *   name: string, verdict: string, percent: string, excess: number,
  * }} Run
+ * Excess: how many times its threshold the share of drifted columns is.
  * @typedef {{
  *   status: string, severity: string | null, method: string | null,
- *   score: number | null, threshold: number | null,
+ *   score: number | null, threshold: number | null, excess: number | null,
+ *   words: string, title: string | null, is_p_value: boolean | null,
  * }} Cell
- * One column in one run.
+ * One column in one run. Excess: how far its score is over its threshold, from 1 on; null: it has none.
  * @typedef {{runs: Run[], columns: Map<string, (Cell | null)[]>}} Stretch
  * Runs in a row, the oldest first, and each column's cell in each of them: null where the column was
  * in neither table.
@@ -51,19 +54,13 @@ export async function readJson(address) {
  */
 export function unpacked(year) {
   const columns = new Map();
-  for (const [name, packed] of Object.entries(year.columns)) {
+  for (const [name, { verdict, score, excess }] of Object.entries(year.series)) {
     columns.set(
       name,
-      packed.status.map((status, at) =>
-        status === null
+      verdict.map((number, at) =>
+        number === null
           ? null
-          : {
-              status: year.statuses[status],
-              severity: packed.severity[at] === null ? null : year.severities[packed.severity[at]],
-              method: packed.method[at] === null ? null : year.methods[packed.method[at]],
-              score: packed.score[at],
-              threshold: packed.threshold[at],
-            },
+          : { ...year.verdicts[number], score: score[at], excess: excess[at] },
       ),
     );
   }

@@ -1,8 +1,8 @@
 /** The heat map: a row per column, a cell per run, coloured by score over threshold. */
 
 import { element } from "./dom.js";
-import { excess, level, over, statusWords, times } from "./severity.js";
-import { day, digits, monthAndYear, percent, runWords, verdictWords } from "./words.js";
+import { level, times } from "./severity.js";
+import { day, digits, monthAndYear, percent } from "./words.js";
 
 /** Up to so many runs, a cell shows its score; beyond, a mark where it drifted. */
 const RUNS_WITH_SCORES = 16;
@@ -22,11 +22,10 @@ const NO_DATA = { classes: "absent", text: "", said: "no data" };
  * Draw the heat map.
  * @param {import("./data.js").Stretch} stretch
  * @param {string[]} order the columns, the first on top
- * @param {Record<string, {title: string, is_p_value: boolean}>} methods
  * @param {(choice: Choice) => void} choose called when a cell is focused or clicked
  * @returns {HTMLTableElement}
  */
-export function heatMap(stretch, order, methods, choose) {
+export function heatMap(stretch, order, choose) {
   const wide = stretch.runs.length <= RUNS_WITH_SCORES;
   const table = element("table", {
     class: `heat ${wide ? "wide" : "narrow"}`,
@@ -39,9 +38,7 @@ export function heatMap(stretch, order, methods, choose) {
       column,
       marks: stretch.columns
         .get(column)
-        .map((cell, at) =>
-          stretch.runs[at].status === "no_data" ? NO_DATA : markOfCell(cell, methods),
-        ),
+        .map((cell, at) => (stretch.runs[at].status === "no_data" ? NO_DATA : markOfCell(cell))),
     })),
   ];
   const body = element("tbody");
@@ -54,7 +51,7 @@ export function heatMap(stretch, order, methods, choose) {
       return {
         at,
         column,
-        said: `${column ?? WHOLE}, ${runWords(stretch.runs[at])}: ${marks[at].said}`,
+        said: `${column ?? WHOLE}, ${stretch.runs[at].name}: ${marks[at].said}`,
       };
     },
     choose,
@@ -70,7 +67,7 @@ export function heatMap(stretch, order, methods, choose) {
  */
 export function wholeRun(stretch, at) {
   const run = stretch.runs[at];
-  return { at, column: null, said: `${WHOLE}, ${runWords(run)}: ${markOfRun(run).said}` };
+  return { at, column: null, said: `${WHOLE}, ${run.name}: ${markOfRun(run).said}` };
 }
 
 /**
@@ -102,40 +99,33 @@ function rowOf(column, marks) {
  * @returns {Mark}
  */
 export function markOfRun(run) {
-  if (run.status === "error") return { classes: "error", text: "none", said: verdictWords(run) };
+  if (run.status === "error") return { classes: "error", text: "none", said: run.verdict };
   if (run.status === "no_data") return { classes: "no_data", text: "no data", said: "no data" };
-  const ratio = over(run.drifted_share, run.drifted_share_threshold);
   return {
-    classes: `h${level(ratio, run.status === "drifted")}`,
-    text: percent(run.drifted_share),
+    classes: `h${level(run.excess, run.status === "drifted")}`,
+    text: run.percent,
     said:
-      `${verdictWords(run)}, ${run.drifted_columns} of ${run.scored_columns} columns drifted ` +
-      `(${percent(run.drifted_share)}, the table from ${percent(run.drifted_share_threshold)})`,
+      `${run.verdict}, ${run.drifted_columns} of ${run.scored_columns} columns drifted ` +
+      `(${run.percent}, the table from ${percent(run.drifted_share_threshold)})`,
   };
 }
 
 /**
  * @param {import("./data.js").Cell | null} cell
- * @param {Record<string, {title: string, is_p_value: boolean}>} methods
  * @returns {Mark}
  */
-export function markOfCell(cell, methods) {
+export function markOfCell(cell) {
   if (cell === null) return { classes: "absent", text: "", said: "in neither table" };
-  const ratio = excess(cell, methods);
-  if (ratio === null)
-    return {
-      classes: cell.status,
-      text: cell.status === "skipped" ? "" : cell.status,
-      said: cell.status,
-    };
-  const { is_p_value: isP, title } = methods[cell.method];
-  const said = isP
-    ? `p-value ${digits(cell.score)}, threshold`
-    : `score ${digits(cell.score)}, ${times(ratio)} the threshold of`;
+  const { status, score, excess } = cell;
+  if (excess === null)
+    return { classes: status, text: status === "skipped" ? "" : status, said: status };
+  const said = cell.is_p_value
+    ? `p-value ${digits(score)}, threshold`
+    : `score ${digits(score)}, ${times(excess)} the threshold of`;
   return {
-    classes: `h${level(ratio, cell.status === "drifted")}`,
-    text: digits(cell.score),
-    said: `${statusWords(cell)}, ${said} ${digits(cell.threshold)} (${title})`,
+    classes: `h${level(excess, status === "drifted")}`,
+    text: digits(score),
+    said: `${cell.words}, ${said} ${digits(cell.threshold)} (${cell.title})`,
   };
 }
 

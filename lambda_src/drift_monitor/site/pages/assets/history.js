@@ -8,11 +8,10 @@ import { lineChart } from "./line-chart.js";
 import { jsonLink, reportLink } from "./links.js";
 import { pager } from "./pager.js";
 import { runsTable } from "./runs-table.js";
-import { excess, times, worstFirst } from "./severity.js";
+import { times, worstFirst } from "./severity.js";
 
 const LINES = 6;
 const { monitor, home } = document.body.dataset;
-const methods = dataOf("methods");
 const table = runsTable(byId("runs"), monitor, home);
 /** Columns in the chart, and the number of each one's colour. @type {Map<string, number>} */
 const drawn = new Map();
@@ -23,7 +22,7 @@ let endChart = () => {};
 /** @param {import("./data.js").Stretch} newStretch */
 function show(newStretch) {
   stretch = newStretch;
-  order = worstFirst(stretch, methods).filter((name) =>
+  order = worstFirst(stretch).filter((name) =>
     stretch.columns.get(name).some((cell) => cell && cell.status !== "skipped"),
   );
   for (const name of drawn.keys()) if (!stretch.columns.has(name)) drawn.delete(name);
@@ -41,7 +40,7 @@ function showFirst(elements) {
 
 /** @param {string} name */
 function isScored(name) {
-  return stretch.columns.get(name).some((cell) => excess(cell, methods) !== null);
+  return stretch.columns.get(name).some((cell) => cell && cell.excess !== null);
 }
 
 /** @param {string} name */
@@ -55,7 +54,7 @@ function draw(name) {
 
 function showHeatMap() {
   const box = byId("heat-map");
-  const map = heatMap(stretch, order, methods, showChoice);
+  const map = heatMap(stretch, order, showChoice);
   box.replaceChildren(map);
   box.scrollLeft = box.scrollWidth;
   showChoice(wholeRun(stretch, stretch.runs.length - 1));
@@ -97,7 +96,7 @@ function showChart() {
   endChart();
   const lines = [...drawn].map(([label, number]) => ({
     label,
-    values: stretch.columns.get(label).map((cell) => excess(cell, methods)),
+    values: stretch.columns.get(label).map((cell) => cell?.excess ?? null),
     colour: `--line-${number}`,
     dash: number - 1,
   }));

@@ -1,7 +1,6 @@
 /** Links to what a run left: its report, while it is kept, and its JSON. */
 
 import { element } from "./dom.js";
-import { runWords } from "./words.js";
 
 /**
  * Tell whether a run's report has been removed by now.
@@ -17,14 +16,14 @@ export function isRemoved(run, now = new Date()) {
  * @param {import("./data.js").Run} run
  * @param {string} monitor
  * @param {string} home
- * @param {string} [words] what the link says: the run's window where left out
+ * @param {string} [words] what the link says: the run's name where left out
  */
-export function reportLink(run, monitor, home, words = runWords(run)) {
+export function reportLink(run, monitor, home, words = run.name) {
   if (isRemoved(run)) {
     return element(
       "span",
       {},
-      `${runWords(run)} `,
+      `${run.name} `,
       element("span", { class: "soft" }, "(report removed, the numbers stay)"),
     );
   }
@@ -39,5 +38,5 @@ export function reportLink(run, monitor, home, words = runWords(run)) {
  */
 export function jsonLink(run, monitor, home) {
   const href = `${home}monitors/${monitor}/runs/${run.run_id}/drift.json`;
-  return element("a", { href, "aria-label": `JSON of ${runWords(run)}` }, "JSON");
+  return element("a", { href, "aria-label": `JSON of ${run.name}` }, "JSON");
 }

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { jsonLink, reportLink } from "./links.js";
-import { percent, runWords, thousands, verdictWords } from "./words.js";
+import { thousands } from "./words.js";
 
 const SORTS = {
   run: (run) => run.run_id,
@@ -31,7 +31,7 @@ export function shown(runs, view) {
 
 /** @param {import("./data.js").Run} run */
 function wordsOf(run) {
-  return `${runWords(run)} ${run.scheduled_at} ${run.run_id} ${verdictWords(run)}`.toLowerCase();
+  return `${run.name} ${run.scheduled_at} ${run.run_id} ${run.verdict}`.toLowerCase();
 }
 
 /**
@@ -104,13 +104,13 @@ function rowOf(run, monitor, home) {
     element(
       "td",
       {},
-      element("span", { class: `verdict ${run.failed_checks ? "" : run.status}` }, verdictWords(run)),
+      element("span", { class: `verdict ${run.failed_checks ? "" : run.status}` }, run.verdict),
     ),
     element(
       "td",
       { class: "number" },
       run.scored_columns && run.status !== "error"
-        ? `${run.drifted_columns} of ${run.scored_columns} (${percent(run.drifted_share)})`
+        ? `${run.drifted_columns} of ${run.scored_columns} (${run.percent})`
         : "–",
     ),
     element("td", { class: "number" }, thousands(run.current_rows)),

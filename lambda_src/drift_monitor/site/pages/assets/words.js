@@ -1,83 +1,13 @@
-/** How the pages say things: as the pages that are made on the server do. */
+/** How the pages write dates and numbers. What became of runs and columns is worded in their JSON. */
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAY = 86_400_000;
-
-const VERDICTS = { ok: "no drift", drifted: "drift", error: "not scored", no_data: "no data" };
-
-/**
- * Say a run's verdict.
- * @param {import("./data.js").Run} run
- */
-export function verdictWords(run) {
-  const verdict = run.severity === "critical" ? "critical drift" : VERDICTS[run.status];
-  if (!run.failed_checks) return verdict;
-  const failed = run.failed_checks.critical + run.failed_checks.warn;
-  return `${failed} ${failed === 1 ? "check" : "checks"} failed, ${verdict}`;
-}
-
-/** @param {Date} date */
-export function dayAndMonth(date) {
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
-}
-
-/** @param {Date} date */
-export function monthAndYear(date) {
-  return `${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
-}
-
-/** @param {Date} date */
+/** @param {Date} date in UTC */
 export function day(date) {
-  return `${dayAndMonth(date)} ${date.getUTCFullYear()}`;
+  return date.toUTCString().slice(5, 16).replace(/^0/, "");
 }
 
-/** @param {Date} date */
-export function minute(date) {
-  return `${day(date)} ${date.toISOString().slice(11, 16)}`;
-}
-
-/**
- * Say a window as people do: whole days by their first and last, as its own time zone counts them.
- * @param {import("./data.js").Window | null} window
- */
-export function windowWords(window) {
-  if (window === null) return "all rows there";
-  const start = clockAt(window.start);
-  const end = clockAt(window.end);
-  if (start.getUTCHours() || end.getUTCHours())
-    return `${minute(start)} to ${minute(end)} ${window.timezone ?? "UTC"}`;
-  const last = new Date(end.getTime() - DAY);
-  if (last <= start) return day(start);
-  return `${firstDay(start, last)} to ${day(last)}`;
-}
-
-/**
- * What a clock showed there, as if it were UTC.
- * @param {string} moment with its own offset, such as 2026-10-25T00:00:00+02:00
- */
-function clockAt(moment) {
-  return new Date(`${moment.slice(0, 19)}Z`);
-}
-
-/**
- * @param {Date} start
- * @param {Date} last
- */
-function firstDay(start, last) {
-  if (start.getUTCFullYear() !== last.getUTCFullYear()) return day(start);
-  return start.getUTCMonth() === last.getUTCMonth()
-    ? String(start.getUTCDate())
-    : dayAndMonth(start);
-}
-
-/**
- * Name a run by its window; where there is none, by its time.
- * @param {import("./data.js").Run} run
- */
-export function runWords(run) {
-  return run.window === null
-    ? `${minute(new Date(run.scheduled_at))} UTC`
-    : windowWords(run.window);
+/** @param {Date} date in UTC */
+export function monthAndYear(date) {
+  return date.toUTCString().slice(8, 16);
 }
 
 /** @param {number} count */
@@ -87,17 +17,7 @@ export function thousands(count) {
 
 /** @param {number} share 0 to 1 */
 export function percent(share) {
-  return share > 0 && share < 0.005 ? "<1%" : `${roundedHalfToEven(share * 100)}%`;
-}
-
-/**
- * Round as the server does.
- * @param {number} number
- */
-function roundedHalfToEven(number) {
-  const below = Math.floor(number);
-  if (number - below !== 0.5) return Math.round(number);
-  return below % 2 ? below + 1 : below;
+  return share.toLocaleString("en-US", { style: "percent", maximumSignificantDigits: 3 });
 }
 
 /**
