@@ -1,4 +1,4 @@
-"""What tables need: told beforehand, from a listing and two files' footers."""
+"""Capacity: the memory and time that tables need, estimated from a listing and two footers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def size_advice(monitor: Monitor, moment: datetime) -> str | None:
         moment: the run's time.
 
     Returns:
-        None where the function does, and where that cannot be seen: it only looks at Parquet files
+        None where the function does, and where that cannot be seen: it reads Parquet files only
         that can be listed from here.
     """
     try:

@@ -1,7 +1,7 @@
-"""The column engine: the tables are compared a column at a time, in this process.
+"""The column engine: compares the tables a column at a time, in this process.
 
-What it does is made of parts that need nothing of each other: some columns, the ids, one table's
-model quality, some columns by slice. `engine: spark` does the same parts in many processes.
+Its work has independent parts: some columns, the ids, one table's model quality, some columns by
+slice. `engine: spark` runs the same parts in many processes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ class Work:
     def compare(
         self, names: Sequence[str], progress: Progress = lambda _done, _of: None
     ) -> "CheckedColumns":
-        """Compare some columns, and look at current's for the checks."""
+        """Compare some columns, and observe current's for the checks."""
         contract = Contract(self.monitor, self.baseline)
         compared = compare_columns(
             self.pair.reference,
@@ -80,7 +80,7 @@ class Work:
         return CheckedColumns(compared, contract.observations)
 
     def check_ids(self) -> Sequence[Finding]:
-        """Count the ids of current that repeat, if a check wants it."""
+        """Count the ids of current that repeat, if that check is on."""
         return Contract(self.monitor, self.baseline).check_ids(self.pair.current)
 
     def measure(self, name: TableName) -> Measured:
@@ -94,7 +94,7 @@ class Work:
     @cached_property
     def _sliced(self) -> SlicedTables | SliceDrift:
         if self.monitor.slices is None:
-            raise ValueError("the monitor wants no slices")
+            raise ValueError("the monitor has no slices")
         reference, current = self.pair.reference, self.pair.current
         return slice_or_say_why_not(reference, current, self.monitor, self.monitor.slices)
 
@@ -104,7 +104,7 @@ class Work:
         return judge_columns(reference, current, self.monitor, checked.compared)
 
     def sliced_columns(self, comparison: Comparison) -> list[ColumnDrift]:
-        """Return the columns that are compared by slice; none where the monitor wants no slices."""
+        """Return the columns that are compared by slice; none where the monitor has no slices."""
         rules = self.monitor.slices
         return sliced_columns(comparison.columns, rules) if rules else []
 
@@ -140,7 +140,7 @@ class Work:
 
 @dataclass(frozen=True)
 class CheckedColumns:
-    """Some columns, compared and looked at.
+    """Some columns, compared and observed.
 
     Attributes:
         compared: what became of them.
@@ -175,7 +175,7 @@ def by_columns(
         monitor: what to compare, and how.
         pair: the tables.
         memory: bytes to spend on columns.
-        progress: told after each column.
+        progress: called after each column.
     """
     work = Work(monitor, pair, find_baseline(monitor), memory)
     checked = work.compare(work.columns, progress)

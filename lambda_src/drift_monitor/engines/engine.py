@@ -1,4 +1,4 @@
-"""What an engine is: it takes two tables, and gives what it found in them."""
+"""The engine's interface: it takes two tables, and returns what it found in them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reading the importance of features from the file that a monitor names."""
+"""The importance of features, read from the file that a monitor names."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Measuring a model's quality on both tables. What cannot be measured is told, never raised."""
+"""Model quality on both tables. What cannot be measured is a reason in the result, not an error."""
 
 import logging
 from collections.abc import Iterator

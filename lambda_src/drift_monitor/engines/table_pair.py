@@ -1,4 +1,4 @@
-"""The two tables that a run compares, opened: the one place that knows where a side comes from."""
+"""The two tables that a run compares, opened."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -119,7 +119,7 @@ def _current(
 def _transformed(
     opened: AbstractContextManager[Table], monitor: Monitor, side: str, copier: Copier | None
 ) -> AbstractContextManager[Table]:
-    """Put a side through the monitor's transform, if it has one."""
+    """Apply the monitor's transform to a table, if it has one."""
     if monitor.transform is None:
         return opened
     from drift_monitor.tables.transformed import (  # noqa: PLC0415 - brings pandas

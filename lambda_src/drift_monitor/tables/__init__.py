@@ -1,1 +1,1 @@
-"""Reading tables: the files of a window, one column at a time, from S3 or a folder alike."""
+"""Tables: the files of a window, read one column at a time, from S3 or a folder alike."""

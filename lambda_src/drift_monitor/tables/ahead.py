@@ -1,4 +1,4 @@
-"""Reading parts of a table before they are wanted: of a read in S3 most is waiting."""
+"""Parts of a table read ahead, as most of a read's time in S3 is waiting."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

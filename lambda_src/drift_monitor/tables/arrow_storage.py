@@ -1,4 +1,4 @@
-"""Where files lie: a folder or a bucket, listed and opened alike."""
+"""Files in a folder or a bucket, listed, and opened as Arrow reads them."""
 
 import os
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Storage(Protocol):
         """Read a Parquet file's footer; of a size that was listed, without asking for it."""
 
     def stream(self, path: str) -> pa.NativeFile:
-        """Open a file to read it from its start, unpacked where its name says that it is packed."""
+        """Open a file to read it from its start, decompressed where its name says so."""
 
     def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
         """Let another process have one like it, which opens files and finds credentials itself."""

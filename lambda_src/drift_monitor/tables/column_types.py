@@ -1,4 +1,4 @@
-"""What a table's columns are where its files differ."""
+"""The types of a table's columns, where its files differ."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""Finding a table's files."""
+"""The files of a table: listing and choosing them."""
 
 import hashlib
 import re
@@ -125,8 +125,8 @@ def find_files(request: TableRequest) -> FoundFiles:
     A window may have no file.
 
     Raises:
-        DriftMonitorError: nothing there, without a window; no leave to read it, too many files,
-            files that are still being written, or no kind of file that can be read.
+        DriftMonitorError: nothing there, without a window; no permission to read it, too many
+            files, files that are still being written, or no format that can be read.
     """
     storage, places = storage_of(request.location), _places(request)
     found = _list(storage, places, request)
@@ -177,7 +177,7 @@ def _list(storage: Storage, places: list[Location], request: TableRequest) -> li
     """List the table's files in each place.
 
     Raises:
-        DriftMonitorError: there is no leave to list, or there are too many files.
+        DriftMonitorError: there is no permission to list, or there are too many files.
     """
     listed = count(1)
 

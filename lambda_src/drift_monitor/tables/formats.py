@@ -1,4 +1,4 @@
-"""What a file is, by its name."""
+"""The format of a file, by its name."""
 
 from drift_monitor.config.formats import FormatType
 

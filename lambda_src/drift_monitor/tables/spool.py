@@ -1,4 +1,4 @@
-"""Rows whose columns cannot be read alone, copied once as Parquet files."""
+"""Spooling: rows whose columns cannot be read alone, copied once as Parquet files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor

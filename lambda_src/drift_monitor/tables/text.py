@@ -1,4 +1,4 @@
-"""Text that stands for values: its type is found from the whole column, not its start."""
+"""Types of columns that are stored as text, found from the whole column."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Choosing a table's rows by a column of times: unread where the files' statistics tell enough."""
+"""The rows of a table within a window, by a column of times and the files' statistics."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def choose_rows(
 ) -> list[ParquetFile]:
     """Return the files with rows of the window, with these rows only.
 
-    Of most row groups their statistics tell that they are in or out. The others' times are read,
+    The statistics of most row groups show that they are in or out. The others' times are read,
     once; what is kept of them is a bit for each row.
 
     Raises:
@@ -107,7 +107,7 @@ def type_of_times(
 
 
 def _known(file: ParquetFile, group: RowGroup, times: Times) -> _Found | None:
-    """Tell from the statistics that all rows count, or none; None where they do not tell."""
+    """Return whether all rows count, or none, by the statistics; None where they do not show it."""
     if times.column not in file.columns:
         return _Found(None, has_times=False)
     ((_, data_type),) = file.columns[times.column]

@@ -116,7 +116,7 @@ def open_transformed(
     """
     with ExitStack() as copied, ThreadPoolExecutor(REQUESTS) as readers:
         with opened as table:
-            transform.function  # noqa: B018 - a file that cannot be executed is told before it is due
+            transform.function  # noqa: B018 - so a file that cannot be executed fails before it is needed
             rows = _TransformedRows(table, transform, side)
             copies = copied.enter_context((copier or copy_in_order)(rows, None))
         _require_rows(table, transform, side, copies)

@@ -1,4 +1,4 @@
-"""The windows of time that the tables cover: from the scheduled time, never from the clock."""
+"""Windows: the spans of time that the tables cover, by the scheduled time, not the clock."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -37,7 +37,7 @@ class Window:
 
 
 def window_summary(window: Window | None) -> WindowSummary | None:
-    """Return what a result says of a window."""
+    """Return a window as it stands in a result."""
     if window is None:
         return None
     return WindowSummary(

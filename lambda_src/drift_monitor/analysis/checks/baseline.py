@@ -1,4 +1,4 @@
-"""The baseline: what the reference holds, column by column. It lies beside the reference."""
+"""The baseline: what the reference holds in each column; a file beside the reference."""
 
 from collections.abc import Callable
 from typing import Literal, Protocol
@@ -36,7 +36,7 @@ class ColumnBaseline(_Baseline):
     """
 
     type: str | None = None
-    """As Arrow names it; None where it cannot be told."""
+    """As Arrow names it; None where it is not known."""
     kind: Kind | None = None
     """As what it is compared; None where it holds nothing."""
     null_share: float | None = None
@@ -121,7 +121,7 @@ def profile_table(
         table: the reference.
         monitor: which columns are compared, and as what.
         files: how many the table has.
-        progress: told after each column.
+        progress: called after each column.
 
     Raises:
         DriftMonitorError: the table cannot be read.

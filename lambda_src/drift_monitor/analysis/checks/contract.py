@@ -1,6 +1,6 @@
-"""The contract: current is held against the baseline while its columns are compared.
+"""The contract: the checks of current against the baseline.
 
-Nothing of current is read for it but the ids: it looks at what the comparison has read anyway.
+Only the ids are read for it: the other checks use the columns that the comparison reads anyway.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _LIMITS = {
     "unseen_categories": "{}",
     "duplicate_ids": "{} more",
 }
-"""How the limit of a check that has one is said."""
+"""How the limit of a check is written."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Contract:
     """What current must be like, and what was found of it so far.
 
     Attributes:
-        observations: the columns that were looked at so far.
+        observations: the columns that were observed so far.
     """
 
     def __init__(self, monitor: Monitor, baseline: Baseline | None) -> None:
@@ -72,7 +72,7 @@ class Contract:
             return
         findings = of_values(column, known, side)
         if known.kind is Kind.TIMESTAMP and not self._rules.names("range", column):
-            # Time goes on: that it does is a failure only where the monitor says so by column.
+            # Later times are no failure, unless the monitor has a rule for this column.
             findings = (finding for finding in findings if finding.check != "range")
         self.observations.findings.extend(findings)
 
@@ -82,7 +82,7 @@ class Contract:
         self.observations.findings.extend(observations.findings)
 
     def check_ids(self, current: ColumnSource) -> Sequence[Finding]:
-        """Read the ids of current, and count those that repeat; nothing where no check wants it."""
+        """Count the ids of current that repeat; an empty list where that check is off."""
         ids = self._columns.roles.id
         if self._baseline is None or not ids or self._rules.rule_for("duplicate_ids") is None:
             return []
@@ -91,7 +91,7 @@ class Contract:
     def results(
         self, reference_digest: str, current: ColumnSource, of_ids: Sequence[Finding] | None = None
     ) -> list[CheckResult]:
-        """Return what every check found, once all columns were looked at.
+        """Return what every check found, once all columns were observed.
 
         Args:
             reference_digest: names the state of the reference's files in this run.

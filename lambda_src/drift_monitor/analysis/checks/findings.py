@@ -1,4 +1,4 @@
-"""What can be said of current against the baseline, before any limit is looked at."""
+"""Findings: how current differs from the baseline, before any limit is applied."""
 
 import re
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _changed_type(known: ColumnBaseline, name: str, current: ColumnSource) -> st
 def sort_of(arrow_type: str) -> str:
     """Return what sort of values a type has: numbers of any width are one sort.
 
-    What a list calls its values depends on its writer, and says nothing of them.
+    What a list calls its values depends on its writer, and means nothing.
     """
     of_list = _LIST.fullmatch(arrow_type)
     if of_list:
@@ -122,7 +122,7 @@ def of_values(name: str, known: ColumnBaseline, side: ColumnValues) -> Iterator[
 
 
 def _of_range(name: str, known: ColumnBaseline, side: Numbers) -> Finding:
-    """Compare with the baseline's range; neither's ends are told, as each is one row's value."""
+    """Compare with the baseline's range; neither's ends are named, as each is one row's value."""
     if known.min is None or known.max is None:
         return Finding("range", name, None, _lacking(known, "number"))
     below = int(side.rank(np.array([known.min]), "left")[0]) / side.size

@@ -1,1 +1,1 @@
-"""One column of one table, in the forms that are compared."""
+"""Columns: the values of one column of one table, in the forms that are scored."""

@@ -1,4 +1,4 @@
-"""Sorted numbers in outline: what most of their distance to others shows, without reading them."""
+"""Sorted numbers in blocks: bounds and sums of each, from which most distances follow."""
 
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 BLOCK = 256
-"""Numbers that have one line in an outline."""
+"""Numbers in a block."""
 PIECE = 256 * BLOCK
 """Numbers that are worked on at once: half a megabyte, which a processor keeps at hand."""
 
@@ -47,12 +47,12 @@ class SortedBlocks:
 
     @classmethod
     def of(cls, values: Floats) -> Self:
-        """Outline numbers that are in memory, ascending."""
+        """Summarize numbers that are in memory, ascending."""
         size = len(values)
         origin = float(values[size // 2]) if size else 0.0
         pieces = (values[start : start + PIECE] - origin for start in range(0, size, PIECE))
         sums, squares = [np.array([])], 0.0
-        with np.errstate(over="ignore"):  # what is too large for a float is infinite, and said so
+        with np.errstate(over="ignore"):  # what is too large for a float is infinite
             for piece in pieces:
                 sums.append(_block_sums(piece))
                 squares += float(np.square(piece).sum())

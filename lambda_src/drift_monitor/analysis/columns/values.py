@@ -1,4 +1,4 @@
-"""One side of a column in the form that is scored: numbers in order, or counted categories.
+"""A column's values in the form that is scored: sorted numbers, or counted categories.
 
 Values arrive a chunk at a time, so that a column takes eight bytes a row and no more. Nulls, and
 for numbers NaN and infinities, are counted and left out, as Evidently leaves them out.
@@ -30,7 +30,7 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of one side of a column.
+    """A column's numbers.
 
     Attributes:
         values: the finite values, ascending; in memory, or read when they are asked for.
@@ -102,7 +102,7 @@ class Numbers:
     def count_values(self) -> tuple[pa.Array, Counts]:
         """Return each distinct value, ascending, and how often it occurs."""
         starts = starts_of_values(self.sorted)
-        # Zero has two signs, which Arrow tells apart.
+        # Arrow takes zero and minus zero for two values.
         return as_arrow(self.sorted[starts] + 0.0), np.diff(starts, append=self.size)
 
 
@@ -114,7 +114,7 @@ def starts_of_values(ascending: Floats) -> Integers:
 
 @dataclass(frozen=True)
 class Categories:
-    """The categories of one side of a column.
+    """A column's categories.
 
     Attributes:
         values: each category once, as text, ascending: of codes by their numbers.

@@ -1,1 +1,1 @@
-"""Scoring drift: kinds of column, methods, scores and the verdict. Knows no AWS, files or HTML."""
+"""Drift: the methods, the scores, and the verdict on columns and tables."""

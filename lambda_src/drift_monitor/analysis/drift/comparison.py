@@ -1,4 +1,4 @@
-"""Comparing two tables, column by column: each column of either comes out with a status."""
+"""Comparison of two tables, column by column: each column of either gets a status."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -31,10 +31,10 @@ from drift_monitor.results.severity import worst_first
 DEFAULT_MEMORY = 2 << 30
 
 Progress = Callable[[int, int], None]
-"""Told after each column how many are done, of how many."""
+"""Called after each column with how many are done, of how many."""
 
 OnColumn = Callable[[str, ColumnValues], None]
-"""Shown each column of current that was read, once, by any thread: what it keeps stays in memory.
+"""Called with each column of current once it is read, by any thread. What it keeps stays in memory.
 """
 
 
@@ -105,8 +105,8 @@ def compare(
         current: the table that it sees now.
         monitor: which columns, and how.
         memory: bytes to spend on columns; with more, more of them are scored at once.
-        progress: told after each column.
-        on_column: shown each column of current that is read.
+        progress: called after each column.
+        on_column: called with each column of current that is read.
     """
     names = all_columns(reference, current, monitor)
     compared = compare_columns(
@@ -135,8 +135,8 @@ def compare_columns(
         names: the columns.
         memory: bytes to spend on columns; with more, more of them are scored at once.
         threads: the most columns at once; left out, as many as there are cores.
-        progress: told after each column.
-        on_column: shown each column of current that is read.
+        progress: called after each column.
+        on_column: called with each column of current that is read.
     """
     tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), on_column)
     columns: list[ComparedColumn] = []
@@ -189,7 +189,7 @@ def _triage_and_score(name: str, tables: _Tables) -> ComparedColumn:
 
 
 def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
-    """Read and score a column of both tables; add what can be said of it even without a score."""
+    """Read and score a column of both tables. Its profiles are there even without a score."""
     name = task.name
     reference, current = (
         read_column(table, name, task.kind, rows)
@@ -224,7 +224,7 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
 
 
 def _remark(score: Score, reference: ColumnValues) -> str | None:
-    """Say what the score of a column that is constant in reference needs said."""
+    """Return what to know about the score of a column that is constant in reference."""
     is_constant = isinstance(reference, Numbers) and len(reference.distinct(2)) == 1
     if is_constant and score.method == MethodName.WASSERSTEIN:
         return (

@@ -1,4 +1,4 @@
-"""Many columns are many chances of a false alarm: p-values' thresholds, corrected for that.
+"""Corrections of p-values' thresholds: many columns are many chances of a false alarm.
 
 A column's score stays what it is; its threshold moves. So the page, which compares the two, agrees.
 """

@@ -1,8 +1,8 @@
-"""The earth mover's distance between two samples, most of it from the outline of one.
+"""The earth mover's distance between two samples, most of it from the sorted blocks of one.
 
 It is the integral of the distance between their quantile functions (Vallender 1974). Over a block
 of reference that lies wholly above, or wholly below, what current has at the same quantiles, that
-is the difference of two sums. Only in the other blocks each value is looked at.
+is the difference of two sums. Only the values of the other blocks are read.
 
 Quantiles are counted in whole numbers, so that none is rounded: n values of reference and m of
 current make n * m shares, of which each value of reference covers m, and each of current n.
@@ -17,9 +17,9 @@ from drift_monitor.analysis.columns.blocks import BLOCK, PIECE, Floats, Integers
 from drift_monitor.analysis.columns.values import Numbers
 
 _NEAR = 16
-"""So many blocks or fewer between two that are looked at are looked at with them."""
+"""Runs of blocks that are this near each other are read together."""
 _LONGEST = 1 << 13
-"""Blocks that are looked at together, at most: 16 MB of reference."""
+"""The most blocks that are read together: 16 MB of reference."""
 
 
 def earth_movers_distance(reference: Numbers, current: Numbers) -> float:

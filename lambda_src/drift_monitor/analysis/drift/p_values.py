@@ -12,7 +12,7 @@ from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned
 from drift_monitor.errors import ColumnError
 
 EXACT_KS = 10_000
-"""Up to so many values a side, scipy computes the exact distribution."""
+"""Up to this many values in either table, scipy computes the exact distribution."""
 _PERMUTATIONS = 1_000
 
 

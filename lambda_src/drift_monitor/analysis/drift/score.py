@@ -74,7 +74,7 @@ def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
     The method, where the rule names none, is Evidently's choice.
 
     Raises:
-        ColumnError: a side has no value, the method does not fit or gives no finite number, or the
+        ColumnError: a table has no value, the method does not fit or gives no finite number, or the
             rule's critical threshold does not fit the method.
     """
     for column, name in ((pair.reference, "reference"), (pair.current, "current")):

@@ -1,4 +1,4 @@
-"""What each column weighs in the table's verdict."""
+"""Weights: what each column counts in the table's verdict."""
 
 from collections.abc import Iterable
 from fractions import Fraction

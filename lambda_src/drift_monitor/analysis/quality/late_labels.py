@@ -1,4 +1,4 @@
-"""Labels that come after their predictions, in a table of their own: joined on the rows' ids."""
+"""Labels that arrive after their predictions, in a table of their own, joined on the rows' ids."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The limits on a model's quality, as checks: told and alarmed as any other check is."""
+"""The limits on a model's quality, as checks like any other."""
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.quality import METRICS, Metric

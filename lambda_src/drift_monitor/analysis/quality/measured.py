@@ -1,4 +1,4 @@
-"""What one table says of the model's quality."""
+"""The model's quality on one table."""
 
 from dataclasses import dataclass, field
 

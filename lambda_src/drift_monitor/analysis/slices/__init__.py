@@ -1,1 +1,1 @@
-"""The columns once more, slice by slice."""
+"""Slices: the columns of each slice of the tables, compared as those of the tables are."""

@@ -1,4 +1,4 @@
-"""One side of a column in the form that is scored, for each slice of its rows: from one reading."""
+"""A column's values in each slice of its table, from one reading."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ from drift_monitor.config.methods import Kind
 def values_by_slice(
     table: ColumnSource, column: str, kind: Kind, rows: SlicedRows, wanted: Iterable[int]
 ) -> Iterator[ColumnValues]:
-    """Read a column once, and return its side in each slice that is wanted.
+    """Read a column once, and return its values in each slice that is asked for.
 
     The values are put together by slice, so that a slice is a part of one array: all slices take
     the memory of the column.

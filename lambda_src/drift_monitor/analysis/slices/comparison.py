@@ -1,4 +1,4 @@
-"""The same comparison once more for slices of the tables: a column is read once for all of them."""
+"""Comparison of two tables' slices; each column is read once for all of them."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence

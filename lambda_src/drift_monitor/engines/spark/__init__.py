@@ -1,1 +1,1 @@
-"""The same scores on Spark, for tables beyond one machine: docs/spark.md."""
+"""The Spark engine, for tables beyond one machine: docs/spark.md."""

@@ -1,4 +1,4 @@
-"""Spark as the engine of a run: it hands the columns out, and its tasks run the column engine."""
+"""The Spark engine: hands the columns out to tasks, which run the column engine."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -46,14 +46,14 @@ def by_spark(
 ) -> EngineOutput:
     """Compare the tables, and do what else a monitor asks for, on Spark's workers.
 
-    What becomes of a column is the column engine's, to the last digit.
+    Every result is the column engine's, to the last digit.
 
     Args:
         monitor: what to compare, and how.
         pair: the tables.
         spark: its workers can read the tables' files.
         memory: bytes that a task may spend on columns.
-        progress: told after some columns.
+        progress: called after some columns.
 
     Raises:
         DriftMonitorError: a file cannot be read, a column has more rows than a worker holds, or
@@ -122,7 +122,7 @@ def _compare_columns(work: Work, names: list[str]) -> tuple[CheckedColumns, Adde
 def _compare_by_slice(
     tasks: Tasks[Work], work: Work, comparison: Comparison
 ) -> ColumnsBySlice | None:
-    """Compare the columns once more, slice by slice, if the monitor wants it."""
+    """Compare the columns once more, slice by slice, if the monitor has slices."""
     rules = work.monitor.slices
     if rules is None:
         return None
@@ -209,7 +209,7 @@ def _spread(
 
 
 def _result_or(future: Future[_Result], otherwise: Callable[[str], _Result]) -> _Result:
-    """Return what a task found, or what is said in its place where it was lost."""
+    """Return what a task found, or a result with the reason where it was lost."""
     try:
         return future.result()
     except LostTaskError as error:

@@ -29,7 +29,7 @@ _REASONS = {
     "Python worker exited unexpectedly": "its process ended, most likely for want of memory",
     "ExecutorLostFailure": "its worker was lost, most likely for want of memory",
 }
-"""Why there is no result, by what Spark says."""
+"""Why there is no result, by a phrase in Spark's error."""
 _RAISED = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception))\b(?!.*Py4J)", re.MULTILINE)
 
 logger = logging.getLogger(__name__)

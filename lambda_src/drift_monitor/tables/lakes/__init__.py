@@ -1,1 +1,1 @@
-"""Delta and Iceberg: tables whose own log says what they are made of."""
+"""Delta and Iceberg: tables whose own log lists their files."""

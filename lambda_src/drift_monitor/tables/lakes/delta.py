@@ -1,4 +1,4 @@
-"""Delta tables, at a version or a time. What is deleted and what a path says, the library knows."""
+"""Delta tables at a version or a time, read by the deltalake library."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from drift_monitor.tables.files import TableRequest
 from drift_monitor.tables.lakes.snapshot import Range, Snapshot, named_to_libraries, range_of
 from drift_monitor.tables.readers.source import no_rows
 
-# One after the other, its files come in the same order each time: so the same rows are pictured.
+# One after the other, its files come in the same order each time: so the same rows are sampled.
 _IN_ORDER = {"datafusion.execution.target_partitions": "1"}
 
 

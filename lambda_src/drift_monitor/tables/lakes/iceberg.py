@@ -1,4 +1,4 @@
-"""Iceberg tables, by their metadata and without a catalog, at a snapshot or a time."""
+"""Iceberg tables at a snapshot or a time, read by their metadata, without a catalog."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Delta and Iceberg: tables whose own log says what they are made of, read by their libraries."""
+"""Tables of a lake, Delta or Iceberg, read through their libraries."""
 
 import re
 from collections.abc import Iterator

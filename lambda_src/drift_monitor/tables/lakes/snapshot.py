@@ -1,4 +1,4 @@
-"""What a table of a lake is read as: its files, its rows, and the times wanted."""
+"""A snapshot of a lake's table: its files, its rows, and the range of times to read."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

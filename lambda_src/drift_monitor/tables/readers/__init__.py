@@ -1,1 +1,1 @@
-"""Readers of what is not Parquet, a format each."""
+"""Readers of other formats than Parquet."""

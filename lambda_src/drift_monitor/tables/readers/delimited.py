@@ -1,4 +1,4 @@
-"""CSV and its kin, as text: delimiter and encoding from the first block, unless they are given."""
+"""CSV and other delimited text: delimiter and encoding from the first block, unless given."""
 
 import codecs
 import csv as python_csv
@@ -71,7 +71,7 @@ def _closed(
     for batch in rows:
         last = batch.column(batch.num_columns - 1)[-1].as_py() if len(batch) else last
         yield batch
-    # Only a value of several lines is looked at twice.
+    # Only a value of several lines is read twice.
     if last and not {"\n", "\r"}.isdisjoint(last) and not _ends_in_quote(source, dialect):
         raise DriftMonitorError(
             f"{source.path} cannot be read as CSV: its last value is in quotes that are not "

@@ -1,4 +1,4 @@
-"""A file on its way to be spooled."""
+"""A source file that is to be spooled as Parquet."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -26,7 +26,7 @@ class Source:
         self._is_small = file.size <= _SMALL and not storage.is_local
 
     def stream(self) -> pa.NativeFile:
-        """Open it anew, unpacked where its name says that it is packed."""
+        """Open it from its start, decompressed where its name says that it is compressed."""
         if not self._is_small:
             return self._storage.stream(self.path)
         return pa.input_stream(self._body, compression=packing_of(self.path))
@@ -42,9 +42,9 @@ class Source:
 
 
 Reader = Callable[[Source, TableFormat], Iterator[pa.RecordBatch]]
-"""Reads a file in bounded memory. The first batch of a file without rows says its columns."""
+"""Reads a file in bounded memory. The first batch of a file without rows has its columns."""
 
 
 def no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    """Return a batch that only says what the columns are."""
+    """Return a batch without rows, which has the columns."""
     return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
