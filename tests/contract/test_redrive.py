@@ -92,26 +92,31 @@ def test_more_than_one_batch_is_replayed_each_once(deployed: Deployed) -> None:
     assert deployed.waiting == (0, 0)
 
 
-def test_the_same_run_is_invoked_once_with_its_newest_configuration(deployed: Deployed) -> None:
-    old = run_of("flights", minimum_rows=1)
-    new = run_of("flights", "2013-07-01T11:30:00+02:00", minimum_rows=2)
-    other = run_of("flights", NEXT_WEEK)
-    for event in (old, new, other):
+def test_each_is_sent_once_the_oldest_first_even_of_the_same_run(deployed: Deployed) -> None:
+    first = run_of("flights", NEXT_WEEK)
+    second = run_of("flights", minimum_rows=1)
+    third = run_of("flights", "2013-07-01T11:30:00+02:00", minimum_rows=2)
+    for event in (first, second, third):
         deployed.send(failed(event))
     done = deployed.redrive()
-    assert sorted(deployed.invoked, key=str) == sorted([new, other], key=str)
-    assert "deleted: a newer dead letter is the same run's" in done.out
+    assert deployed.invoked == [first, second, third]
+    assert done.out.count("flights  2013-07-01 09:30  replayed") == 2
     assert deployed.waiting == (0, 0)
 
 
 def test_one_monitor_is_replayed_and_the_others_stay_within_reach(deployed: Deployed) -> None:
-    for event in (run_of("flights"), run_of("weather"), LOOK):
+    for event in (run_of("flights"), run_of("weather"), LOOK, None):
         deployed.send(failed(event))
     done = deployed.redrive("--monitor", "weather")
     assert done.code == 0
     assert deployed.invoked == [run_of("weather")]
-    assert deployed.waiting == (2, 0)
-    assert "flights  2013-07-01 09:30  left" in done.out
+    assert deployed.waiting == (3, 0)
+    assert "flights" not in done.out
+    assert deployed.redrive("--monitor", "weather") == (
+        0,
+        f"{STACK} has no dead letters of weather\n",
+        "",
+    )
 
 
 def test_a_look_is_dropped_as_the_next_one_sees_the_same(deployed: Deployed) -> None:
@@ -131,6 +136,8 @@ UNREADABLE = (
     failed(None),
     failed({"monitor": {"name": "flights"}}),
     failed({"monitor": {"name": "flights"}, "scheduled_at": "on Monday"}),
+    failed({"monitor": {"name": "flights"}, "scheduled_at": "2013-07-01T09:30:00"}),
+    failed({"watch": "flights", "looked_at": None}),
 )
 
 
@@ -140,10 +147,10 @@ def test_what_names_no_run_is_left_and_fails_the_command(deployed: Deployed) -> 
     done = deployed.redrive()
     assert done.code == 1
     assert deployed.invoked == [run_of("weather")]
-    assert deployed.waiting == (8, 0)
-    assert done.out.count("left: it names no monitor") == 8
+    assert deployed.waiting == (10, 0)
+    assert done.out.count("left: it names no monitor") == 10
     assert done.err == (
-        f"8 of 9 dead letters cannot be replayed, and are still in {deployed.queue}: "
+        f"10 of 11 dead letters cannot be replayed, and are still in {deployed.queue}: "
         "read them there, then delete them\n"
     )
 
@@ -153,8 +160,8 @@ def test_a_dry_run_lists_and_changes_nothing(deployed: Deployed) -> None:
         deployed.send(failed(event))
     done = deployed.redrive("--dry-run")
     assert done.code == 0
-    assert "flights  2013-07-01 09:30  would be replayed" in done.out
-    assert done.out.count("would be deleted") == 2
+    assert done.out.count("flights  2013-07-01 09:30  would be replayed") == 2
+    assert "Look for overdue monitors  would be deleted" in done.out
     assert deployed.invoked == []
     assert deployed.waiting == (3, 0)
 

@@ -1,33 +1,24 @@
-"""The command that replays a deployed stack's dead letters."""
+"""`drift-monitor redrive`: the dead letters of a deployed stack are run again."""
 
 import json
-from collections.abc import Iterable, Iterator
-from datetime import UTC
+from contextlib import closing
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated
 
 import boto3
 import typer
 from rich.console import Console
 
-from drift_monitor.cli.deployed.dead_letters import (
-    Action,
-    DeadLetter,
-    Planned,
-    Queue,
-    carry_out,
-    find_deployed,
-    plan,
-    starter,
-)
+from drift_monitor.cli.deployed.dead_letters import DeadLetter, Queue
+from drift_monitor.cli.deployed.stack import stack_outputs
 from drift_monitor.cli.options import out
 from drift_monitor.errors import DriftMonitorError
 
 _DONE = {
-    Action.REPLAY: "replayed",
-    Action.DUPLICATE: "deleted: a newer dead letter is the same run's",
-    Action.DROP: "deleted: the next look will see what this one would have",
-    Action.SKIP: "left: not the monitor asked for",
-    Action.UNREADABLE: "left: it names no monitor and no scheduled time",
+    "replay": "replayed",
+    "drop": "deleted: the next look will see what this one would have",
+    "unreadable": "left: it names no monitor and no scheduled time",
 }
 
 
@@ -45,10 +36,10 @@ def redrive(
     """Run again what failed for good: the dead letters of a deployed stack.
 
     Mend the cause first: --dry-run lists each run and why it failed. Then each
-    is started for its own scheduled time, in the function or on Spark, and
-    its message is deleted once AWS has accepted it. What fails again is a dead
-    letter again. What has succeeded meanwhile writes the same files and sends
-    no second email.
+    is started for its own scheduled time, the oldest first, in the function or
+    on Spark, and its message is deleted once AWS has accepted it. What fails
+    again is a dead letter again. What has succeeded meanwhile, or is here
+    twice, writes the same files and sends no second email.
 
     A dead letter carries the monitor's configuration of its time: what was
     deployed since is not in it. To run with today's, invoke the function with
@@ -56,54 +47,62 @@ def redrive(
 
     Account and region are those of your AWS credentials.
     """
-    deployed = find_deployed(boto3.client("cloudformation"), stack)
-    queue = Queue(boto3.client("sqs"), deployed.queue_url)
-    start_execution = boto3.client("stepfunctions").start_execution
-    start = starter(boto3.client("lambda"), start_execution, deployed)
-    planned = plan(queue.receive(), monitor)
-    if dry_run:
-        queue.give_back(each.letter for each in planned)
-    doing = planned if dry_run else carry_out(planned, queue, start)
+    outputs = stack_outputs(boto3.client("cloudformation"), stack)
+    for name in ("DeadLetterQueueUrl", "FunctionName"):
+        if name not in outputs:
+            raise DriftMonitorError(
+                f"{stack} has no output '{name}': it is not a stack of Drift Monitor"
+            )
     words = Console(quiet=True) if as_json else out
-    done = list(_said(doing, words, "would be " if dry_run else ""))
+    with closing(Queue(boto3.client("sqs"), outputs["DeadLetterQueueUrl"])) as queue:
+        letters = [each for each in queue.receive() if monitor in (None, each.monitor)]
+        for letter in letters:
+            if letter.action == "replay" and not dry_run:
+                _start(letter, outputs)
+            if letter.action != "unreadable" and not dry_run:
+                queue.delete(letter)
+            words.print(
+                f"{_title(letter)}  {'would be ' if dry_run else ''}{_DONE[letter.action]}\n"
+                f"    Failed with: {' '.join(letter.reason.split())}\n"
+                f"    Times received: {letter.received}"
+            )
     if as_json:
-        print(json.dumps([_as_json(each) for each in done], indent=2))  # noqa: T201 - for a pipe
-    elif not planned:
-        out.print(f"{stack} has no dead letters")
-    unreadable = sum(each.action is Action.UNREADABLE for each in planned)
+        done = [letter.model_dump() for letter in letters]
+        print(json.dumps(done, indent=2, default=datetime.isoformat))  # noqa: T201 - for a pipe
+    elif not letters:
+        out.print(f"{stack} has no dead letters" + (f" of {monitor}" if monitor else ""))
+    unreadable = sum(letter.action == "unreadable" for letter in letters)
     if unreadable:
         raise DriftMonitorError(
-            f"{unreadable} of {len(planned)} dead letters cannot be replayed, and are still in "
-            f"{deployed.queue_url}: read them there, then delete them"
+            f"{unreadable} of {len(letters)} dead letters cannot be replayed, and are still in "
+            f"{outputs['DeadLetterQueueUrl']}: read them there, then delete them"
         )
-
-
-def _said(doing: Iterable[Planned], words: Console, would: str) -> Iterator[Planned]:
-    """Print each as soon as it is done."""
-    for each in doing:
-        letter = each.letter
-        words.print(
-            f"{_title(letter)}  {would}{_DONE[each.action]}\n"
-            f"    Failed with: {' '.join(letter.reason.split())}\n"
-            f"    Times received: {letter.received}"
-        )
-        yield each
 
 
 def _title(letter: DeadLetter) -> str:
-    if letter.run is not None:
-        return f"{letter.run.monitor}  {letter.run.scheduled_at.astimezone(UTC):%Y-%m-%d %H:%M}"
-    return f"Message {letter.id}" if letter.event is None else "Look for overdue monitors"
+    if letter.scheduled_at is not None:
+        return f"{letter.monitor}  {letter.scheduled_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    look = "Look for overdue monitors"
+    return look if letter.action == "drop" else f"Message {letter.message_id}"
 
 
-def _as_json(each: Planned) -> dict[str, object]:
-    letter = each.letter
-    return {
-        "message_id": letter.id,
-        "monitor": letter.run.monitor if letter.run else None,
-        "scheduled_at": letter.run.scheduled_at.isoformat() if letter.run else None,
-        "sent_at": letter.sent_at.isoformat(),
-        "received": letter.received,
-        "reason": letter.reason,
-        "action": each.action,
-    }
+def _start(letter: DeadLetter, outputs: dict[str, str]) -> None:
+    """Start a run in the function or on Spark, without waiting for its end."""
+    event = json.dumps(letter.event)
+    if letter.event["monitor"].get("engine") != "spark":
+        function = outputs["FunctionName"]
+        answer = boto3.client("lambda").invoke(
+            FunctionName=function, InvocationType="Event", Payload=event
+        )
+        if answer["StatusCode"] != HTTPStatus.ACCEPTED:
+            raise DriftMonitorError(
+                f"{function} did not accept the run: Lambda answered {answer['StatusCode']}"
+            )
+    elif "SparkStateMachineArn" in outputs:
+        machine = outputs["SparkStateMachineArn"]
+        boto3.client("stepfunctions").start_execution(stateMachineArn=machine, input=event)
+    else:
+        raise DriftMonitorError(
+            f"{letter.monitor} runs on Spark, and the stack has none any more: put "
+            "engine: spark into a monitor's file and deploy, or delete the dead letter"
+        )
