@@ -34,9 +34,9 @@ def two_teams() -> Template:
 
 
 @pytest.fixture(scope="session")
-def all_settings() -> Template:
-    """One monitor, every setting away from its default."""
-    return template_of("all_settings")
+def everything() -> Template:
+    """Every setting away from its default, and all that monitors use."""
+    return template_of("everything")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ It knows what our policies have in them, and fails on anything else. tests/deplo
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from synthesis import SITE, Template
+from synthesis import SITE, Template, folded
 
 KEY = "arn:site/index.html"
 
@@ -48,12 +48,9 @@ def _is_of(allowed: str | dict[str, str], principal: str) -> bool:
 
 def _arns(resource: Any) -> set[str]:  # noqa: ANN401 - JSON
     """Return what a statement is on; `/*` stands for the one key asked for."""
-    if isinstance(resource, list):
-        return set().union(*map(_arns, resource))
-    if resource == {"Fn::GetAtt": [SITE, "Arn"]}:
-        return {"arn:site"}
-    assert resource == {"Fn::Join": ["", [{"Fn::GetAtt": [SITE, "Arn"]}, "/*"]]}
-    return {KEY}
+    arns = folded(resource if isinstance(resource, list) else [resource])
+    known = {f"${{{SITE}.Arn}}": "arn:site", f"${{{SITE}.Arn}}/*": KEY}
+    return {known[arn] for arn in arns}
 
 
 def _holds(condition: dict[str, Any], request: dict[str, str]) -> bool:
@@ -72,16 +69,7 @@ def _matches(operator: str, asked: str | None, value: Any) -> bool:  # noqa: ANN
         case "IpAddress":
             return any(ip_address(asked) in ip_network(each) for each in value)
         case "StringEquals":
-            return asked == _text(value)
+            return asked == folded(value)
         case "Bool":
             return asked == value
     raise AssertionError(f"{operator} is an operator that this does not know")
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON
-    if isinstance(value, dict) and "Ref" in value:
-        return f"<{value['Ref']}>"
-    if isinstance(value, dict):
-        separator, parts = value["Fn::Join"]
-        return separator.join(map(_text, parts))
-    return str(value)

@@ -80,16 +80,36 @@ SCENARIOS = {
         ),
         {"emails": ["data@example.com"], "run_on_deploy": False},
     ),
-    "all_settings": Scenario(
+    # Every setting, and every sort of place that a monitor reads or writes.
+    "everything": Scenario(
         (
             monitor(
                 "flights",
                 column_metrics=True,
+                alerts={"emails": ["data@example.com", "ops@example.com"], "chat": True},
                 reference={"location": "s3://tables/flights/reference.parquet", "cache": True},
+                columns={
+                    "roles": {"prediction": "p", "target": "y", "id": ["id"]},
+                    "importance": "s3://models/flights.json",
+                },
+                model_quality={
+                    "task": "regression",
+                    "labels": {"location": "s3://truth/labels/{date:%Y-%m-%d}/"},
+                },
             ),
+            queried("weather", workgroup="drift"),
+            monitor("trips", engine="spark", schedule="cron(0 6 * * ? *)"),
         ),
         {
             "emails": ["data@example.com"],
+            "access": "cloudfront",
+            "allow_ips": ["203.0.113.0/24", "2001:db8::/32"],
+            "password": True,
+            "domain": "drift.example.com",
+            "certificate_arn": (
+                "arn:aws:acm:us-east-1:111122223333:certificate/"
+                "1234abcd-12ab-34cd-56ef-1234567890ab"
+            ),
             "report_retention_days": 30,
             "on_destroy": "destroy",
             "run_on_deploy": False,
@@ -100,6 +120,9 @@ SCENARIOS = {
             "architecture": "arm64",
             "memory_mb": 10_240,
             "ephemeral_storage_mb": 512,
+            "spark_maximum_vcpu": 36,
+            "spark_worker_memory_gb": 64,
+            "spark_timeout_minutes": 240,
             "log_retention_days": 7,
             "runbook_url": "https://example.com/drift/runbook",
         },
@@ -230,6 +253,22 @@ def nag_report(scenario: str) -> dict[str, Any]:
     reports = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
     (report,) = (report for report in reports if report["pluginName"] == "AwsSolutions")
     return report
+
+
+def folded(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a part of a template with its references in one string, as Fn::Sub has them."""
+    match value:
+        case {"Ref": name}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"${{{name}.{attribute}}}"
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(map(folded, parts))
+        case dict():
+            return {key: folded(each) for key, each in value.items()}
+        case list():
+            return [folded(each) for each in value]
+    return value
 
 
 def delivered(rule: dict[str, Any], event: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from reading import may_read
-from synthesis import SITE, Scenario, Template, monitor, synthesize, template_of
+from synthesis import SITE, Scenario, Template, folded, monitor, synthesize, template_of
 
 BUCKET = "AWS::S3::Bucket"
 ACCESSES = {"public": "defaults", "allowlist": "allowlist", "cloudfront": "cloudfront"}
@@ -17,7 +17,7 @@ BLOCKED = {
     "IgnorePublicAcls": True,
     "RestrictPublicBuckets": True,
 }
-DISTRIBUTION = "<SiteEdgeDistribution0452F04E>"
+DISTRIBUTION = "${SiteEdgeDistribution0452F04E}"
 
 
 def site(template: Template) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_request_without_an_address_does_not_read(allowlist: Template) -> None
 
 def test_this_distribution_reads_and_nobody_else(cloudfront: Template) -> None:
     service = "cloudfront.amazonaws.com"
-    arn = "arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/"
+    arn = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/"
     assert may_read(cloudfront, service, SourceArn=f"{arn}{DISTRIBUTION}")
     assert not may_read(cloudfront, service, SourceArn=f"{arn}OTHER")
     assert not may_read(cloudfront, service)
@@ -107,29 +107,23 @@ def test_the_function_publishes_in_the_same_way(access: str) -> None:
     assert all(SITE in json.dumps(resource) for resource in writing["Resource"])
 
 
-WEBSITE = {"Fn::GetAtt": [SITE, "WebsiteURL"]}
-DOMAIN = {"Fn::GetAtt": ["SiteEdgeDistribution0452F04E", "DomainName"]}
-
-
 @pytest.mark.parametrize(
     ("scenario", "url"),
     [
-        ("defaults", [WEBSITE]),
-        ("allowlist", [WEBSITE]),
-        ("cloudfront", ["https://", DOMAIN]),
-        ("own_domain", ["https://drift.example.com"]),
+        ("defaults", f"${{{SITE}.WebsiteURL}}"),
+        ("allowlist", f"${{{SITE}.WebsiteURL}}"),
+        ("cloudfront", "https://${SiteEdgeDistribution0452F04E.DomainName}"),
+        ("own_domain", "https://drift.example.com"),
     ],
 )
 def test_the_sites_address_is_the_same_for_the_email_the_dashboard_and_the_outputs(
-    scenario: str, url: list[Any]
+    scenario: str, url: str
 ) -> None:
     template = template_of(scenario)
     environment = template.properties("AWS::Lambda::Function")["Environment"]["Variables"]
-    expected = url[0] if len(url) == 1 else {"Fn::Join": ["", url]}
-    assert environment["SITE_URL"] == expected
-    assert template.body["Outputs"]["SiteUrl"]["Value"] == expected
-    dashboard = template.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]
-    assert all(str(part) in str(dashboard) for part in url)
+    assert folded(environment["SITE_URL"]) == url
+    assert folded(template.body["Outputs"]["SiteUrl"]["Value"]) == url
+    assert url in folded(template.properties("AWS::CloudWatch::Dashboard")["DashboardBody"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from synthesis import SCENARIOS, Scenario, Template, monitor, synthesize, template_of
+from synthesis import SCENARIOS, Scenario, Template, monitor, synthesize
 
 from drift_monitor.config.monitor import Monitor
 
@@ -57,12 +57,14 @@ def test_each_monitor_keeps_a_cache_of_its_own() -> None:
 
 
 def test_cache_is_encrypted_with_the_keys_that_settings_name() -> None:
-    template = template_of("all_settings")
+    template = synthesize(
+        Scenario((cached("flights", "s3://tables/ref.parquet"),), {"data_key_arns": [KEY]})
+    )
     assert any(KEY in found["Resource"] for found in statements(template, "kms:GenerateDataKey"))
 
 
 def test_without_a_cache_the_role_may_no_more_than_before() -> None:
-    settings = SCENARIOS["all_settings"].settings
+    settings = SCENARIOS["everything"].settings
     template = synthesize(Scenario((monitor("flights"),), settings))
     assert statements(template, "s3:DeleteObject") == []
     assert KEY not in str(statements(template, "kms:GenerateDataKey"))

@@ -108,10 +108,14 @@ def test_without_one_the_function_is_told_the_readers_tls(
     assert "ViewerCertificate" not in config(cloudfront)
     (policy,) = cloudfront.of_type("AWS::CloudFront::OriginRequestPolicy")
     assert config(cloudfront)["DefaultCacheBehavior"]["OriginRequestPolicyId"] == {"Ref": policy}
-    headers = cloudfront.properties("AWS::CloudFront::OriginRequestPolicy")[
+    forwarded = cloudfront.properties("AWS::CloudFront::OriginRequestPolicy")[
         "OriginRequestPolicyConfig"
-    ]["HeadersConfig"]
-    assert headers == {"HeaderBehavior": "whitelist", "Headers": ["CloudFront-Viewer-TLS"]}
+    ]
+    assert {key: each for key, each in forwarded.items() if key != "Name"} == {
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": ["CloudFront-Viewer-TLS"]},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
+    }
     assert not own_domain.of_type("AWS::CloudFront::OriginRequestPolicy")
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from synthesis import STACK, Scenario, Template, monitor, synthesize
+from synthesis import STACK, Scenario, Template, folded, monitor, synthesize
 
 from stacks.detector import METRICS_NAMESPACE
 
@@ -14,14 +14,8 @@ MANY = tuple(monitor(f"table-{number:02}", column_metrics=True) for number in ra
 
 
 def page(template: Template) -> dict[str, Any]:
-    """Return the dashboard's JSON, each reference in it as <its target>."""
-    parts = template.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
-    return json.loads("".join(part if isinstance(part, str) else named(part) for part in parts))
-
-
-def named(reference: dict[str, Any]) -> str:
-    (target,) = reference.values()
-    return f"<{target if isinstance(target, str) else '.'.join(target)}>"
+    """Return the dashboard's JSON, each reference in it as ${ITS TARGET}."""
+    return json.loads(folded(template.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]))
 
 
 @cache
@@ -107,7 +101,7 @@ def test_duration_stands_beside_the_functions_timeout(template: Template) -> Non
     run = {"service": STACK, "monitor": "flights"}
     assert lines(widget) == [
         (METRICS_NAMESPACE, "RunDuration", run, "Maximum"),
-        ("AWS/Lambda", "Duration", {"FunctionName": f"<{function}>"}, "Maximum"),
+        ("AWS/Lambda", "Duration", {"FunctionName": f"${{{function}}}"}, "Maximum"),
     ]
     (timeout,) = widget["annotations"]["horizontal"]
     assert timeout["value"] == template.properties("AWS::Lambda::Function")["Timeout"]
@@ -124,27 +118,24 @@ def test_failures_are_those_of_the_alarms(template: Template) -> None:
         alarm = template.alarm(metric)
         assert (namespace, name) == (alarm["Namespace"], metric)
         assert statistic == alarm["Statistic"]
-        assert dimensions == {
-            each["Name"]: each["Value"] if isinstance(each["Value"], str) else named(each["Value"])
-            for each in alarm["Dimensions"]
-        }
+        assert dimensions == {each["Name"]: folded(each["Value"]) for each in alarm["Dimensions"]}
 
 
 def test_each_alarms_state_is_shown(template: Template) -> None:
     (status,) = (each for each in page(template)["widgets"] if each["type"] == "alarm")
     assert status["properties"]["alarms"] == [
-        f"<{alarm}.Arn>" for alarm in template.of_type("AWS::CloudWatch::Alarm")
+        f"${{{alarm}.Arn}}" for alarm in template.of_type("AWS::CloudWatch::Alarm")
     ]
 
 
 @pytest.mark.parametrize("title", ["Latest errors", "Memory of the function, in MB"])
 def test_queries_read_the_functions_own_logs(template: Template, title: str) -> None:
     (group,) = template.of_type("AWS::Logs::LogGroup")
-    assert widgets(template)[title]["query"].startswith(f"SOURCE '<{group}>' | ")
+    assert widgets(template)[title]["query"].startswith(f"SOURCE '${{{group}}}' | ")
 
 
-def test_scores_are_searched_for_the_monitor_that_reports_them(all_settings: Template) -> None:
-    (search,) = widgets(all_settings)["flights: score of each column"]["metrics"]
+def test_scores_are_searched_for_the_monitor_that_reports_them(everything: Template) -> None:
+    (search,) = widgets(everything)["flights: score of each column"]["metrics"]
     (options,) = search
     assert options["expression"] == (
         'SEARCH(\'{DriftMonitor,service,monitor,column} MetricName="DriftScore" '
@@ -157,13 +148,13 @@ def test_scores_that_nobody_reports_have_no_widget(template: Template) -> None:
 
 
 def test_words_say_where_the_site_and_the_runbook_are(
-    template: Template, all_settings: Template
+    template: Template, everything: Template
 ) -> None:
     (bucket,) = template.of_type("AWS::S3::Bucket")
     words = page(template)["widgets"][0]["properties"]["markdown"]
-    assert f"(<{bucket}.WebsiteURL>)" in words
+    assert f"(${{{bucket}.WebsiteURL}})" in words
     assert "`docs/runbook.md`" in words
-    linked = page(all_settings)["widgets"][0]["properties"]["markdown"]
+    linked = page(everything)["widgets"][0]["properties"]["markdown"]
     assert "[runbook](https://example.com/drift/runbook)" in linked
 
 
@@ -211,11 +202,7 @@ def test_page_shows_a_quarter_of_a_year_by_the_day(template: Template) -> None:
 
 def test_output_is_the_pages_address(template: Template) -> None:
     (name,) = template.of_type("AWS::CloudWatch::Dashboard")
-    url = "".join(
-        part if isinstance(part, str) else named(part)
-        for part in template.body["Outputs"]["DashboardUrl"]["Value"]["Fn::Join"][1]
-    )
-    assert url == (
-        "https://<AWS::Region>.console.aws.amazon.com/cloudwatch/home?region=<AWS::Region>"
-        f"#dashboards/dashboard/<{name}>"
+    assert folded(template.body["Outputs"]["DashboardUrl"]["Value"]) == (
+        "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}"
+        f"#dashboards/dashboard/${{{name}}}"
     )

@@ -94,7 +94,7 @@ def test_rows_are_encrypted_with_the_keys_that_settings_name() -> None:
 
 
 def test_without_a_query_the_role_may_no_more_than_before() -> None:
-    template = synthesize(Scenario((monitor("flights"),), SCENARIOS["all_settings"].settings))
+    template = synthesize(Scenario((monitor("flights"),), SCENARIOS["everything"].settings))
     for action in ("athena:", "glue:", "s3:GetBucketLocation"):
         assert action not in str(template.body)
 

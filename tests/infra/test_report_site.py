@@ -1,6 +1,6 @@
 """The site's bucket: what it serves, who may read, what stays."""
 
-from synthesis import Template
+from synthesis import SITE, Template
 
 BUCKET = "AWS::S3::Bucket"
 
@@ -67,8 +67,9 @@ def test_unfinished_uploads_do_not_pile_up(template: Template) -> None:
     ]
 
 
-def test_reports_stay_as_long_as_the_settings_say(all_settings: Template) -> None:
-    rules = all_settings.properties(BUCKET)["LifecycleConfiguration"]["Rules"]
+def test_reports_stay_as_long_as_the_settings_say(everything: Template) -> None:
+    bucket = everything.of_type(BUCKET)[SITE]
+    rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [30]
 
 
@@ -78,11 +79,12 @@ def test_bucket_outlives_the_stack(template: Template) -> None:
     assert not template.of_type("Custom::S3AutoDeleteObjects")
 
 
-def test_bucket_and_content_go_with_the_stack_when_asked(all_settings: Template) -> None:
-    assert all_settings.only(BUCKET)["DeletionPolicy"] == "Delete"
-    bucket = next(iter(all_settings.of_type(BUCKET)))
-    emptied = all_settings.properties("Custom::S3AutoDeleteObjects")
-    assert emptied["BucketName"] == {"Ref": bucket}
+def test_bucket_and_content_go_with_the_stack_when_asked(everything: Template) -> None:
+    buckets = everything.of_type(BUCKET)
+    assert SITE in buckets
+    assert {bucket["DeletionPolicy"] for bucket in buckets.values()} == {"Delete"}
+    emptied = everything.of_type("Custom::S3AutoDeleteObjects").values()
+    assert {each["Properties"]["BucketName"]["Ref"] for each in emptied} == buckets.keys()
 
 
 def test_bucket_has_a_generated_name(template: Template) -> None:

@@ -18,10 +18,10 @@ COMMANDS = "\n".join(re.findall(r"```sh\n(.*?)```", RUNBOOK, re.DOTALL)).replace
 @pytest.mark.parametrize(
     "metric", ["Errors", "ApproximateNumberOfMessagesVisible", "OverdueMonitors"]
 )
-def test_each_alarm_has_a_section(template: Template, all_settings: Template, metric: str) -> None:
+def test_each_alarm_has_a_section(template: Template, everything: Template, metric: str) -> None:
     (title,) = re.findall(r'section "(.*)"', template.alarm(metric)["AlarmDescription"])
     assert f"\n## {title}\n" in RUNBOOK
-    (anchor,) = re.findall(r"#(\S+)$", all_settings.alarm(metric)["AlarmDescription"])
+    (anchor,) = re.findall(r"#(\S+)$", everything.alarm(metric)["AlarmDescription"])
     assert anchor in anchors()
 
 
