@@ -14,7 +14,7 @@ DOCS = (ROOT / "docs" / "first-monitor.md").read_text(encoding="utf-8")
 
 def test_the_page_shows_what_is_written_and_that_runs(flights: Path, tmp_path: Path) -> None:
     (said,) = re.findall(r"```sh\ndrift-monitor (init .*?)\n```", DOCS)
-    (shown,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    (shown,) = re.findall(r"```yaml .*?\n(.*?)```", DOCS, re.DOTALL)
     written = flights / "monitors" / "flights.yaml"
     done = drift_monitor(*said.split(), cwd=flights)
     assert done.returncode == 0, done.stderr

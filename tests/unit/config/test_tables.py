@@ -9,6 +9,18 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.tables import CurrentTable, ReferenceTable
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"window": "previous"},
+        {"sql": "SELECT 1", "database": "db", "output": "s3://my-bucket/athena/"},
+    ],
+)
+def test_only_a_reference_with_a_location_has_a_cache(reference: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="only a reference with a location has a cache"):
+        ReferenceTable.model_validate({**reference, "cache": True})
+
+
 def test_the_reference_takes_no_date() -> None:
     with pytest.raises(ValidationError, match="a reference's location takes no"):
         ReferenceTable(location="t/{date:%Y-%m-%d}.csv")

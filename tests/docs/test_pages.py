@@ -8,13 +8,23 @@ from pathlib import Path
 
 import pytest
 import typer
-import yaml
-from synthesis import ROOT
+from support.builders import InMemory, a_monitor
 
+from drift_monitor.analysis.checks.baseline import profile_table
+from drift_monitor.analysis.checks.contract import Contract
+from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.slices.comparison import BYTES_PER_ROW as BYTES_PER_SLICED_ROW
 from drift_monitor.cli.main import app
-from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.checks import DEFAULTS
+from drift_monitor.config.engines import BYTES_PER_ROW, JAVA_GB, MEMORY_GB, Worker
+from drift_monitor.config.transforms import TRANSFORMS
+from drift_monitor.results.slices import SliceDrift
 from stacks.settings import CONTEXT_KEY, DeploymentSettings, read_settings
+from stacks.spark.application import RELEASE
 
+pytestmark = pytest.mark.xdist_group("infra")  # whose worker has the CDK's engine
+
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -48,12 +58,6 @@ def test_the_index_names_every_page() -> None:
     linked = re.findall(r"\]\(([^)#]*)[^)]*\)", text(DOCS / "README.md"))
     pages = {page for page in DOCS.rglob("*.md") if page.parent.name != "decisions"}
     assert pages - {DOCS / "README.md"} <= {(DOCS / link).resolve() for link in linked}
-
-
-@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "monitor.md"], ids=["short", "whole"])
-def test_the_monitor_that_is_shown_is_one(page: Path) -> None:
-    (example,) = blocks(page, "yaml")
-    assert Monitor.model_validate(yaml.safe_load(example)).name == "flights"
 
 
 def test_the_settings_that_are_shown_are_settings() -> None:
@@ -94,3 +98,56 @@ def test_the_reference_has_every_key_setting_and_command() -> None:
     assert first_cells("command-line.md") == {
         part.metavar if part.param_type_name == "argument" else part.opts[0] for part in taken
     }
+
+
+def test_the_checks_defaults_are_as_written() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", text(DOCS / "checks.md"), re.MULTILINE)
+    written = {name: default.split(", ") for name, default in rows}
+    assert {name: words[-1] for name, words in written.items()} == {
+        name: rule.severity for name, rule in DEFAULTS.items()
+    }
+    limits = {name: float(words[0]) for name, words in written.items() if len(words) > 1}
+    assert limits == {name: DEFAULTS[name].limit for name in limits}
+    assert {name for name, rule in DEFAULTS.items() if rule.limit} <= limits.keys()
+
+
+def test_the_reason_of_a_failed_check_is_one_that_is_given() -> None:
+    (reason,) = re.findall(r"a `reason` such as `([^`]+)`", text(DOCS / "checks.md"))
+    table = InMemory({"x": [*range(903), *[None] * 97]})
+    reference = InMemory({"x": range(903)})
+    reference.location, reference.digest = "reference.parquet", "as it was"
+    contract = Contract(a_monitor(), profile_table(reference, a_monitor(), files=1))
+    compare(reference, table, a_monitor(), look=contract.look)
+    assert reason in {each.reason for each in contract.results("", table)}
+
+
+def test_the_slice_that_is_shown_is_one() -> None:
+    (example,) = blocks(DOCS / "slices.md", "json")
+    shown = json.loads(example)
+    assert SliceDrift.model_validate(shown).model_dump(mode="json") == shown
+
+
+def test_the_transform_that_is_shown_comes_with_the_project() -> None:
+    assert blocks(DOCS / "transform.md", "python") == [text(TRANSFORMS / "flown.py")]
+
+
+def test_sparks_versions_are_those_that_run() -> None:
+    (release,) = re.findall(r"release ([\d.]+),", text(DOCS / "spark.md"))
+    assert f"emr-{release}" == RELEASE
+    (pyspark,) = re.findall(r"pyspark ([\d.]+)\.", text(DOCS / "spark.md"))
+    assert f"pyspark=={pyspark} " in text(ROOT / "tests" / "spark" / "requirements.txt")
+
+
+def test_sparks_workers_are_those_that_there_are() -> None:
+    page = text(DOCS / "spark.md")
+    rows = re.findall(r"\| (\d+) vCPU, (\d+) GB[^|]*\| ([\d.]+) (million|billion) \|", page)
+    assert {int(memory_gb) for _, memory_gb, _, _ in rows} >= {MEMORY_GB[0], MEMORY_GB[-1]}
+    for vcpu, memory_gb, number, unit in rows:
+        worker, scale = Worker(int(memory_gb)), {"million": 1e6, "billion": 1e9}[unit]
+        assert worker.vcpu == int(vcpu)
+        assert f"{worker.column_rows / scale:.{1 if unit == 'billion' else 0}f}" == number
+    (default,) = re.findall(r"(\d+) GB \(the default\)", page)
+    assert int(default) == DeploymentSettings().spark_worker_memory_gb
+    assert f"| a column, reference and current together | {BYTES_PER_ROW} |" in page
+    assert f"| the same by slice | {BYTES_PER_SLICED_ROW} |" in page
+    assert f"gives {JAVA_GB} GB to Java" in page
