@@ -4,22 +4,30 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 from support.builders import MONDAY
 from support.windows import (
     ANY_TIME,
     DAILY,
     HOURLY,
     MONTHLY,
+    RUNS,
     WEEKLY,
     ZONES,
+    any_windows,
     at,
     places,
     shown,
     window_of,
 )
 
-from drift_monitor.config.tables import CurrentTable
-from drift_monitor.tables.window import window_at, window_summary
+from drift_monitor.config.locations import Location
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.config.spans import Span
+from drift_monitor.config.tables import CurrentTable, ReferenceTable
+from drift_monitor.tables.window import reference_window, window_at, window_summary
 
 
 def test_a_week_of_days_ends_yesterday() -> None:
@@ -196,3 +204,219 @@ def test_a_year_of_runs_reads_each_day_once_in_any_zone() -> None:
         ]
         assert found == sorted(set(found))
         assert len(found) == 367
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "reference", "start", "end"),
+    [
+        (DAILY, "7d", "previous", "2013-06-10 00:00", "2013-06-17 00:00"),
+        (DAILY, "1mo", "previous", "2013-04-24 00:00", "2013-05-24 00:00"),
+        # A Monday again: 52 weeks.
+        (DAILY, "7d", "year_before", "2012-06-18 00:00", "2012-06-25 00:00"),
+        (HOURLY, "24h", "year_before", "2012-06-24 09:00", "2012-06-25 09:00"),
+        (WEEKLY, "4w", "year_before", "2012-05-28 00:00", "2012-06-25 00:00"),
+        (MONTHLY, "1mo", "year_before", "2012-05-01 00:00", "2012-06-01 00:00"),
+        (DAILY, "7d", "90d", "2013-03-19 00:00", "2013-06-17 00:00"),
+        (DAILY, "7d", "12mo", "2012-06-17 00:00", "2013-06-17 00:00"),
+        (MONTHLY, "1mo", "12mo", "2012-05-01 00:00", "2013-05-01 00:00"),
+    ],
+)
+def test_a_reference_may_be_current_at_another_time(
+    location: str, window: str, reference: str, start: str, end: str
+) -> None:
+    current = CurrentTable(location=location, window=window)
+    found = reference_window(ReferenceTable(window=reference), current, window_at(current, MONDAY))
+    assert found is not None
+    assert shown(found) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "run", "start", "end"),
+    [
+        # 2023 has no 29 February.
+        (DAILY, "1mo", "2024-02-29T09:30", "2023-01-29 00:00", "2023-02-28 00:00"),
+        (DAILY, "1mo", "2024-03-29T09:30", "2023-02-28 00:00", "2023-03-29 00:00"),
+        (MONTHLY, "1mo", "2024-03-01T09:30", "2023-02-01 00:00", "2023-03-01 00:00"),
+        # 52 weeks before the 53rd of 2026 is the first.
+        (WEEKLY, "1w", "2027-01-04T09:30", "2025-12-29 00:00", "2026-01-05 00:00"),
+    ],
+)
+def test_a_year_before_of_a_day_or_a_week_that_was_not_there(
+    location: str, window: str, run: str, start: str, end: str
+) -> None:
+    current = CurrentTable(location=location, window=window)
+    moment = datetime.fromisoformat(f"{run}+00:00")
+    found = reference_window(
+        ReferenceTable(window="year_before"), current, window_at(current, moment)
+    )
+    assert found is not None
+    assert shown(found) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("window", "run", "start"),
+    [
+        # In Berlin, on 26 March 2023, three o'clock came right after two; on 29 October two o'clock
+        # came again after three.
+        ("1h", "2024-03-24T02:30", "2023-03-26T01:00"),
+        ("24h", "2024-03-24T09:30", "2023-03-25T09:00"),
+        ("1h", "2024-10-27T02:30", "2023-10-29T00:00"),
+    ],
+)
+def test_hours_of_a_year_before_are_as_many_though_the_clock_was_changed(
+    window: str, run: str, start: str
+) -> None:
+    current = CurrentTable(location=HOURLY, window=window, timezone="Europe/Berlin")
+    now = at(current, datetime.fromisoformat(f"{run}+00:00"))
+    found = reference_window(ReferenceTable(window="year_before"), current, now)
+    assert found is not None
+    assert found.start == datetime.fromisoformat(f"{start}+00:00")
+    assert found.end - found.start == now.end - now.start
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "is_longer"),
+    [
+        (DAILY, "364d", False),
+        (DAILY, "365d", True),
+        (DAILY, "53w", True),
+        (DAILY, "12mo", False),
+        (MONTHLY, "13mo", True),
+        (HOURLY, "8736h", False),
+        (HOURLY, "8737h", True),
+    ],
+)
+def test_a_window_longer_than_a_year_has_none_a_year_before(
+    location: str, window: str, *, is_longer: bool
+) -> None:
+    monitor = {
+        "name": "m",
+        "reference": {"window": "year_before"},
+        "current": {"location": location, "window": window},
+    }
+    if not is_longer:
+        assert Monitor.model_validate(monitor).current.window == window
+        return
+    with pytest.raises(ValidationError, match=f"a window of {window} is longer than a year, and"):
+        Monitor.model_validate(monitor)
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True))
+def test_windows_tile_time_as_previous_says(asked: tuple[CurrentTable, datetime]) -> None:
+    current, _ = asked
+    window = at(*asked)
+    before = reference_window(ReferenceTable(window="previous"), current, window)
+    assert before is not None
+    assert before.start < before.end == window.start
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True), st.sampled_from(["previous", "year_before"]))
+def test_a_reference_is_over_before_current_begins(
+    asked: tuple[CurrentTable, datetime], which: str
+) -> None:
+    current, _ = asked
+    span = Span.parse(current.window or "")
+    # A window of more than a year overlaps with that of the year before.
+    assume(which == "previous" or span.unit != "month" or span.count <= 12)
+    window = at(*asked)
+    before = reference_window(ReferenceTable(window=which), current, window)
+    assert before is not None
+    assert before.start < before.end <= window.start
+    assert (before.zone, before.step) == (window.zone, window.step)
+
+
+def test_a_pinned_reference_has_no_window() -> None:
+    current = CurrentTable(location=DAILY, window="7d")
+    pinned = ReferenceTable(location="r.csv")
+    assert reference_window(pinned, current, window_at(current, MONDAY)) is None
+
+
+@settings(deadline=None)
+@given(location=st.sampled_from([DAILY, HOURLY]), days=st.integers(1, 40), scheduled_at=RUNS)
+def test_a_window_is_whole_partitions_and_ends_less_than_one_before_the_run(
+    location: str, days: int, scheduled_at: datetime
+) -> None:
+    window = window_of(location, f"{days}d", scheduled_at)
+    assert timedelta(0) <= scheduled_at - window.end < window.step
+    assert window.moments[0] == window.start
+    assert window.moments[-1] + window.step == window.end
+    assert len(window.moments) * window.step == timedelta(days=days)
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True))
+def test_a_window_starts_before_it_ends_and_not_after_the_run(
+    asked: tuple[CurrentTable, datetime],
+) -> None:
+    window = at(*asked)
+    assert window.start < window.end <= asked[1]
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True))
+def test_each_moment_is_in_the_window_and_the_first_is_its_start(
+    asked: tuple[CurrentTable, datetime],
+) -> None:
+    window = at(*asked)
+    moments = [moment.astimezone(UTC) for moment in window.moments]
+    assert moments[0] == window.start
+    assert moments == sorted(set(moments))
+    assert moments[-1] < window.end
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True), st.integers(0, 999))
+def test_any_moment_of_the_window_is_in_one_of_its_partitions(
+    asked: tuple[CurrentTable, datetime], thousandths: int
+) -> None:
+    window = at(*asked)
+    moment = window.start + (window.end - window.start) * thousandths // 1000
+    place = Location.parse(asked[0].location).on(moment.astimezone(window.zone))
+    assert place.path in places(asked[0].location, window)
+
+
+@settings(deadline=None)
+@given(any_windows())
+def test_partitions_before_and_after_the_window_are_not_read(
+    asked: tuple[CurrentTable, datetime],
+) -> None:
+    current, scheduled_at = asked
+    # Half of this island's change is half an hour: an hour of the clock is then no whole hour.
+    assume(current.timezone != "Australia/Lord_Howe" or current.partition != "hour")
+    window = at(current, scheduled_at)
+    place = Location.parse(current.location)
+    shown_twice = timedelta(hours=2) if current.partition == "hour" else timedelta(0)
+    for moment in (window.start - timedelta(seconds=1) - shown_twice, window.end + shown_twice):
+        outside = place.on(moment.astimezone(window.zone)).path
+        assert outside not in places(current.location, window)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([DAILY, ANY_TIME]),
+    st.sampled_from(ZONES),
+    st.integers(1, 40),
+    st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2037-01-01")),
+)
+def test_runs_as_far_apart_as_the_window_is_long_read_each_day_once(
+    location: str, zone: str, days: int, noon: datetime
+) -> None:
+    noon = noon.replace(hour=12, tzinfo=ZoneInfo(zone))
+    more = {"timestamp": "t"} if location == ANY_TIME else {}
+    this, following = (
+        window_of(location, f"{days}d", run, timezone=zone, **more)
+        for run in (noon, noon + timedelta(days=days))
+    )
+    assert following.start == this.end
+
+
+@settings(deadline=None)
+@given(any_windows() | any_windows(is_timed=True), st.integers(1, 500))
+def test_a_delay_is_a_run_so_many_hours_earlier(
+    asked: tuple[CurrentTable, datetime], hours: int
+) -> None:
+    current, scheduled_at = asked
+    late = current.model_copy(update={"delay": f"{hours}h"})
+    assert at(late, scheduled_at) == at(current, scheduled_at - timedelta(hours=hours))
