@@ -117,7 +117,7 @@ def test_the_reason_of_a_failed_check_is_one_that_is_given() -> None:
     reference = InMemory({"x": range(903)})
     reference.location, reference.digest = "reference.parquet", "as it was"
     contract = Contract(a_monitor(), profile_table(reference, a_monitor(), files=1))
-    compare(reference, table, a_monitor(), look=contract.look)
+    compare(reference, table, a_monitor(), on_column=contract.observe)
     assert reason in {each.reason for each in contract.results("", table)}
 
 
