@@ -1,9 +1,33 @@
 """How numbers, shares and names are written, wherever people read them."""
 
+from collections.abc import Sequence
+
 
 def one_line(text: str) -> str:
     """Keep a name or a value on one line: a line break in it must not look like one of ours."""
     return " ".join(text.split())
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut a text that has more than so many characters; `…` stands for what is cut off."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Say how many there are: `1 row`, `2,000 rows`.
+
+    Args:
+        number: how many.
+        noun: what they are, in the singular.
+        plural: where it is not the singular with an s.
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def names(found: Sequence[str], most: int) -> str:
+    """List names, the first so many of them: `a, b and 4 more`."""
+    listed = ", ".join(found[:most])
+    return f"{listed} and {len(found) - most:,} more" if len(found) > most else listed
 
 
 def percent(share: float) -> str:

@@ -154,7 +154,7 @@ def test_a_change_explains_what_could_not_be_read(place: Place) -> None:
     place.put("t/1.parquet", _parquet(*range(100_000)))
     place.put("t/2.parquet", _parquet(*range(100_000)))
     with (  # noqa: PT012 - as above
-        pytest.raises(DriftMonitorError, match=r"1.parquet and 1 more files changed while the"),
+        pytest.raises(DriftMonitorError, match=r"1.parquet and 1 more changed while the"),
         open_table(place.at("t")) as opened,
     ):
         place.put("t/1.parquet", b"short")

@@ -27,7 +27,7 @@ from drift_monitor.results.words import (
     subject_of,
     window_words,
 )
-from drift_monitor.text import one_line
+from drift_monitor.text import count, names, one_line, shorten
 
 _LONGEST_NAME = 80
 _LONGEST_DESCRIPTION = 3_000
@@ -96,7 +96,7 @@ def compose_chat(result: DriftResult, decision: Decision, site_url: str) -> Chat
 def _description(result: DriftResult, decision: Decision) -> str:
     lines = [
         f"{headline(result, decision)}, {window_words(result.window)}",
-        f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
+        f"{count(result.current.rows, 'row')} against {result.reference.rows:,} of reference",
         *([] if result.reason is None else [result.reason]),
         *map(_plain, role_lines(result)),
         *map(_plain, quality_lines(result.model_quality, _LONGEST_DESCRIPTION)),
@@ -114,8 +114,8 @@ def _description(result: DriftResult, decision: Decision) -> str:
         ),
         *map(_plain, filter(None, slice_lines(result.slices, _LONGEST_DESCRIPTION))),
         *(
-            _plain(f"{what}: {', '.join(map(_name, names[:_NAMED]))}{_more(names)}")
-            for what, names in news(result, decision).items()
+            _plain(f"{what}: {names([_name(column) for column in columns], _NAMED)}")
+            for what, columns in news(result, decision).items()
         ),
     ]
     return "\n".join(lines)[:_LONGEST_DESCRIPTION]
@@ -123,12 +123,7 @@ def _description(result: DriftResult, decision: Decision) -> str:
 
 def _name(name: str) -> str:
     """Shorten a column's name."""
-    name = one_line(name)
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
-
-
-def _more(names: list[str]) -> str:
-    return f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
+    return shorten(one_line(name), _LONGEST_NAME)
 
 
 def _plain(text: str) -> str:

@@ -38,6 +38,7 @@ from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import ColumnEntry, RunEntry
+from drift_monitor.text import count
 
 REMINDERS = 12
 """Of one alarm. Whoever has not acted by then is not reading."""
@@ -206,7 +207,7 @@ def _reminder(alerts: Alerts, alarms: list[int], what: str = "drift goes on") ->
     if number > REMINDERS or (number == REMINDERS and rest):
         return False, f"{what}, and {REMINDERS} reminders have been sent"
     if rest:
-        return False, f"{what}, and the next reminder is due in {every - rest} runs"
+        return False, f"{what}, and the next reminder is due in {count(every - rest, 'run')}"
     return True, f"{what}: reminder {number} of {REMINDERS}"
 
 

@@ -11,6 +11,7 @@ from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
+from drift_monitor.text import count
 
 LIMIT = 250_000
 """Bytes of a message, all parts together, as they are sent. SNS takes 262,144, of which the
@@ -141,7 +142,7 @@ def _subject_of(result: DriftResult, decision: Decision) -> str:
         case State.NO_DATA:
             sides = {"current": result.current.rows, "reference": result.reference.rows}
             fewer = min(sides, key=sides.__getitem__)
-            what = f"{sides[fewer]:,} {'row' if sides[fewer] == 1 else 'rows'} of {fewer}"
+            what = f"{count(sides[fewer], 'row')} of {fewer}"
         case State.CHECK_FAILED:
             what = f"{result.failed_checks.total} of {len(result.checks)} checks"
         case _:

@@ -14,7 +14,7 @@ from drift_monitor.results.words import (
     slice_lines,
     window_words,
 )
-from drift_monitor.text import one_line, percent
+from drift_monitor.text import count, names, one_line, percent
 
 WIDTH = 65
 WORST = 5
@@ -68,7 +68,7 @@ def summarize(result: DriftResult, decision: Decision, site_url: str) -> str:
     lines = [
         *wrap(headline(result, decision), WIDTH),
         f"{result.monitor}, {window_words(result.window)}",
-        f"{result.current.rows:,} rows against {result.reference.rows:,} of reference",
+        f"{count(result.current.rows, 'row')} against {result.reference.rows:,} of reference",
         *_reference(result),
         *wrap(result.reason or _bounds(result), WIDTH),
         *_gaps("the window", result.current.missing_files),
@@ -155,8 +155,7 @@ def _reference(result: DriftResult) -> list[str]:
 def _gaps(window: str, missing: list[str]) -> list[str]:
     if not missing:
         return []
-    files = "1 file" if len(missing) == 1 else f"{len(missing)} files"
-    return ["", f"Missing from {window}: {files}, the first is", missing[0]]
+    return ["", f"Missing from {window}: {count(len(missing), 'file')}, the first is", missing[0]]
 
 
 def _worst(result: DriftResult, decision: Decision) -> list[str]:
@@ -169,7 +168,7 @@ def _worst(result: DriftResult, decision: Decision) -> list[str]:
         lines += [line for detail in details for line in _indented(detail)]
     rest = [one_line(column.column) for column in worst[WORST:]]
     if rest:
-        lines += wrap(f"and {len(rest)} more: {_names(rest)}", WIDTH)
+        lines += wrap(f"and {len(rest)} more: {names(rest, NAMED)}", WIDTH)
     return lines
 
 
@@ -184,16 +183,11 @@ def _news(result: DriftResult, decision: Decision) -> list[str]:
     found = news(result, decision)
     lines = [
         line
-        for what, names in found.items()
-        for line in wrap(f"{what}: {_names(names)}", WIDTH, subsequent_indent="  ")
+        for what, columns in found.items()
+        for line in wrap(f"{what}: {names(columns, NAMED)}", WIDTH, subsequent_indent="  ")
     ]
     day = f"{decision.previous.scheduled_at:%-d %b %Y}"
     return ["", f"Since the run of {day}", *(lines or ["No column's status has changed."])]
-
-
-def _names(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    return f"{shown} and {len(names) - NAMED} others" if len(names) > NAMED else shown
 
 
 def _indented(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import typer
 from drift_monitor.cli.options import MonitorFile, out, progress_bar
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.methods import Kind
-from drift_monitor.text import fine_percent, number, one_line
+from drift_monitor.text import count, fine_percent, number, one_line
 
 if TYPE_CHECKING:
     from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline, Ids
@@ -59,7 +59,6 @@ def baseline(
 
 
 def _in_words(found: "Baseline") -> str:
-    files = "1 file" if found.files == 1 else f"{found.files:,} files"
     rows = [
         (one_line(name), column.type or "?", _contents(column))
         for name, column in found.columns.items()
@@ -71,7 +70,7 @@ def _in_words(found: "Baseline") -> str:
     ]
     if found.ids:
         lines += ["", *map(_ids, found.ids)]
-    head = f"{found.location}: {found.rows:,} rows in {files}\n"
+    head = f"{found.location}: {count(found.rows, 'row')} in {count(found.files, 'file')}\n"
     return "\n".join([head, *lines])
 
 
@@ -90,7 +89,7 @@ def _contents(column: "ColumnBaseline") -> str:
     said = [f"{fine_percent(column.null_share)} null"]
     if column.distinct is not None:
         kept = "" if column.categories is not None else ", too many to keep"
-        said.append(f"{column.distinct:,} categories{kept}")
+        said.append(f"{count(column.distinct, 'category', 'categories')}{kept}")
     if column.min is not None and column.max is not None:
         said.append(f"{_end(column, column.min)} to {_end(column, column.max)}")
     return ", ".join(said)

@@ -13,6 +13,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.site.rebuild import monitors_of
 from drift_monitor.site.rebuild import rebuild as rebuild_monitor
 from drift_monitor.site.serve import Website
+from drift_monitor.text import count
 
 
 def rebuild(
@@ -47,7 +48,7 @@ def rebuild(
         for name in names:
             update = partial(_show, bar, bar.add_task(name, total=None))
             runs = rebuild_monitor(store, name, retention=retention, progress=update)
-            bar.print(f"{name}: rebuilt from {runs:,} run{'s' if runs > 1 else ''}")
+            bar.print(f"{name}: rebuilt from {count(runs, 'run')}")
 
 
 def _show(bar: Progress, task: TaskID, done: int, of: int) -> None:

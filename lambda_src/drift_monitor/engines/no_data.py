@@ -7,6 +7,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.words import window_words
 from drift_monitor.tables.table import Table
 from drift_monitor.tables.window import Window, window_summary
+from drift_monitor.text import count
 
 
 def why_no_data(monitor: Monitor, pair: TablePair) -> str | None:
@@ -28,7 +29,7 @@ def why_no_data(monitor: Monitor, pair: TablePair) -> str | None:
 def _lack(side: str, table: Table, window: Window | None, monitor: Monitor) -> str | None:
     if table.rows >= monitor.minimum_rows:
         return None
-    rows = "1 row" if table.rows == 1 else f"{table.rows:,} rows"
+    rows = count(table.rows, "row")
     if monitor.transform is not None:
         rows += f" after {monitor.transform}"
     few = f"fewer than minimum_rows ({monitor.minimum_rows:,})"

@@ -21,6 +21,7 @@ from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.quality import ModelQuality, QualityMetric, RowsWithLabels
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import DAY, HOUR, Window
+from drift_monitor.text import count
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ def _measure(side: _Side, monitor: Monitor, memory: int) -> Measured:
         joined = join_labels(side.table, labels, roles.id, target)
     measured = _compared(rules, predictions, joined.labels)
     if joined.repeated:
-        replaced = "1 label has" if joined.repeated == 1 else f"{joined.repeated:,} labels have"
+        replaced = count(joined.repeated, "label has", "labels have")
         measured.reasons.append(f"{replaced} a later one of the same id, which counts")
     return measured
 

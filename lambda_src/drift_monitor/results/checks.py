@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from drift_monitor.config.checks import CheckName
 from drift_monitor.config.drift import Severity
+from drift_monitor.text import count
 
 
 class CheckResult(BaseModel):
@@ -58,17 +59,16 @@ class FailedChecks(BaseModel):
         """Their number, such as `3 checks failed, 1 of them critical`; empty where none failed."""
         if not self.total:
             return ""
-        checks = "check" if self.total == 1 else "checks"
         if self.critical == self.total:
-            return f"{self.total} critical {checks} failed"
+            return f"{count(self.total, 'critical check')} failed"
         critical = f", {self.critical} of them critical" if self.critical else ""
-        return f"{self.total} {checks} failed{critical}"
+        return f"{count(self.total, 'check')} failed{critical}"
 
     def before(self, verdict: str) -> str:
         """Put their number before the verdict on drift."""
         if not self.total:
             return verdict
-        return f"{self.total} {'check' if self.total == 1 else 'checks'} failed, {verdict}"
+        return f"{count(self.total, 'check')} failed, {verdict}"
 
 
 def failed_first(check: CheckResult) -> tuple[int, int, str]:

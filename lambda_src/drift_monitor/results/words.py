@@ -20,7 +20,7 @@ from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.text import number, one_line, percent
+from drift_monitor.text import count, names, number, one_line, percent, shorten
 
 TOLD = 10
 """Failed checks that a message describes; the JSON has the others."""
@@ -111,8 +111,7 @@ def _moved_frequent(reference: ColumnProfile, current: ColumnProfile) -> list[st
 
 
 def _value(text: str) -> str:
-    text = one_line(text)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return shorten(one_line(text), _LONGEST_VALUE)
 
 
 def failed_lines(checks: Sequence[CheckResult], width: int) -> list[str]:
@@ -179,7 +178,7 @@ def change_words(quality: ModelQuality) -> str:
         for name, metric in quality.metrics.items()
     ]
     labels = quality.rows_with_labels.current
-    return f"{', '.join(changes)} ({labels:,} {'label' if labels == 1 else 'labels'})"
+    return f"{', '.join(changes)} ({count(labels, 'label')})"
 
 
 def metric_value(metric: float | None) -> str:
@@ -223,10 +222,9 @@ def slice_lines(slices: Sequence[SliceDrift], width: int) -> list[str]:
         return ["", *wrap(slices_in_words(slices), width, subsequent_indent="  ")]
     named = [
         f"{slice_name(found)} ({found.drifted_columns} of {found.scored_columns})"
-        for found in drifted[:_NAMED]
+        for found in drifted
     ]
-    more = f" and {len(drifted) - _NAMED} more" if len(drifted) > _NAMED else ""
-    said = f"Drifted slices: {', '.join(named)}{more}"
+    said = f"Drifted slices: {names(named, _NAMED)}"
     return ["", *wrap(said, width, subsequent_indent="  ")]
 
 

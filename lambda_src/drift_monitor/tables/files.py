@@ -15,6 +15,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.arrow_storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.formats import KNOWN, NAMES, format_of
 from drift_monitor.tables.window import Window
+from drift_monitor.text import names
 
 MOST_FILES = 100_000
 _SUCCESS = "_SUCCESS"
@@ -68,8 +69,8 @@ class FoundFiles:
         kinds = {format_of(file.path) for file in self.files}
         found = [kind for kind in NAMES if kind in kinds]
         if len(found) > 1:
-            names = " and ".join(NAMES[kind] for kind in found[:2])
-            raise DriftMonitorError(f"{text} holds both {names}: keep one format there")
+            both = " and ".join(NAMES[kind] for kind in found[:2])
+            raise DriftMonitorError(f"{text} holds both {both}: keep one format there")
         if found != ["csv"] and table_format.csv_options:
             options = ", ".join(table_format.csv_options)
             raise DriftMonitorError(
@@ -112,9 +113,8 @@ class FoundFiles:
         again = {file.path: file.version for part in found for file in part.files}
         changed = [file.path for file in self.files if again.get(file.path) != file.version]
         if changed:
-            others = f" and {len(changed) - 1:,} more files" if len(changed) > 1 else ""
             raise DriftMonitorError(
-                f"{changed[0]}{others} changed while the table was read: run again once it is "
+                f"{names(changed, 1)} changed while the table was read: run again once it is "
                 "written, and write new files rather than changing old ones"
             )
 

@@ -14,7 +14,7 @@ from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.config.checks import CheckName
 from drift_monitor.errors import ColumnError
-from drift_monitor.text import fine_percent, one_line
+from drift_monitor.text import count, fine_percent, one_line, shorten
 
 AGAIN = "run drift-monitor baseline again"
 
@@ -144,7 +144,7 @@ def _of_categories(name: str, known: ColumnBaseline, side: Categories) -> Findin
         return Finding("unseen_categories", name, None, reason)
     values = pa.array(known.categories, pa.large_string())
     unseen = only_in(side, Categories(values, np.array([*known.categories.values()]), 0))
-    categories = "1 category" if unseen.categories == 1 else f"{unseen.categories:,} categories"
+    categories = count(unseen.categories, "category", "categories")
     such = ", ".join(_short(example) for example in unseen.examples[:_EXAMPLES])
     return Finding(
         "unseen_categories",
@@ -193,5 +193,4 @@ def _share(share: float) -> float:
 
 
 def _short(text: str) -> str:
-    text = one_line(text)
-    return text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 1] + "…"
+    return shorten(one_line(text), _LONGEST_EXAMPLE)

@@ -23,6 +23,7 @@ from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import worst_first
 from drift_monitor.results.slices import SliceColumn, SliceDrift
+from drift_monitor.text import names, shorten
 
 NAMED = 5
 """Columns that a slice names, of those that drifted and of those without a score."""
@@ -182,11 +183,8 @@ def _shown(slicing: Slicing, number: int) -> list[str | None] | None:
     sizes = slicing.reference.sizes[number], slicing.current.sizes[number]
     if number == len(slicing.values) or any(0 < rows < SMALLEST_GROUP for rows in sizes):
         return None
-    return [None if value is None else _shortened(value) for value in slicing.values[number]]
-
-
-def _shortened(value: str) -> str:
-    return value if len(value) <= _LONGEST_VALUE else f"{value[: _LONGEST_VALUE - 1]}…"
+    values = slicing.values[number]
+    return [None if value is None else shorten(value, _LONGEST_VALUE) for value in values]
 
 
 def _is_large(found: SliceDrift, rules: SliceRules) -> bool:
@@ -275,13 +273,12 @@ def _worst(column: ColumnDrift) -> SliceColumn:
 
 def _reason(columns: list[ColumnDrift], *, has_verdict: bool) -> str | None:
     """Say why a slice has no verdict, and which columns have no score, as without a value there."""
-    names = [column.column for column in columns if not column.is_scored]
+    unscored = [column.column for column in columns if not column.is_scored]
     reasons = []
     if not columns:
         reasons.append("no column is left to compare")
-    elif not has_verdict and len(names) < len(columns):
+    elif not has_verdict and len(unscored) < len(columns):
         reasons.append("no scored column has an importance")
-    if names:
-        others = f" and {len(names) - NAMED} others" if len(names) > NAMED else ""
-        reasons.append(f"no score for {', '.join(names[:NAMED])}{others}")
+    if unscored:
+        reasons.append(f"no score for {names(unscored, NAMED)}")
     return "; ".join(reasons) or None
