@@ -1,14 +1,14 @@
 """How a monitor's file says what its checks allow: docs/checks.md."""
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from drift_monitor.config.drift import ColumnPattern, Severity
+from drift_monitor.config.drift import Severity
 from drift_monitor.config.model import ConfigModel
+from drift_monitor.config.patterns import ColumnPattern, pattern_for
 
 _WORDS = ["warn", "critical", "off"]
 
@@ -151,8 +151,8 @@ class Checks(ConfigModel):
         return getattr(self._own(column), check, None) is not None
 
     def _own(self, column: str) -> ColumnChecks | None:
-        globs = [checks for glob, checks in self.columns.items() if fnmatchcase(column, glob)]
-        return self.columns.get(column) or next(iter(globs), None)
+        pattern = pattern_for(column, self.columns)
+        return None if pattern is None else self.columns[pattern]
 
 
 def _as_rule(given: CheckRule | Level) -> CheckRule:

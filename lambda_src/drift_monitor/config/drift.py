@@ -1,14 +1,12 @@
 """How a monitor's file says what drift is: methods, and thresholds for warn and critical."""
 
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
 from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.config.model import ConfigModel
-
-ColumnPattern = Annotated[str, Field(description="A column's name, or a glob such as *_delay.")]
+from drift_monitor.config.patterns import ColumnPattern, pattern_for
 
 Severity = Literal["warn", "critical"]
 
@@ -87,9 +85,8 @@ class Drift(ConfigModel):
 
     def _rules_for(self, column: str, kind: Kind) -> list[DriftRule]:
         """List the rules that speak of a column, the narrowest first."""
-        globs = [rule for glob, rule in self.columns.items() if fnmatchcase(column, glob)]
-        exact = [self.columns[column]] if column in self.columns else []
-        own = exact or globs[:1]
+        pattern = pattern_for(column, self.columns)
+        own = [] if pattern is None else [self.columns[pattern]]
         if kind is Kind.TIMESTAMP:  # scored only where a method is asked for, by column
             return own
         by_kind = self.numeric if kind is Kind.NUMERIC else self.categorical

@@ -4,15 +4,15 @@ Importing this module is cheap: no pandas, no Evidently, no boto3.
 """
 
 import re
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from drift_monitor.config.checks import Checks
-from drift_monitor.config.drift import ColumnPattern, Drift
+from drift_monitor.config.drift import Drift
 from drift_monitor.config.importance import Importance
 from drift_monitor.config.model import ConfigModel
+from drift_monitor.config.patterns import ColumnPattern, pattern_for
 from drift_monitor.config.quality import QualityRules
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.config.slices import SliceRules
@@ -67,11 +67,12 @@ class Columns(ConfigModel):
 
     def includes(self, column: str) -> bool:
         """Tell whether a column is to be compared."""
-        return _matches(column, self.include) and not _matches(column, self.exclude)
+        is_included = pattern_for(column, self.include) is not None
+        return is_included and pattern_for(column, self.exclude) is None
 
     def is_categorical(self, column: str) -> bool:
         """Tell whether a column's numbers are codes."""
-        return _matches(column, self.categorical)
+        return pattern_for(column, self.categorical) is not None
 
     def role_of(self, column: str) -> Role:
         """Return what a column is to the model."""
@@ -194,7 +195,3 @@ class Monitor(ConfigModel):
             *(name for name in (roles.prediction, roles.target, roles.timestamp) if name),
         ]
         return {pattern for pattern in patterns if not re.search(r"[*?\[]", pattern)}
-
-
-def _matches(column: str, patterns: list[str]) -> bool:
-    return any(column == pattern or fnmatchcase(column, pattern) for pattern in patterns)
