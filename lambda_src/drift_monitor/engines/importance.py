@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from drift_monitor.config.locations import Location
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import DriftMonitorError, first_line
 from drift_monitor.tables.arrow_storage import storage_of
 
 _LARGEST = 10 << 20
@@ -48,8 +48,7 @@ def _text(location: str) -> str:
     except UnicodeDecodeError as error:
         raise DriftMonitorError(f"{location} is not UTF-8 text: write it as that") from error
     except (OSError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DriftMonitorError(f"{location} cannot be read: {reason}") from error
+        raise DriftMonitorError(f"{location} cannot be read: {first_line(error)}") from error
 
 
 def _from_csv(text: str, location: str) -> list[tuple[str, object]]:

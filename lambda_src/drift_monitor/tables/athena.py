@@ -9,11 +9,13 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.config.queries import MOMENT, QueriedTable
 from drift_monitor.config.spans import clock_at
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import DriftMonitorError, as_user_error
 from drift_monitor.storage import aws_session
 from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.table import Table, open_table
@@ -79,7 +81,8 @@ def _filled(sql: str, window: Window | None) -> str:
 
 def _unload(session: "Session", query: QueriedTable, sql: str, folder: Location) -> None:
     """Let Athena write a query's rows into a new folder, and wait until it has."""
-    with _in_a_sentence(f"{folder.text} cannot be run"):
+    errors = (ClientError, BotoCoreError)
+    with as_user_error(f"{folder.text} cannot be run", *errors, explain=_reason):
         athena, rows = session.client("athena"), f"{folder}rows/".replace("'", "''")
         started = athena.start_query_execution(
             QueryString=f"UNLOAD (\n{sql}\n) TO '{rows}' WITH (format = 'PARQUET')",
@@ -91,25 +94,11 @@ def _unload(session: "Session", query: QueriedTable, sql: str, folder: Location)
         _wait(athena, started["QueryExecutionId"], folder.text)
 
 
-@contextmanager
-def _in_a_sentence(what: str, advice: str = "") -> Iterator[None]:
-    """Say in a sentence what AWS refused, or why it could not be asked.
-
-    Raises:
-        DriftMonitorError: it did.
-    """
-    from botocore.exceptions import (  # noqa: PLC0415 - local tables need not wait for it
-        BotoCoreError,
-        ClientError,
-    )
-
-    try:
-        yield
-    except ClientError as error:
-        said = error.response["Error"].get("Message", str(error))
-        raise DriftMonitorError(f"{what}: {said}{advice}") from error
-    except BotoCoreError as error:
-        raise DriftMonitorError(f"{what}: {error}{advice}") from error
+def _reason(error: Exception) -> str:
+    """Return what AWS says of a request that it refused, or why it could not be asked."""
+    if isinstance(error, ClientError):
+        return error.response["Error"].get("Message", str(error))
+    return str(error)
 
 
 def _wait(athena: "AthenaClient", execution: str, text: str) -> None:
@@ -153,7 +142,8 @@ def _removed_afterwards(session: "Session", folder: Location) -> Iterator[None]:
 def _remove(session: "Session", folder: Location) -> None:
     bucket, what = folder.bucket or "", f"the rows of {folder.text} could not be removed"
     advice = f"; remove {folder} by hand, and allow s3:ListBucket and s3:DeleteObject there"
-    with _in_a_sentence(what, advice):
+    errors = (ClientError, BotoCoreError)
+    with as_user_error(what, *errors, explain=lambda error: f"{_reason(error)}{advice}"):
         s3 = session.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder.path)
         for page in pages:

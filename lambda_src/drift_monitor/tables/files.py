@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import DriftMonitorError, as_user_error
 from drift_monitor.tables.arrow_storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.formats import KNOWN, NAMES, format_of
 from drift_monitor.tables.window import Window
@@ -189,11 +189,8 @@ def _list(storage: Storage, places: list[Location], request: TableRequest) -> li
 
     def list_place(place: Location) -> _Part:
         find = _matching if place.is_glob else _at
-        try:
+        with as_user_error(f"{place} cannot be listed", *storage.errors):
             return find(storage, _full_path(place), request, counted)
-        except storage.errors as error:
-            reason = str(error).partition("\n")[0]
-            raise DriftMonitorError(f"{place} cannot be listed: {reason}") from error
 
     if len(places) == 1:
         return [list_place(places[0])]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet as pq
 
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import as_user_error, first_line
 from drift_monitor.tables.arrow_storage import Storage
 from drift_monitor.tables.flat import ColumnPath, column_at, paths_of
 from drift_monitor.tables.text import is_text
@@ -67,7 +68,7 @@ class ParquetFile:
         if column not in self.columns:
             return pa.chunked_array([pa.nulls(group.rows)])
         ((path, data_type),) = self.columns[column]
-        try:
+        with _readable(self.path):
             opened = pq.ParquetFile(
                 storage.open(self.path),
                 metadata=self.metadata,
@@ -78,8 +79,6 @@ class ParquetFile:
             # A name that is another's prefix before a dot brings that other along: pick ours.
             part = opened.read_row_group(group.number, columns=[column], use_threads=False)
             values = column_at(part.column(part.schema.get_field_index(path[0])), path)
-        except (OSError, pa.ArrowException) as error:
-            raise _unreadable(self.path, error) from error
         return values if group.chosen is None else _chosen(values, group.chosen)
 
     def read_rows(
@@ -91,7 +90,7 @@ class ParquetFile:
             DriftMonitorError: the file cannot be read.
         """
         start = 0
-        try:
+        with _readable(self.path):
             opened = pq.ParquetFile(
                 storage.open(self.path), metadata=self.metadata, pre_buffer=True
             )
@@ -107,8 +106,6 @@ class ParquetFile:
                     else rows.filter(group.chosen.slice(start, len(batch)))
                 )
                 start += len(batch)
-        except (OSError, pa.ArrowException) as error:
-            raise _unreadable(self.path, error) from error
 
     def statistics(self, group: RowGroup, column: str) -> pq.Statistics | None:
         """Return what the file says of a column's values, or None where it does not."""
@@ -148,13 +145,11 @@ def footer_of(storage: Storage, path: str, size: int | None = None) -> ParquetFi
     Raises:
         DriftMonitorError: it cannot be read.
     """
-    try:
+    with _readable(path):
         metadata = storage.footer(path, size)
         columns: dict[str, list[tuple[ColumnPath, pa.DataType]]] = {}
         for names, data_type in paths_of(metadata.schema.to_arrow_schema()):
             columns.setdefault(".".join(names), []).append((names, data_type))
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(path, error) from error
     rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     groups = [RowGroup(number, count) for number, count in enumerate(rows)]
     return ParquetFile(path, metadata, columns, groups)
@@ -177,7 +172,11 @@ def _without_unused(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, chunk.dictionary.take(used))
 
 
-def _unreadable(path: str, error: Exception) -> DriftMonitorError:
-    reason = str(error).partition("\n")[0]
-    advice = next((advice for sign, advice in _ADVICE.items() if sign in reason), _AGAIN)
-    return DriftMonitorError(f"{path} cannot be read: {reason}; {advice}")
+def _readable(path: str) -> AbstractContextManager[None]:
+    """Raise an error for the user where a file cannot be read."""
+    return as_user_error(f"{path} cannot be read", OSError, pa.ArrowException, explain=_reason)
+
+
+def _reason(error: Exception) -> str:
+    reason = first_line(error)
+    return f"{reason}; {next((text for sign, text in _ADVICE.items() if sign in reason), _AGAIN)}"

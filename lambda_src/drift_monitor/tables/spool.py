@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 
 from drift_monitor.config.formats import FormatType
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import as_user_error, first_line
 from drift_monitor.tables.arrow_storage import READERS, Folder, Storage, StoredFile
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.flat import flattened
@@ -141,25 +141,19 @@ class SourceRows:
                 yield from map(flattened, reader(Source(self.found.storage, file), table_format))
 
     def explained(self, first: int) -> AbstractContextManager[None]:
-        """Say in a sentence why a file cannot be copied."""
+        """Raise an error for the user where a file cannot be copied."""
         return readable(self.found.files[first], self.format_type)
 
 
-@contextmanager
-def readable(file: StoredFile, format_type: FormatType) -> Iterator[None]:
-    """Say in a sentence that a file is not what it should be.
+def readable(file: StoredFile, format_type: FormatType) -> AbstractContextManager[None]:
+    """Raise an error for the user where a file is not what it should be."""
+    sentence = f"{file.path} cannot be read as {NAMES[format_type]}"
+    return as_user_error(sentence, OSError, UnicodeError, pa.ArrowException, explain=_reason)
 
-    Raises:
-        DriftMonitorError: it is not.
-    """
-    try:
-        yield
-    except (OSError, UnicodeError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        advice = next((text for sign, text in _ADVICE.items() if sign in reason), "")
-        raise DriftMonitorError(
-            f"{file.path} cannot be read as {NAMES[format_type]}: {reason}{advice}"
-        ) from error
+
+def _reason(error: Exception) -> str:
+    reason = first_line(error)
+    return reason + next((advice for sign, advice in _ADVICE.items() if sign in reason), "")
 
 
 def write_parts(batches: Iterator[pa.RecordBatch], stem: Path) -> list[str]:

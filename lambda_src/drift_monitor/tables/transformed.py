@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from drift_monitor.config.transforms import check_transform, find_transform
-from drift_monitor.errors import ColumnError, DriftMonitorError
+from drift_monitor.errors import ColumnError, DriftMonitorError, as_user_error, first_line
 from drift_monitor.tables.arrow_storage import REQUESTS
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.parquet_file import footer_of
@@ -155,29 +155,22 @@ class _TransformedRows:
             DriftMonitorError: the function failed or did not return a table.
         """
         rows = min(PART_ROWS, max(_PART_CELLS // max(len(self.table.columns), 1), 1))
-        try:
+        with as_user_error(
+            f"{self.side} cannot be given to {self.transform.path}",
+            ColumnError,
+            pa.ArrowException,
+            explain=lambda error: f"{first_line(error)}: mend its files",
+        ):
             for batch in self.table.read_rows(rows, first, stop):
                 returned = _called(self.transform, batch.to_pandas(), self.side)
                 part = _as_batch(returned, self.transform, self.side)
                 if len(part):
                     yield flattened(part)
-        except (ColumnError, pa.ArrowException) as error:
-            reason = str(error).partition("\n")[0]
-            raise DriftMonitorError(
-                f"{self.side} cannot be given to {self.transform.path}: {reason}: mend its files"
-            ) from error
 
-    @contextmanager
-    def explained(self, _: int) -> Iterator[None]:
-        """Say in a sentence why what came out cannot be written."""
-        try:
-            yield
-        except (OSError, pa.ArrowException) as error:
-            reason = str(error).partition("\n")[0]
-            raise DriftMonitorError(
-                f"{self.transform.path}: what transform returned for {self.side} cannot be "
-                f"written: {reason}"
-            ) from error
+    def explained(self, _: int) -> AbstractContextManager[None]:
+        """Raise an error for the user where what came out cannot be written."""
+        returned = f"{self.transform.path}: what transform returned for {self.side}"
+        return as_user_error(f"{returned} cannot be written", OSError, pa.ArrowException)
 
 
 def _called(transform: Transform, part: pd.DataFrame, side: str) -> pd.DataFrame:

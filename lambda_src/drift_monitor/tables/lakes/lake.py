@@ -8,12 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from drift_monitor.errors import DriftMonitorError
+from drift_monitor.errors import as_user_error
 from drift_monitor.tables.arrow_storage import Folder
 from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
 from drift_monitor.tables.lakes.snapshot import Snapshot
+from drift_monitor.text import one_line
 
 _LIBRARIES = {"delta": "deltalake", "iceberg": "pyiceberg"}
 _COLORS = re.compile(r"\x1b\[[0-9;]*m|↳")
@@ -28,7 +29,7 @@ def find_table(request: TableRequest) -> FoundFiles:
     """
     if not request.table_format.is_lake:
         return find_files(request)
-    with _in_a_sentence(request):
+    with _readable(request):
         return _found(request, _open(request))
 
 
@@ -45,7 +46,7 @@ class LakeRows:
         Raises:
             DriftMonitorError: as `find_table` does.
         """
-        with _in_a_sentence(request):
+        with _readable(request):
             self._snapshot: Snapshot | None = _open(request)
         self._sizes = self._snapshot.sizes
         self.found = _found(request, self._snapshot)
@@ -71,8 +72,8 @@ class LakeRows:
         return map(flattened, snapshot.read(first, stop))
 
     def explained(self, _: int) -> AbstractContextManager[None]:
-        """Say in a sentence what the libraries raise."""
-        return _in_a_sentence(self._pinned)
+        """Raise an error for the user in place of the libraries'."""
+        return _readable(self._pinned)
 
 
 def _open(request: TableRequest) -> Snapshot:
@@ -90,18 +91,19 @@ def _found(request: TableRequest, snapshot: Snapshot) -> FoundFiles:
 
 
 @contextmanager
-def _in_a_sentence(request: TableRequest) -> Iterator[None]:
-    """Say what the libraries raise, of a broken table whatever they stumble over, in our words."""
+def _readable(request: TableRequest) -> Iterator[None]:
+    """Raise an error for the user in place of any that the libraries raise of a broken table."""
     text, kind = request.location.text, request.table_format.type or "delta"
-    try:
+    missing = (
+        f"{_LIBRARIES[kind]} is not installed; pip install it here, and for the function name "
+        f"{kind} under extras in cdk.json"
+    )
+    with (
+        as_user_error(f"{text} cannot be read as {NAMES[kind]}", Exception, explain=_plain),
+        as_user_error(f"{text} cannot be read", ImportError, explain=lambda _: missing),
+    ):
         yield
-    except DriftMonitorError:
-        raise
-    except ImportError as error:
-        raise DriftMonitorError(
-            f"{text} cannot be read: {_LIBRARIES[kind]} is not installed; pip install it here, and "
-            f"for the function name {kind} under extras in cdk.json"
-        ) from error
-    except Exception as error:
-        reason = " ".join(_COLORS.sub("", str(error)).split())
-        raise DriftMonitorError(f"{text} cannot be read as {NAMES[kind]}: {reason}") from error
+
+
+def _plain(error: Exception) -> str:
+    return one_line(_COLORS.sub("", str(error)))
