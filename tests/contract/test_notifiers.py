@@ -27,7 +27,7 @@ def _email(**parts: str) -> Email:
     words = {
         "name": "flights-20130624T093000Z",
         "subject": "Drift: flights, 1 of 2 columns drifted (2013-06-24)",
-        "summary": "Drift: 1 of 2\n  [bold]dep_delay[/bold]: 0.31 ≥ 0.1\n  日本 🙂",
+        "body": "Drift: 1 of 2\n  [bold]dep_delay[/bold]: 0.31 ≥ 0.1\n  日本 🙂",
         "json": '{\n  "monitor": "flights"\n}',
         "machine_json": '{"monitor":"flights","é":"日本 🙂"}',
     }
@@ -88,12 +88,12 @@ def test_an_email_arrives_with_its_subject_and_its_summary(channel: Channel) -> 
     email = _email()
     channel.notifier.send(email)
     (received,) = channel.received()
-    assert received.index(email.subject) < received.index(email.summary)
+    assert received.index(email.subject) < received.index(email.body)
 
 
 def test_each_run_is_an_email_of_its_own(channel: Channel) -> None:
     for number in (1, 2):
-        email = _email(name=f"flights-{number}", summary=f"this is run {number}")
+        email = _email(name=f"flights-{number}", body=f"this is run {number}")
         channel.notifier.send(email)
     received = "".join(channel.received())
     assert received.count("this is run 1") == received.count("this is run 2") == 1

@@ -78,7 +78,7 @@ class Ran:
     def email(self) -> str:
         (email,) = self.emails
         assert isinstance(email, Email)
-        return email.summary
+        return email.body
 
 
 Check = Callable[[Ran], None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
-from drift_monitor.alerts.decision import Decision, State
+from drift_monitor.alerts.decision import AlertDecision, AlertState
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import ColumnValues, read_categories, read_numbers
 from drift_monitor.analysis.drift.comparison import Comparison
@@ -168,13 +168,13 @@ def without_data(
 
 
 def a_decision(
-    state: State = State.QUIET,
+    state: AlertState = AlertState.QUIET,
     *,
     severity: Severity | None = None,
     previous: DriftResult | None = None,
-) -> Decision:
+) -> AlertDecision:
     before = RunEntry.of(previous) if previous else None
-    return Decision(state=state, severity=severity, is_told=True, why="", previous=before)
+    return AlertDecision(state=state, severity=severity, send=True, reason="", previous=before)
 
 
 class _Summarized:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from support.builders import MONDAY, WEEK, a_check, a_column, a_result, without_data
 
-from drift_monitor.alerts.decision import Decision, State, decide
+from drift_monitor.alerts.decision import AlertDecision, AlertState, decide
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.checks import failed_first
 from drift_monitor.results.run import DriftResult
@@ -17,15 +17,15 @@ from drift_monitor.site.history import RunEntry
 LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
 FAILED = {"x": a_check("y", severity="critical"), "y": a_check()}
 LETTERS = {
-    State.NO_DATA: "n",
-    State.NOT_SCORED: "e",
-    State.DRIFT: "D",
-    State.WORSE: "W",
-    State.STILL: "s",
-    State.RECOVERED: "R",
-    State.UNCONFIRMED: "u",
-    State.QUIET: "q",
-    State.CHECK_FAILED: "B",
+    AlertState.NO_DATA: "n",
+    AlertState.NOT_SCORED: "e",
+    AlertState.DRIFT: "D",
+    AlertState.WORSE: "W",
+    AlertState.STILL: "s",
+    AlertState.RECOVERED: "R",
+    AlertState.UNCONFIRMED: "u",
+    AlertState.QUIET: "q",
+    AlertState.CHECK_FAILED: "B",
 }
 
 
@@ -49,7 +49,7 @@ def results_of(weeks: Iterable[str]) -> list[DriftResult]:
     return [a_week(letters, number) for number, letters in enumerate(weeks)]
 
 
-def decisions_on(weeks: Iterable[DriftResult | str], **alerts: object) -> list[Decision]:
+def decisions_on(weeks: Iterable[DriftResult | str], **alerts: object) -> list[AlertDecision]:
     """Decide week after week, each with all the weeks before it."""
     wanted = Alerts.model_validate(alerts)
     results = [
@@ -62,6 +62,6 @@ def decisions_on(weeks: Iterable[DriftResult | str], **alerts: object) -> list[D
 def told_of(weeks: Iterable[str], **alerts: object) -> str:
     """Write down each week's state, by a letter, where people are told; else a dot."""
     return "".join(
-        LETTERS[decision.state] if decision.is_told else "."
+        LETTERS[decision.state] if decision.send else "."
         for decision in decisions_on(weeks, **alerts)
     )

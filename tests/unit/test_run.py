@@ -129,7 +129,7 @@ def _with_alerts(monitor: Monitor, **alerts: object) -> Monitor:
     return monitor.model_copy(update={"alerts": changed})
 
 
-def test_an_alarm_waits_for_drift_to_last_and_a_backfill_in_any_order_tells_the_same(
+def test_an_alert_waits_for_drift_to_last_and_a_backfill_in_any_order_tells_the_same(
     monitor: Monitor, site: Site, tmp_path: Path
 ) -> None:
     waits = _with_alerts(monitor, when="on_drift", after=2)

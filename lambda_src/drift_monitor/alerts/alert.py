@@ -24,9 +24,9 @@ def alert(monitor: Monitor, result: DriftResult, site: Site, notifier: Notifier)
     alerts = monitor.alerts
     recent = recent_runs(site.store, result.monitor, result.run_id, runs_needed(alerts))
     decision = decide(alerts, result, recent)
-    told = "Told" if decision.is_told else "Not told"
-    logger.info("%s: %s, %s", told, decision.state, decision.why)
-    if not decision.is_told:
+    told = "Told" if decision.send else "Not told"
+    logger.info("%s: %s, %s", told, decision.state, decision.reason)
+    if not decision.send:
         return
     folder = f"monitors/{result.monitor}/runs/{result.run_id}"
     notes = f"{folder}/no-data-" if result.status == "no_data" else f"{folder}/"

@@ -7,7 +7,7 @@ in Slack or Teams, one thread per monitor.
 import json
 from dataclasses import dataclass
 
-from drift_monitor.alerts.decision import Decision
+from drift_monitor.alerts.decision import AlertDecision
 from drift_monitor.alerts.email import attributes_of
 from drift_monitor.alerts.summary import (
     WORST,
@@ -54,7 +54,7 @@ class ChatMessage:
     attributes: dict[str, str]
 
 
-def compose_chat(result: DriftResult, decision: Decision, site_url: str) -> ChatMessage:
+def compose_chat(result: DriftResult, decision: AlertDecision, site_url: str) -> ChatMessage:
     """Write the chat message about a run."""
     home = f"{site_url}monitors/{result.monitor}"
     state = title(decision)
@@ -93,7 +93,7 @@ def compose_chat(result: DriftResult, decision: Decision, site_url: str) -> Chat
     )
 
 
-def _description(result: DriftResult, decision: Decision) -> str:
+def _description(result: DriftResult, decision: AlertDecision) -> str:
     lines = [
         f"{headline(result, decision)}, {window_words(result.window)}",
         f"{count(result.current.rows, 'row')} against {result.reference.rows:,} of reference",

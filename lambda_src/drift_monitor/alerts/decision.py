@@ -1,32 +1,7 @@
-"""When people are told of a run: decided from the configuration, this run and the runs before it.
+"""Whether a run's messages are sent: the table of states is in docs/alerts.md.
 
-Nothing else is remembered, so an old run that is run again decides as it did then.
-
-A run's *level* is critical, warn or none: the table's own, or critical where a column is critical.
-It *alarms* once the table, or one column, has kept its level for `after` runs in a row. A run in
-which no column could be scored, or that had no data, is looked past; a column without a score has
-no level.
-
-| state        | the alarm, and that of the run before | always | on_drift | on_change            |
-|--------------|---------------------------------------|--------|----------|----------------------|
-| no data      | this run had nothing to compare       | told   | told     | told                 |
-| not scored   | this run has no score                 | told   | told     | told                 |
-| drift        | there is one; there was none          | told   | told     | told                 |
-| worse        | critical; it was warn                 | told   | told     | told                 |
-| still        | goes on, or has eased to warn         | told   | reminder | reminder, any change |
-| recovered    | there is none; there was one          | told   | told     | told                 |
-| unconfirmed  | none yet, but a level                 | told   | silent   | any change           |
-| quiet        | none, and no level                    | told   | silent   | any change           |
-| check failed | a critical check fails in this run    | told   | below    | below                |
-
-A *reminder* is due every `remind_every` runs after drift began or got worse, a dozen times; without
-`remind_every`, each run on_drift and never on_change. A *change* is another status of any column
-than in the run before, where ok and drifted count only once they have lasted for `after` runs; and
-the first run of all.
-
-A critical check that fails is told apart from drift, and at once, whatever `after` is: when it
-begins, when none fails any more, and while it goes on by the same reminders. Another number of
-failed checks is a change. What is told of drift is told of a run with a failed check, too.
+The decision follows from the configuration, the run and the runs before it. Nothing else is
+remembered, so an old run that is run again decides as it did then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,17 +16,17 @@ from drift_monitor.site.history import ColumnEntry, RunEntry
 from drift_monitor.text import count
 
 REMINDERS = 12
-"""Of one alarm. Whoever has not acted by then is not reading."""
+"""Reminders of one alert, at most: whoever has not acted by then does not read them."""
 
-LOOKED_PAST = 10
-"""Runs without a score or without data that are looked past, at most."""
+SKIPPED_RUNS = 10
+"""Runs without a score or without data that are skipped, at most."""
 
 _NONE, _WARN, _CRITICAL = 0, 1, 2
 _SEVERITIES: dict[int, Severity | None] = {_NONE: None, _WARN: "warn", _CRITICAL: "critical"}
 
 
-class State(StrEnum):
-    """What a run is to those who are told: see the table above."""
+class AlertState(StrEnum):
+    """What a run means for the alert on its monitor: see the table in docs/alerts.md."""
 
     NO_DATA = "no data"
     NOT_SCORED = "not scored"
@@ -65,36 +40,37 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
-    """What people are told of a run.
+class AlertDecision:
+    """Whether a run's messages are sent, and what they say of the alert.
 
     Attributes:
-        state: what the run is to them.
-        severity: the alarm's, while there is one.
-        is_told: whether they are told.
-        why: a sentence that says why, or why not.
+        state: what the run means for the alert.
+        severity: the alert's; None where there is none.
+        send: whether the messages are sent.
+        reason: why, or why not.
         previous: the last run before that had data, to compare with; None for the first.
     """
 
-    state: State
+    state: AlertState
     severity: Severity | None
-    is_told: bool
-    why: str
+    send: bool
+    reason: str
     previous: RunEntry | None
 
 
 def runs_needed(alerts: Alerts) -> int:
-    """Return how many runs before a run decide on it."""
-    return alerts.after + REMINDERS * (alerts.remind_every or 0) + LOOKED_PAST
+    """Return how many runs before a run its decision depends on."""
+    return alerts.after + REMINDERS * (alerts.remind_every or 0) + SKIPPED_RUNS
 
 
-def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> Decision:
-    """Decide what people are told of a run.
+def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> AlertDecision:
+    """Decide whether a run's messages are sent.
 
     Args:
-        alerts: what they asked for.
+        alerts: the monitor's rules for alerts.
         result: what the run found.
-        recent: the runs before it, at least as many as are needed if there are; others are ignored.
+        recent: the runs before it, as many as `runs_needed` says or all there are; runs that are
+            not before it, or that are not needed, are ignored.
     """
     earlier = sorted(
         (run for run in recent if run.run_id < result.run_id), key=lambda run: run.run_id
@@ -102,48 +78,48 @@ def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> D
     # A run without data says nothing of the table: the runs around it are next to each other.
     earlier = [run for run in earlier if run.status != "no_data"]
     if result.status == "no_data":
-        return _without_score(State.NO_DATA, "there is no data", earlier)
-    decision = _of_drift(alerts, result, earlier)
+        return _without_score(AlertState.NO_DATA, "there is no data", earlier)
+    decision = _by_drift(alerts, result, earlier)
     return _with_checks(decision, alerts, [*earlier, RunEntry.of(result)])
 
 
-def _without_score(state: State, why: str, earlier: list[RunEntry]) -> Decision:
+def _without_score(state: AlertState, reason: str, earlier: list[RunEntry]) -> AlertDecision:
     previous = earlier[-1] if earlier else None
-    return Decision(state=state, severity=None, is_told=True, why=why, previous=previous)
+    return AlertDecision(state=state, severity=None, send=True, reason=reason, previous=previous)
 
 
-def _of_drift(alerts: Alerts, result: DriftResult, earlier: list[RunEntry]) -> Decision:
+def _by_drift(alerts: Alerts, result: DriftResult, earlier: list[RunEntry]) -> AlertDecision:
     if result.status == "error":
-        return _without_score(State.NOT_SCORED, "no column could be scored", earlier)
+        return _without_score(AlertState.NOT_SCORED, "no column could be scored", earlier)
     runs = [*(run for run in earlier if run.status != "error"), RunEntry.of(result)]
-    alarms = _alarms(runs, alerts.after)
-    state = _state(alarms, _level(runs[-1]))
-    is_told, why = _told(alerts, state, alarms, runs)
-    return Decision(
+    levels = _alert_levels(runs, alerts.after)
+    state = _state(levels, _level(runs[-1]))
+    send, reason = _send_for_drift(alerts, state, levels, runs)
+    return AlertDecision(
         state=state,
-        severity=_SEVERITIES[alarms[-1]],
-        is_told=is_told,
-        why=why,
+        severity=_SEVERITIES[levels[-1]],
+        send=send,
+        reason=reason,
         previous=earlier[-1] if earlier else None,
     )
 
 
-def _with_checks(decision: Decision, alerts: Alerts, runs: list[RunEntry]) -> Decision:
-    """Add to what is told of drift what is told of the checks."""
+def _with_checks(decision: AlertDecision, alerts: Alerts, runs: list[RunEntry]) -> AlertDecision:
+    """Return the decision on drift, changed where failed checks say otherwise."""
     failing = [_CRITICAL if run.failed_checks.critical else _NONE for run in runs]
     if failing[-1]:
-        decision = replace(decision, state=State.CHECK_FAILED, severity="critical")
-    found = _told_of_checks(alerts, runs, failing)
-    if found is None or decision.is_told:
+        decision = replace(decision, state=AlertState.CHECK_FAILED, severity="critical")
+    found = _send_for_checks(alerts, runs, failing)
+    if found is None or decision.send:
         return decision
-    is_told, why = found
-    return replace(decision, is_told=is_told, why=why)
+    send, reason = found
+    return replace(decision, send=send, reason=reason)
 
 
-def _told_of_checks(
+def _send_for_checks(
     alerts: Alerts, runs: list[RunEntry], failing: list[int]
 ) -> tuple[bool, str] | None:
-    """Tell whether the checks alone are a reason to tell, and why; None where they say nothing."""
+    """Return whether the checks alone are a reason to send, and why; None where they are not."""
     before, now = ([_NONE, *failing])[-2:]
     if now != before:
         return True, "a critical check fails" if now else "no critical check fails any more"
@@ -153,17 +129,23 @@ def _told_of_checks(
     return _reminder(alerts, failing, "a critical check still fails") if now else None
 
 
-def _state(alarms: list[int], level: int) -> State:
-    before, now = ([_NONE, *alarms])[-2:]
+def _state(levels: list[int], level: int) -> AlertState:
+    before, now = ([_NONE, *levels])[-2:]
     if now:
-        return State.DRIFT if not before else State.WORSE if now > before else State.STILL
+        return (
+            AlertState.DRIFT
+            if not before
+            else AlertState.WORSE
+            if now > before
+            else AlertState.STILL
+        )
     if before:
-        return State.RECOVERED
-    return State.UNCONFIRMED if level else State.QUIET
+        return AlertState.RECOVERED
+    return AlertState.UNCONFIRMED if level else AlertState.QUIET
 
 
-def _told(
-    alerts: Alerts, state: State, alarms: list[int], runs: list[RunEntry]
+def _send_for_drift(
+    alerts: Alerts, state: AlertState, levels: list[int], runs: list[RunEntry]
 ) -> tuple[bool, str]:
     if alerts.when == "always":
         return True, "when is always"
@@ -172,15 +154,15 @@ def _told(
     change = _change(runs, alerts.after) if alerts.when == "on_change" else None
     if change:
         return True, change
-    if state is State.STILL:
-        return _reminder(alerts, alarms)
-    if state is State.UNCONFIRMED:
-        return False, f"drift alarms after {alerts.after} runs in a row"
+    if state is AlertState.STILL:
+        return _reminder(alerts, levels)
+    if state is AlertState.UNCONFIRMED:
+        return False, f"drift is an alert after {alerts.after} runs in a row"
     return False, "nothing has changed" if alerts.when == "on_change" else "there is no drift"
 
 
 def _change(runs: list[RunEntry], after: int) -> str | None:
-    """Say what is another than in the run before; None where nothing is."""
+    """Return what has changed since the run before; None where nothing has."""
     if len(runs) == 1:
         return "it is the first run"
     changed = _states(runs, after) != _states(runs[:-1], after)
@@ -188,20 +170,20 @@ def _change(runs: list[RunEntry], after: int) -> str | None:
 
 
 _TURNS = {
-    State.DRIFT: "drift has begun",
-    State.WORSE: "drift has become critical",
-    State.RECOVERED: "drift has ended",
+    AlertState.DRIFT: "drift has begun",
+    AlertState.WORSE: "drift has become critical",
+    AlertState.RECOVERED: "drift has ended",
 }
 
 
-def _reminder(alerts: Alerts, alarms: list[int], what: str = "drift goes on") -> tuple[bool, str]:
-    """Tell whether what goes on is told again: by the runs since it began or got worse."""
+def _reminder(alerts: Alerts, levels: list[int], what: str = "drift goes on") -> tuple[bool, str]:
+    """Return whether a reminder is due, by the runs since the alert began or got worse, and why."""
     every = alerts.remind_every
     if every is None:
-        is_told = alerts.when == "on_drift"
-        return is_told, what + ("" if is_told else ", and remind_every is not set")
+        send = alerts.when == "on_drift"
+        return send, what + ("" if send else ", and remind_every is not set")
     age = 0
-    while age + 1 < len(alarms) and alarms[-1 - age] <= alarms[-2 - age]:
+    while age + 1 < len(levels) and levels[-1 - age] <= levels[-2 - age]:
         age += 1
     number, rest = divmod(age, every)
     if number > REMINDERS or (number == REMINDERS and rest):
@@ -211,26 +193,26 @@ def _reminder(alerts: Alerts, alarms: list[int], what: str = "drift goes on") ->
     return True, f"{what}: reminder {number} of {REMINDERS}"
 
 
-def _alarms(runs: list[RunEntry], after: int) -> list[int]:
-    """Return the alarm in each run: the table's, or critical where one column's is."""
-    table = _kept([_table_level(run) for run in runs], after)
+def _alert_levels(runs: list[RunEntry], after: int) -> list[int]:
+    """Return the alert's level in each run: the table's, or critical where one column's is."""
+    table = _lasting([_table_level(run) for run in runs], after)
     names = {name for run in runs for name in run.columns if _is_critical(run.columns[name])}
-    columns = [_kept([_column_level(run, name) for run in runs], after) for name in names]
+    columns = [_lasting([_column_level(run, name) for run in runs], after) for name in names]
     return [
-        _CRITICAL if any(column[place] == _CRITICAL for column in columns) else alarm
-        for place, alarm in enumerate(table)
+        _CRITICAL if any(column[place] == _CRITICAL for column in columns) else level
+        for place, level in enumerate(table)
     ]
 
 
-def _kept(levels: list[int], after: int) -> list[int]:
-    """Return the level that each run and those just before it have kept, `after` in a row."""
-    kept: list[int] = []
+def _lasting(levels: list[int], after: int) -> list[int]:
+    """Return for each run the level that it and the runs before it have, `after` in a row."""
+    lasting: list[int] = []
     warn = critical = 0
     for level in levels:
         warn = warn + 1 if level >= _WARN else 0
         critical = critical + 1 if level >= _CRITICAL else 0
-        kept.append(_CRITICAL if critical >= after else _WARN if warn >= after else _NONE)
-    return kept
+        lasting.append(_CRITICAL if critical >= after else _WARN if warn >= after else _NONE)
+    return lasting
 
 
 def _level(run: RunEntry) -> int:
@@ -256,9 +238,9 @@ def _is_critical(column: ColumnEntry) -> bool:
 
 
 def _states(runs: list[RunEntry], after: int) -> Mapping[str, object]:
-    """Return what each column of the last run is: its level once it has lasted, or its status."""
+    """Return for each column of the last run its level, once it has lasted, or its status."""
     return {
-        name: _kept([_column_level(run, name) for run in runs[-after:]], after)[-1]
+        name: _lasting([_column_level(run, name) for run in runs[-after:]], after)[-1]
         if column.status in (Status.OK, Status.DRIFTED)
         else column.status
         for name, column in runs[-1].columns.items()

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
 
-from drift_monitor.alerts.decision import Decision, State
-from drift_monitor.alerts.summary import WIDTH, report_url, summarize, title
+from drift_monitor.alerts.decision import AlertDecision, AlertState
+from drift_monitor.alerts.summary import WIDTH, body, report_url, title
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
@@ -18,7 +18,7 @@ LIMIT = 250_000
 attributes and a margin are taken off."""
 
 MISSING_FILES_LISTED = 50
-"""Of a window's missing files. The summary has their number, drift.json all of them."""
+"""Of a window's missing files. The body has their number, drift.json all of them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Email:
     Attributes:
         name: unique among a monitor's emails: MONITOR-RUN.
         subject: ASCII, under 100 characters, no line breaks, as SNS wants.
-        summary: what a person reads first.
+        body: what a person reads first.
         json: the result, for people.
         machine_json: the result, for machines.
         attributes: what subscriptions can filter on: monitor, status, severity.
@@ -36,15 +36,15 @@ class Email:
 
     name: str
     subject: str
-    summary: str
+    body: str
     json: str
     machine_json: str
     attributes: dict[str, str]
 
     @property
     def text(self) -> str:
-        """The whole body."""
-        return f"{self.summary}\n\n{self.json}\n"
+        """The body and the JSON, as an inbox shows them."""
+        return f"{self.body}\n\n{self.json}\n"
 
     @property
     def message(self) -> str:
@@ -52,7 +52,9 @@ class Email:
         return json.dumps({"default": self.machine_json, "email": self.text}, ensure_ascii=False)
 
 
-def compose(result: DriftResult, decision: Decision, site_url: str, limit: int = LIMIT) -> Email:
+def compose(
+    result: DriftResult, decision: AlertDecision, site_url: str, limit: int = LIMIT
+) -> Email:
     """Write the email about a run.
 
     Where all does not fit into `limit` bytes, the email's JSON is shortened first, then the
@@ -83,7 +85,7 @@ def _not_passed(result: DriftResult) -> list[CheckResult]:
     return [check for check in result.checks if not check.passed]
 
 
-def attributes_of(result: DriftResult, decision: Decision) -> dict[str, str]:
+def attributes_of(result: DriftResult, decision: AlertDecision) -> dict[str, str]:
     """Return what subscriptions can filter a run's messages on."""
     return {
         "monitor": result.monitor,
@@ -107,7 +109,7 @@ def _fits(email: Email, limit: int) -> bool:
 
 def _email(
     result: DriftResult,
-    decision: Decision,
+    decision: AlertDecision,
     site_url: str,
     *,
     shown: int | None,
@@ -126,24 +128,24 @@ def _email(
     return Email(
         name=f"{result.monitor}-{result.run_id}",
         subject=f"{title(decision)}: {_subject_of(result, decision)}",
-        summary=summarize(result, decision, site_url) + _left_out(for_people, result, site_url),
+        body=body(result, decision, site_url) + _left_out(for_people, result, site_url),
         json=for_people.model_dump_json(indent=2, exclude_none=True),
         machine_json=for_machines.model_dump_json(exclude_none=True),
         attributes=attributes_of(result, decision),
     )
 
 
-def _subject_of(result: DriftResult, decision: Decision) -> str:
+def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
     """Name the monitor, what there is to say of it in a number, and the day."""
     day = f"({result.scheduled_at:%Y-%m-%d})"
     match decision.state:
-        case State.NOT_SCORED:
+        case AlertState.NOT_SCORED:
             return f"{result.monitor} {day}"
-        case State.NO_DATA:
+        case AlertState.NO_DATA:
             sides = {"current": result.current.rows, "reference": result.reference.rows}
             fewer = min(sides, key=sides.__getitem__)
             what = f"{count(sides[fewer], 'row')} of {fewer}"
-        case State.CHECK_FAILED:
+        case AlertState.CHECK_FAILED:
             what = f"{result.failed_checks.total} of {len(result.checks)} checks"
         case _:
             what = f"{result.drifted_columns} of {result.scored_columns} columns"

@@ -78,5 +78,5 @@ class ConsoleNotifier:
     def send(self, message: Message) -> None:
         """Print it."""
         if isinstance(message, Email):
-            text = f"{message.subject}\n\n{message.summary}"
+            text = f"{message.subject}\n\n{message.body}"
             self._console.print(text, markup=False, highlight=False)

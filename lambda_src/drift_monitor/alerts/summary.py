@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from drift_monitor.alerts.decision import Decision, State
+from drift_monitor.alerts.decision import AlertDecision, AlertState
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
@@ -23,38 +23,38 @@ NAMED = 20
 """Columns that one list names, at most: the JSON has the others."""
 
 
-def title(decision: Decision) -> str:
+def title(decision: AlertDecision) -> str:
     """Say the state in a word or two: what a subject begins with."""
-    if decision.state is State.DRIFT:
+    if decision.state is AlertState.DRIFT:
         return "Critical drift" if decision.severity == "critical" else "Drift"
-    if decision.state is State.STILL:
+    if decision.state is AlertState.STILL:
         return "Still critical" if decision.severity == "critical" else "Still drifting"
     return _TITLES[decision.state]
 
 
 _TITLES = {
-    State.NO_DATA: "No data",
-    State.NOT_SCORED: "Not scored",
-    State.WORSE: "Critical drift",
-    State.RECOVERED: "Recovered",
-    State.UNCONFIRMED: "Unconfirmed drift",
-    State.QUIET: "No drift",
-    State.CHECK_FAILED: "Check failed",
+    AlertState.NO_DATA: "No data",
+    AlertState.NOT_SCORED: "Not scored",
+    AlertState.WORSE: "Critical drift",
+    AlertState.RECOVERED: "Recovered",
+    AlertState.UNCONFIRMED: "Unconfirmed drift",
+    AlertState.QUIET: "No drift",
+    AlertState.CHECK_FAILED: "Check failed",
 }
 
 
-def headline(result: DriftResult, decision: Decision) -> str:
+def headline(result: DriftResult, decision: AlertDecision) -> str:
     """Say which checks failed, and the verdict, in one line."""
-    if decision.state is State.NO_DATA:
+    if decision.state is AlertState.NO_DATA:
         return "No data: nothing was compared"
     failed = result.failed_checks.words
-    is_failed = decision.state is State.CHECK_FAILED
+    is_failed = decision.state is AlertState.CHECK_FAILED
     drift = result.verdict if is_failed else _of_drift(result, decision)
     return f"{failed}. {drift}" if failed else drift
 
 
-def _of_drift(result: DriftResult, decision: Decision) -> str:
-    if decision.state is State.NOT_SCORED:
+def _of_drift(result: DriftResult, decision: AlertDecision) -> str:
+    if decision.state is AlertState.NOT_SCORED:
         return f"Not scored: {result.verdict[0].lower()}{result.verdict[1:]}"
     weight = " of the importance" if result.is_weighted else ""
     return (
@@ -63,7 +63,7 @@ def _of_drift(result: DriftResult, decision: Decision) -> str:
     )
 
 
-def summarize(result: DriftResult, decision: Decision, site_url: str) -> str:
+def body(result: DriftResult, decision: AlertDecision, site_url: str) -> str:
     """Write what a person reads first."""
     lines = [
         *wrap(headline(result, decision), WIDTH),
@@ -98,7 +98,7 @@ def worst_columns(result: DriftResult) -> list[ColumnDrift]:
     return sorted(drifted, key=lambda column: worst_first(column.column, column))
 
 
-def described(column: ColumnDrift, decision: Decision) -> str:
+def described(column: ColumnDrift, decision: AlertDecision) -> str:
     """Say a column's score beside its threshold, and its score in the run before."""
     before = decision.previous.columns.get(column.column) if decision.previous else None
     was = ""
@@ -107,7 +107,7 @@ def described(column: ColumnDrift, decision: Decision) -> str:
     return f"{column.bound} ({column.method}){was}"
 
 
-def news(result: DriftResult, decision: Decision) -> dict[str, list[str]]:
+def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
     """Name the columns that are something else than in the run before, by what they are now."""
     if decision.previous is None:
         return {}
@@ -158,7 +158,7 @@ def _gaps(window: str, missing: list[str]) -> list[str]:
     return ["", f"Missing from {window}: {count(len(missing), 'file')}, the first is", missing[0]]
 
 
-def _worst(result: DriftResult, decision: Decision) -> list[str]:
+def _worst(result: DriftResult, decision: AlertDecision) -> list[str]:
     worst = worst_columns(result)
     lines = ["", "Worst columns"] if worst else []
     for column in worst[:WORST]:
@@ -172,8 +172,8 @@ def _worst(result: DriftResult, decision: Decision) -> list[str]:
     return lines
 
 
-def _news(result: DriftResult, decision: Decision) -> list[str]:
-    if decision.state is State.NO_DATA:
+def _news(result: DriftResult, decision: AlertDecision) -> list[str]:
+    if decision.state is AlertState.NO_DATA:
         return []
     if decision.previous is None:
         problems = result.having(Status.MISSING, Status.NEW, Status.ERROR)

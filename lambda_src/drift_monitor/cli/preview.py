@@ -60,12 +60,12 @@ def preview_email(
     recent = recent_runs(place.store, monitor.name, result.run_id, runs_needed(monitor.alerts))
     decision = decide(monitor.alerts, result, recent)
     run = f"the run of {result.scheduled_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({source})"
-    if not decision.is_told:
-        err.print(f"Nothing would be sent for {run}: {decision.why}")
+    if not decision.send:
+        err.print(f"Nothing would be sent for {run}: {decision.reason}")
     elif as_chat and not monitor.alerts.chat:
         err.print(f"Nothing would be sent to chat for {run}: set alerts.chat to true")
     else:
-        err.print(f"Would be sent for {run}: {decision.why}\n")
+        err.print(f"Would be sent for {run}: {decision.reason}\n")
         email = compose(result, decision, place.url)
         text = email.machine_json if as_json else f"Subject: {email.subject}\n\n{email.text}"
         if as_chat:

@@ -7,7 +7,7 @@ import pytest
 from support.builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 
 from drift_monitor.alerts.chat import compose_chat
-from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.decision import AlertState
 from drift_monitor.results.run import DriftResult
 
 SITE = "https://example.com/site/"
@@ -22,7 +22,7 @@ def test_it_is_a_custom_notification() -> None:
     columns = [a_column("dep_delay", "drifted", 0.31), a_column("carrier")]
     before = a_result([a_column("dep_delay", "ok", 0.25)], scheduled_at=MONDAY - WEEK)
     found = _notification(
-        a_result(columns), state=State.DRIFT, severity="critical", previous=before
+        a_result(columns), state=AlertState.DRIFT, severity="critical", previous=before
     )
     assert found == {
         "version": "1.0",
@@ -60,7 +60,7 @@ def test_it_is_a_custom_notification() -> None:
 
 
 def test_no_data_is_told_with_its_reason() -> None:
-    found = _notification(without_data(), state=State.NO_DATA)
+    found = _notification(without_data(), state=AlertState.NO_DATA)
     assert found["content"]["title"] == "No data: flights"
     lines = found["content"]["description"].splitlines()
     assert lines == [
@@ -105,7 +105,7 @@ def test_it_stays_short_however_many_columns_drifted_and_whatever_their_names() 
 
 
 def test_it_says_its_channel_so_that_subscriptions_can_tell_it_from_the_email() -> None:
-    message = compose_chat(a_result(), a_decision(State.DRIFT, severity="warn"), SITE)
+    message = compose_chat(a_result(), a_decision(AlertState.DRIFT, severity="warn"), SITE)
     assert message.attributes == {
         "monitor": "flights",
         "status": "ok",

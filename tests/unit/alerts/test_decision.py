@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.builders import MONDAY, WEEK, a_column, a_result
 from support.weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alerts.decision import LOOKED_PAST, REMINDERS, State, decide, runs_needed
+from drift_monitor.alerts.decision import LOOKED_PAST, REMINDERS, AlertState, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry
@@ -137,9 +137,9 @@ def test_a_run_is_compared_with_the_last_one_that_had_data() -> None:
 
 def test_no_data_is_no_drift_however_long_it_lasts() -> None:
     decisions = decisions_on("n" * 20, after=2, remind_every=1)
-    assert {decision.state for decision in decisions} == {State.NO_DATA}
+    assert {decision.state for decision in decisions} == {AlertState.NO_DATA}
     assert {decision.severity for decision in decisions} == {None}
-    assert all(decision.is_told for decision in decisions)
+    assert all(decision.send for decision in decisions)
 
 
 def _before(status: str, **columns: str) -> RunEntry:
@@ -166,12 +166,12 @@ def test_on_change_tells_of_any_other_status(
 ) -> None:
     result = a_result([a_column("x", "ok")], status=status)
     recent = [previous] if previous else []
-    assert decide(Alerts(when="on_change"), result, recent).is_told is is_told
+    assert decide(Alerts(when="on_change"), result, recent).send is is_told
 
 
 def test_a_change_of_score_alone_is_no_change() -> None:
     result = a_result([a_column("x", "ok", 0.01)])
-    assert not decide(Alerts(when="on_change"), result, [_before("ok", x="ok")]).is_told
+    assert not decide(Alerts(when="on_change"), result, [_before("ok", x="ok")]).send
 
 
 def _columns_week(number: int, **columns: str) -> DriftResult:
@@ -186,13 +186,31 @@ def _columns_week(number: int, **columns: str) -> DriftResult:
 @pytest.mark.parametrize(
     ("weeks", "after", "states"),
     [
-        ("-wc-", 1, [State.QUIET, State.QUIET, State.DRIFT, State.RECOVERED]),
-        ("ccwc", 1, [State.DRIFT, State.STILL, State.RECOVERED, State.DRIFT]),
-        ("ccc-", 3, [State.UNCONFIRMED, State.UNCONFIRMED, State.DRIFT, State.RECOVERED]),
+        ("-wc-", 1, [AlertState.QUIET, AlertState.QUIET, AlertState.DRIFT, AlertState.RECOVERED]),
+        ("ccwc", 1, [AlertState.DRIFT, AlertState.STILL, AlertState.RECOVERED, AlertState.DRIFT]),
+        (
+            "ccc-",
+            3,
+            [
+                AlertState.UNCONFIRMED,
+                AlertState.UNCONFIRMED,
+                AlertState.DRIFT,
+                AlertState.RECOVERED,
+            ],
+        ),
+            "ccc-",
+            3,
+            [
+                AlertState.UNCONFIRMED,
+                AlertState.UNCONFIRMED,
+                AlertState.DRIFT,
+                AlertState.RECOVERED,
+            ],
+        ),
     ],
 )
 def test_a_critical_column_alarms_though_the_table_is_well(
-    weeks: str, after: int, states: list[State]
+    weeks: str, after: int, states: list[AlertState]
 ) -> None:
     results = [_columns_week(number, x=level, y="-") for number, level in enumerate(weeks)]
     decisions = decisions_on(results, when="on_drift", after=after)
@@ -202,7 +220,7 @@ def test_a_critical_column_alarms_though_the_table_is_well(
 
 def test_after_counts_for_each_column_by_itself() -> None:
     turns = [_columns_week(0, x="c", y="-"), _columns_week(1, x="-", y="c")]
-    assert [each.is_told for each in decisions_on(turns, when="on_drift", after=2)] == [
+    assert [each.send for each in decisions_on(turns, when="on_drift", after=2)] == [
         False,
         False,
     ]
@@ -210,7 +228,7 @@ def test_after_counts_for_each_column_by_itself() -> None:
 
 def test_on_change_a_column_that_has_drifted_counts_once_it_has_lasted() -> None:
     weeks = [_columns_week(number, x=level) for number, level in enumerate("-w-www-")]
-    told = [decision.is_told for decision in decisions_on(weeks, when="on_change", after=2)]
+    told = [decision.send for decision in decisions_on(weeks, when="on_change", after=2)]
     assert told == [True, False, False, False, True, False, True]
 
 
@@ -218,7 +236,7 @@ def test_history_from_before_there_were_severities_counts_as_warn() -> None:
     old = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK, status="drifted")
     assert old.severity is None
     (now,) = [a_week("w", 0)]
-    assert decide(Alerts(), now, [RunEntry.of(old)]).state is State.STILL
+    assert decide(Alerts(), now, [RunEntry.of(old)]).state is AlertState.STILL
 
 
 def test_the_run_before_is_the_one_to_compare_with_scored_or_not() -> None:
@@ -231,7 +249,7 @@ def test_the_run_before_is_the_one_to_compare_with_scored_or_not() -> None:
 def test_a_run_again_is_not_compared_with_itself_or_with_later_ones() -> None:
     earlier, again, later = map(RunEntry.of, results_of("-ww"))
     decision = decide(Alerts(when="on_drift"), a_week("w", 1), [earlier, again, later])
-    assert (decision.state, decision.previous) == (State.DRIFT, earlier)
+    assert (decision.state, decision.previous) == (AlertState.DRIFT, earlier)
 
 
 @pytest.mark.parametrize(
@@ -256,12 +274,12 @@ def test_who_asked_is_told_of_failed_checks(when: str, weeks: str, told: str) ->
 def test_a_critical_check_is_told_at_once_whatever_drift_has_to_last() -> None:
     assert told_of(["wx", "w", "-", "-"], when="on_drift", after=3) == "Bu.."
     (decision,) = decisions_on(["-x"], when="on_drift", after=3)
-    assert (decision.severity, decision.why) == ("critical", "a critical check fails")
+    assert (decision.severity, decision.reason) == ("critical", "a critical check fails")
 
 
 def test_drift_that_begins_while_a_check_fails_is_told_of_it() -> None:
     told = decisions_on(["-x", "wx", "wx"], when="on_change")
-    assert [decision.is_told for decision in told] == [True, True, False]
+    assert [decision.send for decision in told] == [True, True, False]
     assert told[1].why == "drift has begun"
     assert told[2].why == "a critical check still fails, and remind_every is not set"
 
@@ -284,7 +302,7 @@ AFTER = st.integers(1, 4)
 @settings(deadline=None)
 @given(WEEKS, AFTER)
 def test_always_tells_each_run(weeks: str, after: int) -> None:
-    assert all(each.is_told for each in decisions_on(weeks, when="always", after=after))
+    assert all(each.send for each in decisions_on(weeks, when="always", after=after))
 
 
 @settings(deadline=None)
@@ -328,7 +346,7 @@ def test_drift_that_goes_on_is_never_left_unsaid_for_longer_than_asked(
     decisions = decisions_on(weeks, when="on_drift", after=after, remind_every=every)
     silent = 0
     for decision in decisions[: REMINDERS * every]:
-        silent = silent + 1 if decision.state is State.STILL and not decision.is_told else 0
+        silent = silent + 1 if decision.state is AlertState.STILL and not decision.send else 0
         assert silent < every
 
 
@@ -372,8 +390,8 @@ def test_as_many_runs_as_needed_know_an_alarm_that_began_long_ago(
     entries = [RunEntry.of(week) for week in results_of(weeks)]
     for number in range(after + 2, len(weeks)):
         recent = entries[max(0, number - runs_needed(alerts)) : number]
-        assert decide(alerts, a_week("w", number), recent).state is State.STILL
-        assert decide(alerts, a_week("-", number), recent).state is State.RECOVERED
+        assert decide(alerts, a_week("w", number), recent).state is AlertState.STILL
+        assert decide(alerts, a_week("-", number), recent).state is AlertState.RECOVERED
         assert decide(alerts, a_week("c", number), entries[:number]) == decide(
             alerts, a_week("c", number), recent
         )

@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from support.builders import a_check, a_column, a_decision, a_result, without_data
 from support.emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
-from drift_monitor.alerts.decision import State
 from drift_monitor.alerts.email import LIMIT, Email, compose
 from drift_monitor.config.drift import Severity
 from drift_monitor.results.drift import ColumnDrift
@@ -42,19 +41,19 @@ def test_a_subject_is_short_plain_ascii(status: str, drifted: int, of: int) -> N
 @pytest.mark.parametrize(
     ("state", "severity", "subject"),
     [
-        (State.QUIET, None, "No drift: flights, 1 of 2 columns (2013-06-24)"),
-        (State.DRIFT, "warn", "Drift: flights, 1 of 2 columns (2013-06-24)"),
-        (State.DRIFT, "critical", "Critical drift: flights, 1 of 2 columns (2013-06-24)"),
-        (State.WORSE, "critical", "Critical drift: flights, 1 of 2 columns (2013-06-24)"),
-        (State.STILL, "warn", "Still drifting: flights, 1 of 2 columns (2013-06-24)"),
-        (State.STILL, "critical", "Still critical: flights, 1 of 2 columns (2013-06-24)"),
-        (State.RECOVERED, None, "Recovered: flights, 1 of 2 columns (2013-06-24)"),
-        (State.UNCONFIRMED, None, "Unconfirmed drift: flights, 1 of 2 columns (2013-06-24)"),
-        (State.NOT_SCORED, None, "Not scored: flights (2013-06-24)"),
+        (AlertState.QUIET, None, "No drift: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.DRIFT, "warn", "Drift: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.DRIFT, "critical", "Critical drift: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.WORSE, "critical", "Critical drift: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.STILL, "warn", "Still drifting: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.STILL, "critical", "Still critical: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.RECOVERED, None, "Recovered: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.UNCONFIRMED, None, "Unconfirmed drift: flights, 1 of 2 columns (2013-06-24)"),
+        (AlertState.NOT_SCORED, None, "Not scored: flights (2013-06-24)"),
     ],
 )
 def test_the_subject_begins_with_the_state(
-    state: State, severity: Severity | None, subject: str
+    state: AlertState, severity: Severity | None, subject: str
 ) -> None:
     result = a_result([a_column("x", "drifted"), a_column("y")])
     assert compose(result, a_decision(state, severity=severity), SITE).subject == subject
@@ -75,7 +74,7 @@ def test_the_subject_of_a_run_without_data_names_the_side_with_fewer_rows(
     result = without_data(rows=current)
     few = result.reference.model_copy(update={"rows": reference})
     result = result.model_copy(update={"reference": few})
-    email = compose(result, a_decision(State.NO_DATA), SITE)
+    email = compose(result, a_decision(AlertState.NO_DATA), SITE)
     assert email.subject == f"No data: flights, {what} (2013-06-24)"
 
 
@@ -89,7 +88,7 @@ def test_an_email_is_named_and_marked_for_filters() -> None:
 def test_the_json_at_the_end_of_the_text_is_the_result(status: str) -> None:
     result = a_result([a_column('"}\n{ é 🙂', "drifted"), a_column("x", status), a_column("y")])
     email = compose_quietly(result)
-    assert email.text == f"{email.summary}\n\n{email.json}\n"
+    assert email.text == f"{email.body}\n\n{email.json}\n"
     try:
         found = DriftResult.model_validate_json(email.json)
     except ValidationError as invalid:
@@ -135,7 +134,7 @@ def test_what_fits_leaves_nothing_out() -> None:
     email = compose_quietly(a_result(some_columns(3, 20)))
     assert len(_kept(email.json)) == len(_kept(email.machine_json)) == 20
     assert json.loads(email.machine_json)["columns_left_out"] == 0
-    assert "did not fit" not in email.summary
+    assert "did not fit" not in email.body
 
 
 def test_over_the_limit_the_emails_json_is_shortened_first_and_links_the_rest() -> None:
@@ -147,7 +146,7 @@ def test_over_the_limit_the_emails_json_is_shortened_first_and_links_the_rest() 
     assert len(_kept(email.machine_json)) == 902
     assert (
         f"870 of 902 columns did not fit here:\n{SITE}monitors/flights/runs/{RUN}/drift.json"
-        in email.summary
+        in email.body
     )
 
 
@@ -197,4 +196,4 @@ def test_checks_and_slices_that_did_not_fit_are_said_where_every_column_did() ->
     assert (
         "\n\n2000 of 2000 checks, 1 of 1 slices did not fit here:\n"
         f"{SITE}monitors/flights/runs/{RUN}/drift.json"
-    ) in email.summary
+    ) in email.body

@@ -8,7 +8,7 @@ from support.builders import HOSTILE, a_check, a_column, a_decision, a_monitor, 
 from support.weeks import a_week
 
 from drift_monitor.alerts.chat import compose_chat
-from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.decision import AlertState
 from drift_monitor.alerts.email import LIMIT, compose
 from drift_monitor.alerts.summary import WIDTH
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
@@ -71,14 +71,14 @@ def test_the_history_counts_failed_checks_and_has_no_word_of_them_where_none_fai
     assert HistoryYear.from_json(year.to_json()).before("2014", 2) == runs
 
 
-CHECK_FAILED = a_decision(State.CHECK_FAILED, severity="critical")
+CHECK_FAILED = a_decision(AlertState.CHECK_FAILED, severity="critical")
 
 
 def test_the_email_says_what_failed_before_what_drifted() -> None:
     result = _with(a_result([a_column("x", "drifted")]), PASSED, UNCHECKED, WARN, CRITICAL)
     email = compose(result, CHECK_FAILED, SITE)
     assert email.subject == "Check failed: flights, 2 of 4 checks (2013-06-24)"
-    lines = email.summary.splitlines()
+    lines = email.body.splitlines()
     assert " ".join(lines[:2]).startswith(
         "2 checks failed, 1 of them critical. Drift: 1 of 1 columns drifted"
     )
@@ -98,20 +98,20 @@ def test_the_email_says_what_failed_before_what_drifted() -> None:
 def test_a_warning_is_told_before_drift_and_leaves_the_subject_to_drift() -> None:
     email = compose(_with(a_result(), WARN), a_decision(), SITE)
     assert email.subject.startswith("No drift: flights, 0 of 1 columns")
-    assert email.summary.startswith("1 check failed. No drift: 0 of 1 columns drifted (0%)\n")
-    assert "Failed checks\nx: null_share\n" in email.summary
+    assert email.body.startswith("1 check failed. No drift: 0 of 1 columns drifted (0%)\n")
+    assert "Failed checks\nx: null_share\n" in email.body
 
 
 def test_checks_that_all_passed_are_no_words_in_the_email() -> None:
     email = compose(_with(a_result(), PASSED), a_decision(), SITE)
-    assert email.summary == compose(a_result(), a_decision(), SITE).summary
+    assert email.body == compose(a_result(), a_decision(), SITE).body
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "two\nlines", "long " * 100, "é" * 300])
 def test_a_summary_stays_short_and_narrow_whatever_fails(name: str) -> None:
     failed = [a_check(f"{name}{number}", reason=f"in {name}") for number in range(500)]
     email = compose(_with(a_result(), *failed), a_decision(), SITE)
-    lines = email.summary.splitlines()
+    lines = email.body.splitlines()
     assert f"and {500 - TOLD} more" in lines
     assert all(len(line) <= WIDTH or line.startswith("https://") for line in lines)
     assert len(lines) < 1000

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from support.builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
 from support.emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
-from drift_monitor.alerts.decision import State
+from drift_monitor.alerts.decision import AlertState
 from drift_monitor.alerts.email import compose
 from drift_monitor.results.drift import ColumnProfile
 from drift_monitor.results.run import DriftResult
@@ -36,8 +36,8 @@ def test_the_summary_says_first_what_people_need() -> None:
             a_column("row", "skipped"),
         ],
     ).model_copy(update={"critical_share_threshold": 0.8})
-    decision = a_decision(State.DRIFT, severity="critical", previous=before)
-    assert compose(result, decision, SITE).summary.splitlines() == [
+    decision = a_decision(AlertState.DRIFT, severity="critical", previous=before)
+    assert compose(result, decision, SITE).body.splitlines() == [
         "Critical drift: 2 of 3 columns drifted (67%)",
         "flights, 17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
         "6,789 rows against 12,345 of reference",
@@ -66,10 +66,10 @@ def test_the_summary_says_first_what_people_need() -> None:
 
 def test_of_a_run_without_data_the_reason_is_told_and_nothing_of_drift() -> None:
     before = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK)
-    email = compose(without_data(), a_decision(State.NO_DATA, previous=before), SITE)
+    email = compose(without_data(), a_decision(AlertState.NO_DATA, previous=before), SITE)
     assert email.subject == "No data: flights, 12 rows of current (2013-06-24)"
     assert email.attributes == {"monitor": "flights", "status": "no_data", "severity": "none"}
-    assert email.summary.splitlines() == [
+    assert email.body.splitlines() == [
         "No data: nothing was compared",
         "flights, 17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
         "12 rows against 12,345 of reference",
@@ -92,14 +92,14 @@ def test_a_reference_that_is_a_window_is_said_with_its_gaps() -> None:
     window = WindowSummary(start=MONDAY - 2 * WEEK, end=MONDAY - WEEK)
     reference = result.reference.model_copy(update={"missing_files": ["r/1.csv", "r/2.csv"]})
     moved = result.model_copy(update={"reference": reference, "reference_window": window})
-    summary = compose_quietly(moved).summary
+    summary = compose_quietly(moved).body
     assert "\nReference: 10 Jun 2013 09:30 to 17 Jun 2013 09:30 UTC\n" in summary
     assert "Missing from the reference's window: 2 files, the first is\nr/1.csv" in summary
 
 
 def test_of_a_first_run_what_was_not_compared_is_told_with_its_reason() -> None:
     columns = [a_column("x"), a_column("gone", "missing"), a_column("bad", "error")]
-    lines = compose_quietly(a_result(columns)).summary.splitlines()
+    lines = compose_quietly(a_result(columns)).body.splitlines()
     start = lines.index("Not compared")
     assert lines[start + 1 : start + 3] == ["gone: missing, as it is", "bad: error, as it is"]
     assert "Since the run" not in "\n".join(lines)
@@ -108,13 +108,13 @@ def test_of_a_first_run_what_was_not_compared_is_told_with_its_reason() -> None:
 def test_that_nothing_has_changed_is_said() -> None:
     before = a_result([a_column("x")], scheduled_at=MONDAY - WEEK)
     email = compose(a_result([a_column("x")]), a_decision(previous=before), SITE)
-    assert "Since the run of 17 Jun 2013\nNo column's status has changed." in email.summary
+    assert "Since the run of 17 Jun 2013\nNo column's status has changed." in email.body
 
 
 def test_a_score_of_another_method_is_no_score_to_compare_with() -> None:
     before = a_result([moved_column("x", "drifted", 0.5, method="psi")], scheduled_at=MONDAY - WEEK)
     result = a_result([a_column("x", "drifted")])
-    assert ", was" not in compose(result, a_decision(previous=before), SITE).summary
+    assert ", was" not in compose(result, a_decision(previous=before), SITE).body
 
 
 def test_five_columns_are_described_the_worst_first_and_the_others_named() -> None:
@@ -123,7 +123,7 @@ def test_five_columns_are_described_the_worst_first_and_the_others_named() -> No
         moved_column(name, "drifted", score, severity="warn") for name, score in scores.items()
     ]
     columns.append(moved_column("h", "drifted", 0.12, severity="critical"))
-    lines = compose_quietly(a_result(columns)).summary.splitlines()
+    lines = compose_quietly(a_result(columns)).body.splitlines()
     described = [name for name in lines if name.split(" ")[0] in {*scores, "h"}]
     assert described == ["h (critical)", "b", "f", "e", "d"]
     assert "and 3 more: c, a, g" in lines
@@ -131,7 +131,7 @@ def test_five_columns_are_described_the_worst_first_and_the_others_named() -> No
 
 def test_what_is_said_of_a_score_stands_with_it() -> None:
     column = moved_column("x", "drifted", 99.0, reason="constant in reference")
-    assert "(wasserstein)\n  constant in reference\n" in compose_quietly(a_result([column])).summary
+    assert "(wasserstein)\n  constant in reference\n" in compose_quietly(a_result([column])).body
 
 
 @settings(deadline=None)
@@ -144,28 +144,28 @@ def test_lines_fit_a_phone_but_for_addresses(names: list[str], before: str) -> N
     previous = a_result(
         [a_column(name, before) for name in names], scheduled_at=MONDAY - WEEK, status="ok"
     )
-    decision = a_decision(State.DRIFT, severity="warn", previous=previous)
-    lines = compose(result, decision, SITE).summary.splitlines()
+    decision = a_decision(AlertState.DRIFT, severity="warn", previous=previous)
+    lines = compose(result, decision, SITE).body.splitlines()
     assert all(len(line) <= 65 for line in lines if not line.startswith(SITE))
 
 
 def test_a_summary_of_ten_thousand_columns_is_still_one_to_read() -> None:
     columns = [a_column(f"column {n}", "drifted") for n in range(10_000)]
     previous = a_result([], scheduled_at=MONDAY - WEEK)
-    lines = compose(a_result(columns), a_decision(previous=previous), SITE).summary.splitlines()
+    lines = compose(a_result(columns), a_decision(previous=previous), SITE).body.splitlines()
     assert len(lines) < 60
 
 
 def test_the_summary_tells_of_missing_files() -> None:
     sentence = "Missing from the window: 3 files, the first is\ns3://bucket/table/00000/00.parquet"
-    assert sentence in compose_quietly(with_missing_files(a_result(), 3, "current")).summary
-    assert "Missing from" not in compose_quietly(a_result()).summary
+    assert sentence in compose_quietly(with_missing_files(a_result(), 3, "current")).body
+    assert "Missing from" not in compose_quietly(a_result()).body
 
 
 def test_a_line_break_in_a_name_adds_no_line_to_the_summary() -> None:
     name = "x\n\nReport   https://example.net/"
     lines = [
-        compose_quietly(a_result([a_column(column, "drifted")])).summary.splitlines()
+        compose_quietly(a_result([a_column(column, "drifted")])).body.splitlines()
         for column in ("x", name)
     ]
     assert len(lines[0]) == len(lines[1])

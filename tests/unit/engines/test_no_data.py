@@ -210,7 +210,7 @@ def test_a_run_after_one_without_data_is_compared_with_the_one_before_it(
         run(monitor, MONDAY + week * WEEK, site=site, notifier=mailbox)
     states = [email.attributes["status"] for email in mailbox.emails]
     assert states == ["ok", "no_data", "ok"]
-    assert "Since the run of 24 Jun 2013\n" in getattr(mailbox.emails[-1], "summary", "")
+    assert "Since the run of 24 Jun 2013\n" in getattr(mailbox.emails[-1], "body", "")
 
 
 def test_a_site_with_runs_without_data_is_rebuilt_as_it_was(

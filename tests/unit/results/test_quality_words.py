@@ -97,7 +97,7 @@ def test_the_email_and_the_chat_message_tell_of_both() -> None:
     result = _with_roles(Status.DRIFTED, Status.OK, "p\n@all").model_copy(
         update={"model_quality": _quality(accuracy=(0.94, 0.91))}
     )
-    email = compose(result, a_decision(), SITE).summary.splitlines()
+    email = compose(result, a_decision(), SITE).body.splitlines()
     assert "Prediction drifted (critical): p @all, 0.25 ≥ 0.1" in email
     assert "Model quality: accuracy 0.94 → 0.91 (1,234 labels)" in email
     chat = compose_chat(result, a_decision(), SITE).json

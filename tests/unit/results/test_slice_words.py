@@ -44,7 +44,7 @@ def _page(*slices: SliceDrift, html: str = "<head></head><body></body>") -> str:
 
 
 def _email(*slices: SliceDrift) -> str:
-    return compose(_result(*slices), a_decision(), "https://example.com/").summary
+    return compose(_result(*slices), a_decision(), "https://example.com/").body
 
 
 @pytest.mark.parametrize(
