@@ -50,7 +50,7 @@ def test_each_log_line_names_its_run_also_when_the_process_is_used_again(
 
     assert [line["message"] for line in of_a_run] == [
         "The run begins",
-        "Told: drift, when is always",
+        "Alert: drift, when is always",
         "Drift: 6 of 13 columns drifted",
     ]
     assert all(line.items() >= RUN_FIELDS.items() for line in of_a_run)

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift_monitor.alerts.chat import compose_chat
-from drift_monitor.alerts.decision import decide, runs_needed
-from drift_monitor.alerts.email import compose
+from drift_monitor.alerts.alert import write_alert
 from drift_monitor.cli.options import (
     MonitorFile,
     SiteOption,
@@ -21,7 +19,6 @@ from drift_monitor.cli.options import (
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.run import DriftResult, run_id
-from drift_monitor.site.history import recent_runs
 from drift_monitor.site.store import Site
 from drift_monitor.storage import FolderStore, Store
 
@@ -57,19 +54,18 @@ def preview_email(
     source = f"in {site}"
     if result is None:
         result, source = _unpublished(monitor, as_of or datetime.now(UTC), place), "not published"
-    recent = recent_runs(place.store, monitor.name, result.run_id, runs_needed(monitor.alerts))
-    decision = decide(monitor.alerts, result, recent)
+    alert = write_alert(monitor, result, place)
     run = f"the run of {result.scheduled_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({source})"
-    if not decision.send:
-        err.print(f"Nothing would be sent for {run}: {decision.reason}")
-    elif as_chat and not monitor.alerts.chat:
+    email, chat = alert.email, alert.chat
+    if email is None:
+        err.print(f"Nothing would be sent for {run}: {alert.decision.reason}")
+    elif as_chat and chat is None:
         err.print(f"Nothing would be sent to chat for {run}: set alerts.chat to true")
     else:
-        err.print(f"Would be sent for {run}: {decision.reason}\n")
-        email = compose(result, decision, place.url)
+        err.print(f"Would be sent for {run}: {alert.decision.reason}\n")
         text = email.machine_json if as_json else f"Subject: {email.subject}\n\n{email.text}"
-        if as_chat:
-            text = compose_chat(result, decision, place.url).json
+        if as_chat and chat is not None:
+            text = chat.json
         print(text)  # noqa: T201 - plain, for a pipe
 
 
