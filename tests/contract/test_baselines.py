@@ -162,7 +162,7 @@ def test_a_baseline_in_s3_is_plain_json(bucket: str) -> None:
 
 @contextmanager
 def _refusing() -> Iterator[str]:
-    """Answer everything as S3 does to those who have no leave."""
+    """Answer everything as S3 does to those who have no permission."""
 
     class Refusal(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -193,7 +193,7 @@ def test_who_may_not_look_for_a_baseline_is_stopped_only_where_checks_are_asked_
     with _refusing() as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         assert find_baseline(a_monitor(reference=reference)) is None
-        assert "no leave to look for a baseline" in caplog.text
+        assert "no permission to look for a baseline" in caplog.text
         with pytest.raises(DriftMonitorError, match=r"allow s3:ListBucket and s3:GetObject"):
             find_baseline(a_monitor(reference=reference, checks={}))
 

@@ -32,11 +32,11 @@ def find_baseline(monitor: Monitor) -> Baseline | None:
         baseline = read_baseline(place)
     except PermissionError:
         if monitor.checks is not None:
-            leave = "that" if place.bucket is None else "s3:ListBucket and s3:GetObject for it"
+            permission = "that" if place.bucket is None else "s3:ListBucket and s3:GetObject for it"
             raise DriftMonitorError(
-                f"{place} cannot be read, and the checks need it: allow {leave}"
+                f"{place} cannot be read, and the checks need it: allow {permission}"
             ) from None
-        logger.warning("no leave to look for a baseline, so no checks: %s", place)
+        logger.warning("no permission to look for a baseline, so no checks: %s", place)
         return None
     if baseline is None and monitor.checks is not None:
         raise DriftMonitorError(

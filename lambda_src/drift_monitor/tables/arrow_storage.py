@@ -171,7 +171,7 @@ class Bucket:
         return Bucket, (self._location,)
 
     def named(self, path: str) -> StoredFile | None:
-        """Find the object of this path: with leave to read it, but maybe none to list."""
+        """Find the object of this path: with permission to read it, but maybe none to list."""
         bucket, _, key = path.partition("/")
         try:
             found = self._client.head_object(Bucket=bucket, Key=key)
