@@ -97,8 +97,8 @@ def _patterns(prefixes: list[str], single: list[str]) -> list[str]:
 
 def _grant_list(role: iam.Role, bucket: str, prefixes: list[str], single: list[str]) -> None:
     # Listing a bucket from its root names no prefix at all, so no condition on it can hold. To look
-    # for a key is to list from it: without permission for that, S3 says of a missing key that it may
-    # not be read.
+    # for a key is to list from it: without permission for that, S3 says of a missing key that it
+    # may not be read.
     within = {"StringLike": {"s3:prefix": _patterns(prefixes, single)}}
     role.add_to_policy(
         iam.PolicyStatement(

@@ -1,4 +1,4 @@
-"""How a monitor's file says what its checks allow: docs/checks.md."""
+"""What a monitor's file says of its checks: docs/checks.md."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -51,12 +51,12 @@ DEFAULTS: dict[CheckName, Rule] = {
 
 
 def _word(given: object) -> object:
-    """Take YAML 1.1's way to read `off`, which is false."""
+    """Accept `off` as YAML 1.1 reads it: as false."""
     return "off" if given is False else given
 
 
 def _long_form(given: object) -> object:
-    """Take a severity alone as a rule."""
+    """Accept a severity alone as a rule."""
     given = _word(given)
     return {"severity": given} if isinstance(given, str) else given
 
@@ -120,7 +120,7 @@ class Checks(ConfigModel):
     new_columns: Level = "warn"
     """Columns of current that the baseline lacks."""
     changed_types: Level = "critical"
-    """Columns that hold another sort of value: numbers, text, booleans, dates, times, others."""
+    """Columns that hold another type of value: numbers, text, booleans, dates, times, others."""
     null_share: LimitedCheck = CheckRule()
     """How much a column's share of rows without a value is above the baseline's. Default 0.05."""
     range: LimitedCheck = CheckRule()
@@ -147,7 +147,7 @@ class Checks(ConfigModel):
         return Rule(limit, severity)
 
     def names(self, check: CheckName, column: str) -> bool:
-        """Tell whether the file says by column what a check allows."""
+        """Return whether the file has a rule for this check by column."""
         return getattr(self._own(column), check, None) is not None
 
     def _own(self, column: str) -> ColumnChecks | None:

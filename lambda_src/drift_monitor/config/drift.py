@@ -1,4 +1,4 @@
-"""How a monitor's file says what drift is: methods, and thresholds for warn and critical."""
+"""What a monitor's file says of drift: methods, and thresholds for warn and critical."""
 
 from typing import Annotated, Literal, Self
 
@@ -84,7 +84,7 @@ class Drift(ConfigModel):
         return _merged(self._rules_for(column, kind))
 
     def _rules_for(self, column: str, kind: Kind) -> list[DriftRule]:
-        """List the rules that speak of a column, the narrowest first."""
+        """Return the rules that apply to a column, the narrowest first."""
         pattern = pattern_for(column, self.columns)
         own = [] if pattern is None else [self.columns[pattern]]
         if kind is Kind.TIMESTAMP:  # scored only where a method is asked for, by column
@@ -94,7 +94,7 @@ class Drift(ConfigModel):
 
 
 def _merged(rules: list[DriftRule]) -> DriftRule:
-    """Put rules together, the narrowest first, as far as the first that names a method."""
+    """Merge rules, the narrowest first, up to the first that names a method."""
     threshold = critical = None
     for rule in rules:
         threshold = rule.threshold if threshold is None else threshold
@@ -105,7 +105,7 @@ def _merged(rules: list[DriftRule]) -> DriftRule:
 
 
 def _check_critical(part: str, ways: list[list[DriftRule]]) -> None:
-    """Check a part of the file, with the wider rules that may complete it: one way per kind."""
+    """Check a part of the file together with the wider rules for each kind that complete it."""
     merged = [rule for rule in map(_merged, ways) if rule.critical is not None]
     if merged and not any(rule.method for rule in merged):
         raise ValueError(
@@ -121,7 +121,7 @@ def _check_critical(part: str, ways: list[list[DriftRule]]) -> None:
 def critical_misfit(
     method_name: str | None, threshold: float | None, critical: float | None
 ) -> str | None:
-    """Say why a critical threshold is not further out than the method's threshold; None if it is.
+    """Return why a critical threshold is not beyond the method's threshold; None if it is.
 
     Args:
         method_name: Evidently's name; None where it is not known yet, and nothing can be said.

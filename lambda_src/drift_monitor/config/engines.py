@@ -1,4 +1,4 @@
-"""How large a Spark worker is, and how tall a column it can compare: docs/spark.md."""
+"""The sizes of Spark workers, and the tallest column that each compares: docs/spark.md."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def smallest_worker(needed: float) -> Worker | None:
 
 
 def require_room(rows: int, memory: int) -> None:
-    """Refuse columns that no task can hold: all columns of two tables have equally many rows.
+    """Check that a task can hold a column: all columns of two tables have equally many rows.
 
     Args:
         rows: of both tables together.
@@ -79,7 +79,7 @@ def require_room(rows: int, memory: int) -> None:
 
 
 def worker_advice(needed: float) -> str:
-    """Say which workers hold a column that takes so many bytes, or that none does."""
+    """Return a sentence on the workers that hold a column of so many bytes, if any does."""
     worker = smallest_worker(needed)
     if worker is not None:
         return (

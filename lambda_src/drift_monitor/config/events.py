@@ -1,6 +1,6 @@
-"""What asks for a run, or for a look at which monitors are overdue.
+"""The events that the Lambda function takes: run a monitor, or find those that are overdue.
 
-The stack's rules send it, the function takes it, and a hand may write it.
+The stack's rules send them, and people may write them by hand.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from drift_monitor.config.monitor import Monitor
 
 
 class Watched(BaseModel):
-    """A monitor that is deployed."""
+    """A deployed monitor, as the check for overdue monitors needs it."""
 
     name: str
     schedule: str
@@ -21,7 +21,7 @@ class Watched(BaseModel):
 
 
 class RunEvent(BaseModel):
-    """What a monitor's rule sends, and anybody may send by hand: `drift-monitor event`."""
+    """The event that runs a monitor: its rule sends it, and `drift-monitor event` prints it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,7 +49,7 @@ def run_event(monitor: Monitor, scheduled_at: str, event_id: str) -> dict[str, o
 
 
 class WatchEvent(BaseModel):
-    """What the regular look's rule sends."""
+    """The event that finds overdue monitors: a rule sends it regularly."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -60,12 +60,12 @@ class WatchEvent(BaseModel):
 def watch_event(
     monitors: Iterable[Monitor], spark_minutes: int, looked_at: str
 ) -> dict[str, object]:
-    """Return the JSON with which the function looks for monitors that did not run.
+    """Return the JSON with which the Lambda function finds overdue monitors.
 
     Args:
         monitors: those that are deployed.
         spark_minutes: how late a run on Spark may be.
-        looked_at: the look's time (RFC 3339), or EventBridge's placeholder for it.
+        looked_at: the time of the check (RFC 3339), or EventBridge's placeholder for it.
     """
     on_spark = {"grace_minutes": spark_minutes}
     return {

@@ -1,4 +1,4 @@
-"""How a monitor's file says what its tables' files look like: docs/tables.md."""
+"""What a monitor's file says of the format of a table's files: docs/tables.md."""
 
 from typing import Annotated, Literal, Self
 

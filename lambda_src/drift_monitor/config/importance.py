@@ -1,4 +1,4 @@
-"""How a monitor's file says what each feature weighs in the verdict: docs/model-quality.md."""
+"""What a monitor's file says of each feature's weight in the verdict: docs/model-quality.md."""
 
 import math
 from typing import Annotated

@@ -1,6 +1,6 @@
-"""Where a table lies: an `s3://` URI or a path; a file, a folder, a glob or a dated pattern.
+"""The location of a table: an `s3://` URI or a path; a file, a folder, a glob or a dated pattern.
 
-And where files lie that belong to it: beside it, named so that no table ever takes them in.
+And the locations of files that belong to a table: beside it, named so that no table includes them.
 """
 
 import re
@@ -23,13 +23,13 @@ CACHE = ".cache"
 
 
 def is_bucket_name(text: str) -> bool:
-    """Tell whether S3 takes this as a bucket's name."""
+    """Return whether S3 accepts this as a bucket's name."""
     return _BUCKET.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
 class Location:
-    """A table's place, taken apart.
+    """A table's location, parsed.
 
     Attributes:
         text: as the monitor says it.
@@ -43,7 +43,7 @@ class Location:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Take a location apart.
+        """Parse a location.
 
         Raises:
             ValueError: it is no location; the message says why and what to write.
@@ -100,7 +100,7 @@ class Location:
         return type(self)(self.text, self.bucket, path)
 
     def __str__(self) -> str:
-        """Show the path with its bucket, dates filled in."""
+        """Return the path with its bucket, dates filled in."""
         return self.path if self.bucket is None else f"s3://{self.bucket}/{self.path}"
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a column is read."""
+    """The kind of values that a column is read as."""
 
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
@@ -60,7 +60,7 @@ class Method:
     drifts_at: bool
 
     def has_drifted(self, score: float, threshold: float) -> bool:
-        """Tell whether a score means drift."""
+        """Return whether a score means drift."""
         if score == threshold:
             return self.drifts_at
         return (score < threshold) is self.is_p_value

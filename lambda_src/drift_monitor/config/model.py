@@ -1,4 +1,4 @@
-"""What all parts of a monitor's file have in common."""
+"""The base of all parts of a monitor's file."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What a monitor's YAML file says. The CDK app, the Lambda function and the command line share it.
+"""What a monitor's YAML file says, for the CDK app, the Lambda function and the command line.
 
 Importing this module is cheap: no pandas, no Evidently, no boto3.
 """
@@ -40,16 +40,16 @@ EmailAddress = Annotated[str, AfterValidator(_email)]
 
 
 class Roles(ConfigModel):
-    """Columns with a part of their own."""
+    """Columns with a role of their own."""
 
     prediction: str | None = None
-    """What the model answers. Scored like a covariate."""
+    """The model's prediction. Scored like a covariate."""
     target: str | None = None
-    """What the model is trained to answer. Scored like a covariate."""
+    """What the model is trained to predict. Scored like a covariate."""
     id: list[str] = []
-    """Columns that name a row. Not scored."""
+    """Columns that identify a row. Not scored."""
     timestamp: str | None = None
-    """When a row happened. Not scored."""
+    """The time of a row's event. Not scored."""
 
 
 class Columns(ConfigModel):
@@ -66,16 +66,16 @@ class Columns(ConfigModel):
     """What each covariate weighs in the verdict: by column, or a file: docs/model-quality.md."""
 
     def includes(self, column: str) -> bool:
-        """Tell whether a column is to be compared."""
+        """Return whether a column is to be compared."""
         is_included = pattern_for(column, self.include) is not None
         return is_included and pattern_for(column, self.exclude) is None
 
     def is_categorical(self, column: str) -> bool:
-        """Tell whether a column's numbers are codes."""
+        """Return whether a column's numbers are codes."""
         return pattern_for(column, self.categorical) is not None
 
     def role_of(self, column: str) -> Role:
-        """Return what a column is to the model."""
+        """Return a column's role in the table."""
         if column in self.roles.id:
             return "id"
         for role in ("prediction", "target", "timestamp"):
@@ -85,23 +85,22 @@ class Columns(ConfigModel):
 
 
 class Alerts(ConfigModel):
-    """Who is told, and when: docs/alerts.md."""
+    """Who gets messages, and when: docs/alerts.md."""
 
     emails: list[EmailAddress] = []
     """Where the email goes. Left empty, to the addresses in the deployment's settings."""
     when: Literal["always", "on_drift", "on_change"] = "always"
-    """always: each run; on_drift: when an alarm begins, goes on, ends; on_change: on any change."""
+    """always: each run; on_drift: when an alert begins, goes on, ends; on_change: on any change."""
     after: Annotated[int, Field(ge=1, le=100)] = 1
-    """How many runs in a row the table or a column must exceed its threshold before it alarms."""
+    """How many runs in a row the table or a column must exceed its threshold for an alert."""
     remind_every: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Tell of drift that goes on every so many runs. Default: on_drift every run, on_change never.
-    """
+    """A reminder of an alert is due every so many runs. Default: on_drift 1, on_change none."""
     chat: bool = False
     """Also publish a message for Amazon Q Developer in chat applications (Slack, Teams)."""
 
 
 class Monitor(ConfigModel):
-    """One monitored table: what is compared, when, how, and who is told."""
+    """One monitored table: what is compared, when, how, and who gets messages."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
     """Lower-case letters, digits and hyphens, 48 at most; it is a folder on the site."""

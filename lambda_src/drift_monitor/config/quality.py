@@ -38,7 +38,7 @@ class Metric:
         title: what people call it.
         task: the models that it is for.
         better: which values are better.
-        needs_probabilities: it says nothing of labels alone.
+        needs_probabilities: whether it cannot be computed from labels alone.
     """
 
     title: str
@@ -86,7 +86,7 @@ class QualityLimit(ConfigModel):
     worse_by: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     """Too much worse begins here, in the metric's own unit: 0.05 of accuracy, 3 minutes of MAE."""
     severity: Severity = "warn"
-    """What it is then: warn or critical."""
+    """The severity of that: warn or critical."""
 
 
 class QualityRules(ConfigModel):
@@ -108,7 +108,7 @@ class QualityRules(ConfigModel):
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether the model answers a probability."""
+        """Whether the prediction is a probability."""
         return self.prediction == "probabilities"
 
     @property
@@ -156,7 +156,7 @@ class QualityRules(ConfigModel):
         Args:
             prediction: the column with it, if there is one.
             target: the same of the label.
-            ids: the columns that name a row.
+            ids: the columns that identify a row.
             has_window: whether current is read by a window.
 
         Raises:

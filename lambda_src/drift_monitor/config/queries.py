@@ -1,4 +1,4 @@
-"""How a monitor's file says a table by a query that Athena runs: docs/tables.md."""
+"""What a monitor's file says of a table that an Athena query returns: docs/tables.md."""
 
 import re
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ MOMENT = re.compile(r"\{(start|end)(?::([^{}]*))?\}")
 _SELECT = re.compile(
     r"(\s|\(|--[^\n]*\n|/\*((?!\*/).)*\*/)*(select|with)\b", re.IGNORECASE | re.DOTALL
 )
-"""A query's begin, after comments."""
+"""A beginning of a query, after comments."""
 
 
 def _select(text: str) -> str:

@@ -19,7 +19,7 @@ _WEEKDAY = re.compile(rf"(?<![/#\d])\d+|{'|'.join(_WEEKDAYS)}")
 
 
 class Schedule:
-    """When a monitor runs.
+    """The times at which a monitor runs.
 
     Args:
         expression: such as `cron(30 9 ? * MON *)`.

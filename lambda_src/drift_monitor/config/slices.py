@@ -1,4 +1,4 @@
-"""How a monitor's file says by which columns a table is sliced: docs/slices.md."""
+"""What a monitor's file says of slices: docs/slices.md."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ def _different(columns: list[str]) -> list[str]:
 
 
 class SliceRules(ConfigModel):
-    """The same monitor once more for some of the rows: those with one value in a column or two."""
+    """Slices of both tables, compared one by one: the rows with one value in a column or two."""
 
     by: Annotated[
         list[str],

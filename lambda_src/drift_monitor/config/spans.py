@@ -25,7 +25,7 @@ _A_YEAR: dict[_SpanUnit, int] = {"hour": 52 * 7 * 24, "day": 52 * 7, "month": _M
 
 @dataclass(frozen=True)
 class Span:
-    """So many hours, days or months.
+    """A number of hours, days or months.
 
     Attributes:
         count: how many.

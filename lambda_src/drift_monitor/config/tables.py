@@ -1,4 +1,4 @@
-"""What a monitor's file says of its two tables: where they lie, and which time they cover."""
+"""What a monitor's file says of its two tables: their locations, and the time they cover."""
 
 from typing import Annotated, Self
 
@@ -99,7 +99,7 @@ class ReferenceTable(QueriedTable):
 class CurrentTable(QueriedTable):
     """The table that the model sees now.
 
-    With a window it is a stretch of time before the scheduled time: of dated files or folders
+    With a window it is a span of time before the scheduled time: of dated files or folders
     (`{date:…}` in the location), of rows by their timestamp, or of both.
     """
 
@@ -176,7 +176,7 @@ class CurrentTable(QueriedTable):
 
 
 def _require_source(table: ReferenceTable | CurrentTable) -> None:
-    """Check that the format can be had where the table comes from.
+    """Check that the table's source allows its format.
 
     Raises:
         ValueError: it cannot; the message says what to leave out.

@@ -1,7 +1,7 @@
-"""The Python file with a monitor's `transform`: where it lies, and whether it can be one.
+"""The Python file with a monitor's `transform`: where it is, and whether it has the function.
 
-It is not executed here: `cdk synth` and `drift-monitor check` only look at it. See
-docs/transform.md.
+It is parsed here, not executed: so `cdk synth` and `drift-monitor check` run no code of the user.
+See docs/transform.md.
 """
 
 import ast
@@ -34,7 +34,7 @@ TransformName = Annotated[str, AfterValidator(_safe), Field(examples=["flights.p
 
 
 def find_transform(name: str) -> Path:
-    """Return where a transform's file lies: among those of the image, or in the working folder.
+    """Return where a transform's file is: among those of the image, or in the working folder.
 
     Raises:
         DriftMonitorError: it is in neither.
@@ -58,7 +58,7 @@ def digest_of(name: str) -> str:
 
 
 def check_transform(name: str) -> None:
-    """Look at a transform's file.
+    """Check a transform's file.
 
     Raises:
         DriftMonitorError: it is not there, is not Python or does not define `transform(table)`;
