@@ -198,15 +198,6 @@ def _columns_week(number: int, **columns: str) -> DriftResult:
                 AlertState.RECOVERED,
             ],
         ),
-            "ccc-",
-            3,
-            [
-                AlertState.UNCONFIRMED,
-                AlertState.UNCONFIRMED,
-                AlertState.DRIFT,
-                AlertState.RECOVERED,
-            ],
-        ),
     ],
 )
 def test_a_critical_column_alarms_though_the_table_is_well(

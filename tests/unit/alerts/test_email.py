@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from support.builders import a_check, a_column, a_decision, a_result, without_data
 from support.emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
+from drift_monitor.alerts.decision import AlertState
 from drift_monitor.alerts.email import LIMIT, Email, compose
 from drift_monitor.config.drift import Severity
 from drift_monitor.results.drift import ColumnDrift
