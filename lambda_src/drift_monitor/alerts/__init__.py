@@ -1,1 +1,1 @@
-"""Who is told of a run: when, in which words, and once."""
+"""Alerts: whether a run's messages are sent, what they say, and that each is sent once."""

@@ -1,7 +1,7 @@
-"""The message about a run for a chat channel, as Amazon Q Developer in chat applications takes it.
+"""The chat message about a run, in the format of Amazon Q Developer in chat applications.
 
-Its format is the "custom notification" of the service's administrator guide. It shows the message
-in Slack or Teams, one thread per monitor.
+That is the "custom notification" of the service's administrator guide. The service shows it in
+Slack or Teams, one thread per monitor.
 """
 
 import json
@@ -43,7 +43,7 @@ class ChatMessage:
 
     Attributes:
         name: unique among a monitor's messages: MONITOR-RUN.
-        subject: what is remembered of it once it is sent.
+        subject: what its note says of it once it is sent.
         json: the custom notification.
         attributes: what subscriptions can filter on: monitor, status, severity, channel.
     """
@@ -122,18 +122,18 @@ def _description(result: DriftResult, decision: AlertDecision) -> str:
 
 
 def _name(name: str) -> str:
-    """Shorten a column's name."""
+    """Return a column's name, shortened where it is very long."""
     return shorten(one_line(name), _LONGEST_NAME)
 
 
 def _plain(text: str) -> str:
-    """Take a chat client's marks out of names and values: a mention, a link, bold type."""
+    """Replace what a chat client would take for markup: a mention, a link, bold type."""
     for mark, harmless in _MARKS.items():
         text = text.replace(mark, harmless)
     return text
 
 
-# Names and scores hold `_` and `<` by right. The signs put in look like those taken out.
+# Names and scores may well hold `_` and `<`. The replacements look like what they replace.
 _MARKS = {
     "<": "\N{FULLWIDTH LESS-THAN SIGN}",
     "@": "\N{FULLWIDTH COMMERCIAL AT}",

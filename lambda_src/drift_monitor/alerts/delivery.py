@@ -1,7 +1,7 @@
-"""Sending a run's email once, though its event may come twice and its sender may die.
+"""Delivery of a run's messages: each once, though an event may come twice or a sender may die.
 
-A note beside the run says who may send: it is claimed for a minute before the email goes out, and
-marked as sent after. See docs/decisions/0004-one-email.md.
+A note beside the run is claimed for a minute before the message goes out, and marked as sent after.
+See docs/decisions/0004-one-email.md.
 """
 
 import time
@@ -17,17 +17,17 @@ from drift_monitor.alerts.notifiers import Message, Notifier
 from drift_monitor.storage import ConflictError, Store
 
 CLAIM = timedelta(seconds=60)
-"""How long a sender has the email to itself: longer than a notifier tries."""
+"""How long a claim lasts: longer than a notifier tries."""
 _PAUSE = 2.0
 
 
 class Note(BaseModel):
-    """What is known of a run's email.
+    """The state of a message's delivery.
 
     Attributes:
         status: being sent, or sent.
-        subject: the email's.
-        until: when somebody else may send it, if it is not sent by then.
+        subject: the message's.
+        until: when another process may send it, if it is not sent by then.
     """
 
     status: Literal["sending", "sent"]
@@ -48,18 +48,18 @@ def send_once(
     now: Callable[[], datetime] = _now,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Send an email unless it is sent; while somebody else is sending it, wait for the outcome.
+    """Send a message unless it is sent; while another process sends it, wait for the outcome.
 
     Args:
-        email: what to send.
-        notifier: where to.
+        email: the message.
+        notifier: sends it.
         store: the site.
         key: the note's.
         now: the clock.
         pause: waits for so many seconds.
 
     Raises:
-        Exception: the notifier's; the next call sends the email.
+        Exception: the notifier's; the next call sends the message.
     """
     while True:
         stored = store.read(key)
@@ -88,7 +88,7 @@ def _send(claim: Note, send: Callable[[], None], store: Store, key: str) -> None
 
 
 def _give_up(claim: Note, store: Store, key: str) -> None:
-    """Let somebody else send it at once, unless the claim has passed to somebody else already."""
+    """End a claim, so that another process may send at once, unless one has claimed it since."""
     stored = store.read(key)
     if stored and stored.body == _json(claim):
         with suppress(ConflictError):

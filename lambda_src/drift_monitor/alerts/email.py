@@ -1,4 +1,4 @@
-"""The email about a run: what people need first, then the JSON. Machines get the JSON alone."""
+"""The email about a run: a body for people, then the JSON. Machines get the JSON alone."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ LIMIT = 250_000
 attributes and a margin are taken off."""
 
 MISSING_FILES_LISTED = 50
-"""Of a window's missing files. The body has their number, drift.json all of them."""
+"""A window's missing files in the JSON, at most. The body has their number, drift.json all."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def attributes_of(result: DriftResult, decision: AlertDecision) -> dict[str, str
 
 
 def _longest_that_fits(email: Callable[[int], Email], most: int, limit: int) -> Email | None:
-    """Leave problems out from the end, until an email fits; None if it never does."""
+    """Return the email with the most problems that fits; None where none fits."""
     while not _fits(found := email(most), limit):
         if not most:
             return None
@@ -115,13 +115,13 @@ def _email(
     shown: int | None,
     sent: int | None,
 ) -> Email:
-    """Write an email whose JSON has so many problems of each sort; None: it has all.
+    """Write an email whose JSON has so many problems of each kind; None: it has all.
 
     Args:
         result: what the run found.
-        decision: what is told.
+        decision: whether it is sent, and why.
         site_url: for links.
-        shown: how many people see.
+        shown: how many people get.
         sent: how many machines get.
     """
     for_people, for_machines = (_shortened(result, site_url, kept) for kept in (shown, sent))
@@ -136,7 +136,7 @@ def _email(
 
 
 def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
-    """Name the monitor, what there is to say of it in a number, and the day."""
+    """Return the subject after the title: the monitor, a number, and the day."""
     day = f"({result.scheduled_at:%Y-%m-%d})"
     match decision.state:
         case AlertState.NOT_SCORED:
@@ -153,7 +153,7 @@ def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
 
 
 def _left_out(listed: DriftResult, result: DriftResult, site_url: str) -> str:
-    """Say what the email's JSON has no room for, and where it is; nothing where it has all."""
+    """Return lines on what the email's JSON leaves out, and where it is; empty where it has all."""
     counts = {
         "columns": (listed.columns_left_out, len(result.columns)),
         "checks": (listed.checks_left_out, len(result.checks)),
@@ -167,7 +167,7 @@ def _left_out(listed: DriftResult, result: DriftResult, site_url: str) -> str:
 
 
 def _shortened(result: DriftResult, site_url: str, problems: int | None) -> DriftResult:
-    """Return the result as it is sent: with so many problems of each sort; None: whole."""
+    """Return the result as it is sent: with so many problems of each kind; None: whole."""
     sides = {
         side: table.model_copy(update={"missing_files": table.missing_files[:MISSING_FILES_LISTED]})
         for side, table in (("reference", result.reference), ("current", result.current))

@@ -1,4 +1,4 @@
-"""Where messages go: an SNS topic, a folder, or the terminal."""
+"""Notifiers: they send messages to an SNS topic, a folder or the terminal."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,7 +27,7 @@ class SnsNotifier:
     """Publishes to a topic; SNS passes it on to its subscribers, as each one's filter says."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
-        """Use a topic that is there."""
+        """Use an existing topic."""
         self._client = client
         self._topic_arn = topic_arn
 
@@ -69,7 +69,7 @@ class FolderNotifier:
 
 
 class ConsoleNotifier:
-    """Prints what a person reads first; the JSON is on the site, and a chat says the same."""
+    """Prints an email's subject and body; the JSON is on the site, and a chat says the same."""
 
     def __init__(self, console: Console) -> None:
         """Print to this console."""

@@ -1,4 +1,4 @@
-"""What a person reads first of a run: for a phone's width, and before any JSON."""
+"""The body of the email about a run, for a phone's width, and parts that a chat message shares."""
 
 from textwrap import wrap
 
@@ -24,7 +24,7 @@ NAMED = 20
 
 
 def title(decision: AlertDecision) -> str:
-    """Say the state in a word or two: what a subject begins with."""
+    """Return the state in a word or two: what a subject begins with."""
     if decision.state is AlertState.DRIFT:
         return "Critical drift" if decision.severity == "critical" else "Drift"
     if decision.state is AlertState.STILL:
@@ -44,7 +44,7 @@ _TITLES = {
 
 
 def headline(result: DriftResult, decision: AlertDecision) -> str:
-    """Say which checks failed, and the verdict, in one line."""
+    """Return how many checks failed, and the verdict, in one line."""
     if decision.state is AlertState.NO_DATA:
         return "No data: nothing was compared"
     failed = result.failed_checks.words
@@ -64,7 +64,7 @@ def _of_drift(result: DriftResult, decision: AlertDecision) -> str:
 
 
 def body(result: DriftResult, decision: AlertDecision, site_url: str) -> str:
-    """Write what a person reads first."""
+    """Return the body of the email: what a person reads before the JSON."""
     lines = [
         *wrap(headline(result, decision), WIDTH),
         f"{result.monitor}, {window_words(result.window)}",
@@ -99,7 +99,7 @@ def worst_columns(result: DriftResult) -> list[ColumnDrift]:
 
 
 def described(column: ColumnDrift, decision: AlertDecision) -> str:
-    """Say a column's score beside its threshold, and its score in the run before."""
+    """Return a column's score beside its threshold, and its score in the run before."""
     before = decision.previous.columns.get(column.column) if decision.previous else None
     was = ""
     if before and before.score is not None and before.method == column.method:
@@ -108,7 +108,7 @@ def described(column: ColumnDrift, decision: AlertDecision) -> str:
 
 
 def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
-    """Name the columns that are something else than in the run before, by what they are now."""
+    """Return the columns whose status has changed since the run before, by what they are now."""
     if decision.previous is None:
         return {}
     before = {name: entry.status for name, entry in decision.previous.columns.items()}
@@ -147,7 +147,7 @@ def _by_role(result: DriftResult) -> list[str]:
 
 
 def _reference(result: DriftResult) -> list[str]:
-    """Say of what time reference is, where it is not pinned."""
+    """Return a line on the time that reference is of, where it is not pinned."""
     window = result.reference_window
     return [] if window is None else [f"Reference: {window_words(window)}"]
 

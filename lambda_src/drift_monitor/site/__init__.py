@@ -1,1 +1,1 @@
-"""A scored run becomes JSON and pages."""
+"""The site: the JSON and the pages made from scored runs."""

@@ -1,4 +1,4 @@
-"""What a site says of its files, on S3 and on this machine."""
+"""The HTTP headers of a site's files, on S3 and on this machine."""
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -94,7 +94,7 @@ class RunEntry(RunSummary):
 
     @classmethod
     def of(cls, result: DriftResult, report_until: datetime | None = None) -> Self:
-        """Shorten a result."""
+        """Return the short form of a result."""
         return cls(
             **result.model_dump(include=set(cls.model_fields) - {"columns"}),
             reference_rows=result.reference.rows,
@@ -141,7 +141,7 @@ class HistoryYear(BaseModel):
     columns: dict[str, ColumnSeries] = {}
 
     def add(self, entry: RunEntry) -> None:
-        """Put a run in, in place of an earlier run of the same time."""
+        """Add a run, in place of an earlier run of the same time."""
         place = place_of(entry.run_id, self.run_ids)
         blank = ColumnSeries.blank(len(self.runs))
         self.columns = with_cells(self.columns, blank, place, entry.columns)

@@ -1,8 +1,8 @@
-"""The regular look: which monitors should have run by now, and have not.
+"""The check for overdue monitors: those that should have run by now, and have not.
 
-A run that fails is loud by itself. A run that never starts is silent: a disabled rule, a lost
-permission. An alarm cannot see that either, as it looks back seven days at most, so the function
-looks at the newest run of each monitor twice a day.
+A run that fails raises an alarm. A run that never starts does not: its rule is disabled, or a
+permission is lost. CloudWatch cannot see that either, as an alarm looks back seven days at most, so
+the function checks the newest run of each monitor twice a day.
 """
 
 from datetime import datetime, timedelta
@@ -25,8 +25,8 @@ _SEEN_KEY = "watch.json"
 def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[str]:
     """Return the names of monitors whose last scheduled run has not been published.
 
-    A monitor counts from the first look that saw it, so that a new one is not late for the runs
-    before it was there.
+    A monitor counts from the first check that found it, so that a new one is not overdue for runs
+    before it was deployed.
     """
     first_seen = _first_seen(monitors, looked_at, site)
     overview = read_overview(site)
@@ -46,7 +46,7 @@ def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, overview:
 
 
 def _first_seen(monitors: list[Watched], looked_at: datetime, site: Store) -> dict[str, datetime]:
-    """Note the monitors that are seen for the first time, and forget those that are gone."""
+    """Return when each monitor was first seen; note new ones, and forget those that are gone."""
     kept: dict[str, datetime] = {}
 
     def note(body: bytes | None) -> bytes:

@@ -1,4 +1,4 @@
-"""The overview: each monitor's newest run and when it runs next, in one JSON at the site's root."""
+"""The overview: each monitor's newest run and its next, in one JSON at the site's root."""
 
 from typing import Literal, Self
 
@@ -12,7 +12,7 @@ from drift_monitor.storage import Store
 OVERVIEW = "overview.json"
 
 RECENT_RUNS = 26
-"""Half a year of weeks: what a small chart shows."""
+"""Half a year of weeks: the runs that a small chart shows."""
 
 
 class RecentRun(BaseModel):

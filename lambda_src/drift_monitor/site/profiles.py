@@ -1,4 +1,4 @@
-"""What each run's two tables held in each column: a file per year, for the page about a column."""
+"""The profiles of each column in each run: a file per year, for the page about a column."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ class SideEntry(BaseModel):
 
     @classmethod
     def of(cls, profile: ColumnProfile) -> "SideEntry":
-        """Shorten a profile."""
+        """Return the short form of a profile."""
         rows = profile.values + profile.nulls
         quantiles = profile.quantiles or {}
         return cls(
@@ -51,7 +51,7 @@ class ProfileEntry(BaseModel):
 
     @classmethod
     def of(cls, column: ColumnDrift) -> "ProfileEntry":
-        """Shorten what a run found."""
+        """Return the short form of what a run found."""
         return cls(
             kind=column.kind,
             reference=column.reference and SideEntry.of(column.reference),
@@ -99,7 +99,7 @@ class ProfileYear(BaseModel):
     columns: dict[str, ProfileSeries] = {}
 
     def add(self, result: DriftResult) -> None:
-        """Put a run in, in place of an earlier run of the same time."""
+        """Add a run, in place of an earlier run of the same time."""
         place = place_of(result.run_id, self.runs)
         cells = {column.column: ProfileEntry.of(column) for column in result.columns}
         blank = ProfileSeries.blank(len(self.runs))

@@ -1,6 +1,6 @@
-"""Publishing a run: its own files first, then what counts them, the pages that lead to it last.
+"""The publishing of a run: its own files first, then the histories, and last the pages with links.
 
-A reader never meets half a run, and the front page never goes back in time, whatever the order in
+A reader never sees half a run, and the front page never goes back in time, whatever the order in
 which runs end. See docs/decisions/0003-publishing.md.
 
     index.html                               the latest report; with several monitors, an overview
@@ -65,7 +65,7 @@ def publish(
     retention: timedelta | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Write a run's files, count it in, and write the pages that lead to it.
+    """Write a run's files, add it to the histories, and write the pages that lead to it.
 
     Repeating it writes the same keys: the same JSON, and pages that show the same.
 
@@ -104,7 +104,7 @@ def removed_at(written_at: datetime, retention: timedelta | None) -> datetime | 
 
 
 def write_common(store: Store) -> None:
-    """Write what belongs to no run; what is named after its content only where it is not there."""
+    """Write the files that belong to no run; assets only where they are not there yet."""
     there = {file.key for file in store.files(f"{assets_folder()}/")}
     for name, body in assets().items():
         if f"assets/{name}" not in there:
@@ -115,7 +115,7 @@ def write_common(store: Store) -> None:
 def _count_in(
     store: Store, result: DriftResult, schedule: str | None, report_until: datetime | None
 ) -> None:
-    """Put a run into its year and into the overview, whoever else is doing so."""
+    """Add a run to its year and to the overview, while other processes may do so, too."""
     monitor, year = result.monitor, year_of(result.run_id)
 
     def with_run(body: bytes | None) -> bytes:

@@ -1,4 +1,4 @@
-"""Rebuilding what is made from the runs: their years, the overview, the pages.
+"""The rebuilding of what is made from the runs: their years, the overview, the pages.
 
 Safe while runs are published: each file is written only over the version that was there before the
 runs were listed, as in `publish`. A run writes its drift.json first, so it is in the listing, or
@@ -41,7 +41,7 @@ Progress = Callable[[int, int], None]
 
 
 def monitors_of(store: Store) -> list[str]:
-    """List the monitors that have a run."""
+    """Return the names of the monitors that have a run."""
     return [name for name in store.folders("monitors/") if _run_ids(store, name)]
 
 
@@ -61,7 +61,7 @@ def rebuild(
         store: the site.
         monitor: the monitor's name.
         retention: how long a report stays since it was written; None for ever.
-        progress: told after each run.
+        progress: called after each run with how many are done, and of how many.
 
     Returns:
         How many runs there are.
@@ -114,7 +114,7 @@ def _rebuild_year(
         written = _reports(store, monitor, year)
         for result in _results(store, monitor, run_ids):
             report = written.get(result.run_id)
-            # Of a report that is gone nobody knows since when; it was there after its run's time.
+            # When a report was removed is not known: it was there after its run's time.
             until = removed_at(report, retention) if report else result.scheduled_at
             history.add(RunEntry.of(result, until))
             profiles.add(result)

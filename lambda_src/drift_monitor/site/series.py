@@ -1,4 +1,4 @@
-"""Series: what each run found of a column, as lists with an item per run. Compact in JSON."""
+"""Series: what each run found of a column, as lists with an item per run, compact in JSON."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Series(BaseModel):
         )
 
     def put(self, place: slice, cell: object) -> None:
-        """Put the attributes of one run's cell (None: no such column) into a place of the lists."""
+        """Set a place of the lists to the attributes of one run's cell (None: no such column)."""
         for name, part in self:
             value = getattr(cell, name, None)
             if isinstance(part, Series):
@@ -46,7 +46,7 @@ AnySeries = TypeVar("AnySeries", bound=Series)
 
 
 def place_of(run_id: str, run_ids: Sequence[str]) -> slice:
-    """Return where a run stands among others in order, or where it is to be put in."""
+    """Return the place of a run among others in order, or the place to insert it."""
     start = bisect_left(run_ids, run_id)
     return slice(start, start + (run_id in run_ids[start : start + 1]))
 
@@ -57,7 +57,7 @@ def with_cells(
     place: slice,
     cells: Mapping[str, object],
 ) -> dict[str, AnySeries]:
-    """Put one run's cells, by column, into their series; return those of the columns there are.
+    """Set one run's cells, by column, in their series; return the series of the columns there are.
 
     Args:
         columns: the series by column. They are changed.

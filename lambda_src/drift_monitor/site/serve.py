@@ -36,17 +36,17 @@ class WebsiteHandler(SimpleHTTPRequestHandler):
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def guess_type(self, path: str | PathLike[str]) -> str:
-        """Name what a file is, as the site on S3 does."""
+        """Return a file's content type, as the site on S3 sends it."""
         return CONTENT_TYPES.get(Path(path).suffix) or super().guess_type(path)
 
     def end_headers(self) -> None:
-        """Say how long to keep what is there, as the site on S3 does."""
+        """Send for how long to cache the file, as the site on S3 does."""
         key = "error.html" if self._is_error else self.path.lstrip("/")
         self.send_header("Cache-Control", cache_control(key))
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Keep the terminal quiet."""
+        """Print nothing."""
 
 
 class Website(ThreadingHTTPServer):

@@ -1,4 +1,4 @@
-"""A site, and how its files are changed while others change them, too."""
+"""A site's files, and safe changes to them while other processes change them, too."""
 
 import gzip
 from collections.abc import Callable, Iterable, Mapping
@@ -53,7 +53,7 @@ def _as_served(key: str, body: bytes) -> tuple[bytes, dict[str, str]]:
 
 
 def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> None:
-    """Change a file from what it holds to something else, whoever else is changing it."""
+    """Change a file's content, while other processes may change it, too."""
     for _ in range(_TRIES):
         stored = store.read(key)
         try:
@@ -70,8 +70,8 @@ def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> N
 def refresh(store: Store, keys: Iterable[str], render: Callable[[], Mapping[str, bytes]]) -> None:
     """Write pages that are made from other files, never over ones made from newer files.
 
-    `render` reads those files after the pages' versions were read. Whoever changed them since has
-    yet to write the pages, or has done so and makes this write fail and start again.
+    `render` reads those files after the pages' versions were read. A process that changed them
+    since has yet to write the pages, or has done so, and this write fails and starts again.
 
     Args:
         store: the site.

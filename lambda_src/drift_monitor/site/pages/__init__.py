@@ -1,1 +1,1 @@
-"""Evidently's page, and the site's own pages around it."""
+"""The site's pages: Evidently's report, and our own around it."""

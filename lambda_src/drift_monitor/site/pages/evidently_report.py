@@ -1,7 +1,7 @@
 """Evidently's report of a comparison, with the comparison's own scores in it.
 
 Evidently neither chooses nor computes a test here: its public registry gives it, for each method,
-a function that looks the column's score up. Its pictures are drawn from a sample.
+a function that looks the column's score up. Its plots are drawn from a sample.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The site's own pages, and the bar above Evidently's."""
+"""The site's own pages, and the bar above Evidently's report."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The rows behind the report's pictures, as the pandas tables that Evidently draws from."""
+"""The sampled rows, as the pandas tables that Evidently draws its plots from."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from drift_monitor.results.drift import ColumnDrift
 
 SHOWN_CATEGORIES = 50
 OTHERS = "(other categories)"
-"""Stands for rarer categories: a picture of thousands shows nothing, and could name a person."""
+"""Stands for rarer categories: a plot of thousands shows nothing, and could name a person."""
 
 
 def frames(columns: list[ColumnDrift], comparison: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:

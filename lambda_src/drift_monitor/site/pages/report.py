@@ -1,4 +1,4 @@
-"""What a rendered report is; apart from what renders it, which takes seconds to import."""
+"""A rendered report; apart from its renderer, which takes seconds to import."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Report:
     Attributes:
         html: the page, or an empty string where no column could be shown.
         undrawn: scored columns that Evidently could not draw and that are not on the page.
-        sampled_rows: rows behind the pictures, of reference and of current.
+        sampled_rows: rows that the plots are drawn from, of reference and of current.
     """
 
     html: str

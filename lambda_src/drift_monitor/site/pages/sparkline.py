@@ -22,7 +22,7 @@ class Bar:
     Attributes:
         status: the run's.
         height: of 100.
-        words: what it says.
+        words: the same in words.
     """
 
     status: str
@@ -43,7 +43,7 @@ def bars(recent: Sequence[RecentRun]) -> list[Bar]:
 
 
 def in_words(recent: Sequence[RecentRun]) -> str:
-    """Say the chart to who cannot see it."""
+    """Return the chart in words, for readers who cannot see it."""
     runs = recent[-PLACES:]
     shares = [run.drifted_share for run in runs if run.status not in _LACKS]
     lacks = Counter(_LACKS[run.status] for run in runs if run.status in _LACKS)
