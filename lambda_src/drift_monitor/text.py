@@ -1,20 +1,20 @@
-"""How numbers, shares and names are written, wherever people read them."""
+"""The wording of numbers, shares, names and lists, wherever people read them."""
 
 from collections.abc import Sequence
 
 
 def one_line(text: str) -> str:
-    """Keep a name or a value on one line: a line break in it must not look like one of ours."""
+    """Return a name or a value on one line: a line break in it must not look like one of ours."""
     return " ".join(text.split())
 
 
 def shorten(text: str, longest: int) -> str:
-    """Cut a text that has more than so many characters; `…` stands for what is cut off."""
+    """Return a text, cut to so many characters; `…` stands for what is cut off."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Say how many there are: `1 row`, `2,000 rows`.
+    """Return how many there are: `1 row`, `2,000 rows`.
 
     Args:
         number: how many.
@@ -25,22 +25,22 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def names(found: Sequence[str], most: int) -> str:
-    """List names, the first so many of them: `a, b and 4 more`."""
+    """Return a list of names, the first so many of them: `a, b and 4 more`."""
     listed = ", ".join(found[:most])
     return f"{listed} and {len(found) - most:,} more" if len(found) > most else listed
 
 
 def percent(share: float) -> str:
-    """Say a share; one that is small, but there, is not 0%."""
+    """Return a share in percent; one that is small, but not 0, is not 0%."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"  # noqa: PLR2004 - what rounds to 0%
 
 
 def fine_percent(share: float) -> str:
-    """Say a share in three digits, beside limits such as 0.1%."""
+    """Return a share in percent with three digits, to compare with limits such as 0.1%."""
     return f"{share * 100:.3g}%"
 
 
 def number(value: float) -> str:
-    """Say a number in three digits, or in all of those before the point."""
+    """Return a number with three digits, or with all of those before the point."""
     is_long = 1_000 <= abs(value) < 1e9  # noqa: PLR2004 - 1,516 reads better than 1.52e+03
     return f"{value:,.0f}" if is_long else f"{value:.3g}"

@@ -96,7 +96,7 @@ def _contents(column: "ColumnBaseline") -> str:
 
 
 def _end(column: "ColumnBaseline", value: float) -> str:
-    """Say an end of a range: of times, which are kept as seconds, as a time."""
+    """Return an end of a range in words: of times, which are kept as seconds, as a time."""
     if column.kind is not Kind.TIMESTAMP:
         return number(value)
     # Not as a datetime: where a time stands for never, the nearest float may be in the year 10000.

@@ -1,4 +1,4 @@
-"""The commands that check monitors' files, and print what runs one."""
+"""The commands that check monitors' files, and print the event that runs one."""
 
 import json
 from datetime import UTC, datetime

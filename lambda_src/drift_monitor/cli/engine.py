@@ -1,4 +1,4 @@
-"""Which engine a command compares with."""
+"""The engine that a command compares with."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -31,13 +31,13 @@ def open_engine(
     memory: int = 2 << 30,
     progress: "Progress" = lambda _done, _of: None,
 ) -> "Iterator[Engine]":
-    """Open what compares the tables; Spark is started for it, and stopped after.
+    """Open an engine; Spark is started for it, and stopped after.
 
     Args:
         monitor: what will be compared.
         chosen: the engine, if not the monitor's.
         memory: bytes to spend on columns.
-        progress: told after some columns.
+        progress: called after some columns with how many are done, and of how many.
 
     Raises:
         DriftMonitorError: pyspark or Java is missing.

@@ -1,4 +1,4 @@
-"""What several commands of the command line take, and where they print."""
+"""The options that several commands have, and the consoles that they print on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def parse_time(text: str) -> datetime:
 
 
 def open_store(place: str) -> FolderStore | S3Store:
-    """Open a folder, or a bucket as s3://BUCKET, in which a site lies."""
+    """Open a folder, or a bucket as s3://BUCKET, that holds a site."""
     if not place.startswith("s3://"):
         return FolderStore(Path(place))
     bucket = place.removeprefix("s3://").rstrip("/")
@@ -50,7 +50,7 @@ def open_site(place: str, url: str | None) -> Site:
 
 
 def make_site(place: str, url: str | None) -> Site:
-    """Open a site to publish in; a folder is made at once, so that no run is done in vain."""
+    """Open a site to publish in; a folder is made at once, before a run takes its time."""
     if not place.startswith("s3://"):
         make_folder(Path(place))
     return open_site(place, url)

@@ -1,4 +1,4 @@
-"""The command that sets who can read a site that asks for a password."""
+"""The command that sets the user and password of a site."""
 
 from collections.abc import Callable
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The command that shows what people would be told of a run."""
+"""The command that shows what would be sent about a run."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,7 @@ def _published(store: Store, monitor: Monitor, as_of: datetime | None) -> DriftR
 
 
 def _unpublished(monitor: Monitor, moment: datetime, place: Site) -> DriftResult:
-    """Run a monitor into a folder that is thrown away."""
+    """Run a monitor into a temporary folder."""
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
 
     with TemporaryDirectory() as folder:

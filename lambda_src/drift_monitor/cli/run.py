@@ -1,4 +1,4 @@
-"""The commands that run a monitor: once, or for each time of some days."""
+"""The commands that run a monitor: once, or for each of its times in some days."""
 
 import sys
 from datetime import UTC, datetime, time, timedelta
@@ -54,7 +54,7 @@ def run_command(  # noqa: PLR0913 - each is an option
         ),
     ] = False,
 ) -> None:
-    """Run a monitor once: compare, write the site, tell."""
+    """Run a monitor once: compare, write the site, send the email."""
     monitor = load_monitor(monitor_file)
     target = make_site(site, site_url)
     words = Console(quiet=True) if as_json else out
@@ -80,7 +80,7 @@ def run_command(  # noqa: PLR0913 - each is an option
 
 
 def _exit_code(result: DriftResult) -> int:
-    """Say to a pipeline why to stop: as everywhere, what failed comes before what drifted."""
+    """Return the exit code for a pipeline: a failed check comes before drift, as everywhere."""
     if result.failed_checks.critical:
         return _CRITICAL_CHECK_FAILED
     return _EXIT_CODES.get(result.status, 0)
@@ -170,5 +170,5 @@ def _own_command() -> str:
 
 
 def _end_of_day(moment: datetime) -> datetime:
-    """Take a date as the whole day."""
+    """Return the end of the day where a date has no time."""
     return moment + timedelta(days=1, seconds=-1) if moment.time() == time() else moment

@@ -1,4 +1,4 @@
-"""Writes the JSON schemas: `python -m drift_monitor.cli.schemas FOLDER`."""
+"""The JSON schemas, written by `python -m drift_monitor.cli.schemas FOLDER`."""
 
 import ast
 import inspect

@@ -1,1 +1,1 @@
-"""What a run found: drift.json and its words. Pure models."""
+"""The result of a run: the models of drift.json, and their words. No I/O."""

@@ -1,4 +1,4 @@
-"""What one check found, as drift.json says it."""
+"""The results of checks: `checks` in drift.json."""
 
 from collections.abc import Iterable
 from typing import get_args
@@ -51,7 +51,7 @@ class FailedChecks(BaseModel):
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Their number, critical or not."""
         return self.critical + self.warn
 
     @property
@@ -65,7 +65,7 @@ class FailedChecks(BaseModel):
         return f"{count(self.total, 'check')} failed{critical}"
 
     def before(self, verdict: str) -> str:
-        """Put their number before the verdict on drift."""
+        """Return their number before the verdict on drift; the verdict alone where none failed."""
         if not self.total:
             return verdict
         return f"{count(self.total, 'check')} failed, {verdict}"

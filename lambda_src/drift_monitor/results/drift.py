@@ -1,4 +1,4 @@
-"""What a run found in each column, and in the columns of each role."""
+"""The results of columns, and of the columns with a role: `columns` and `by_role` in drift.json."""
 
 from enum import StrEnum
 from typing import Literal
@@ -58,7 +58,7 @@ class ColumnProfile(ResultModel):
 
 
 class ColumnDrift(ResultModel):
-    """One column of either table, and what became of it."""
+    """One column of either table, and its result."""
 
     column: str
     role: Role
@@ -77,7 +77,7 @@ class ColumnDrift(ResultModel):
     severity: Severity | None = None
     """warn or critical; None where the column has not drifted."""
     importance: float | None = None
-    """What the covariate weighs in drifted_share; None where columns have no importance."""
+    """The covariate's weight in drifted_share; None where columns have no importance."""
     reason: str | None = None
     """Why the column has no score, or what to know about the score."""
     reference: ColumnProfile | None = None
@@ -101,7 +101,7 @@ class ColumnDrift(ResultModel):
 
 
 class RoleDrift(ResultModel):
-    """What became of the column with the prediction, or with the target."""
+    """The drift of the column with the prediction, or with the target."""
 
     column: str
     status: Status
@@ -109,7 +109,7 @@ class RoleDrift(ResultModel):
 
 
 class DriftByRole(ResultModel):
-    """Drift of what goes into the model, told apart from drift of what comes out of it."""
+    """Drift of the covariates, apart from drift of the prediction and the target."""
 
     scored_covariates: int
     drifted_covariates: int

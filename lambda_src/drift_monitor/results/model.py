@@ -1,4 +1,4 @@
-"""What all results have in common: they are frozen, and take no other field."""
+"""The base of all results: frozen, without other fields."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What a run found of the model's quality: `model_quality` in drift.json."""
+"""The results of model quality: `model_quality` in drift.json."""
 
 from drift_monitor.config.quality import MetricName, Task
 from drift_monitor.results.model import ResultModel

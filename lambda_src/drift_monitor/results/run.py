@@ -1,4 +1,4 @@
-"""What a run found: the JSON that is published as drift.json, emailed and kept.
+"""The result of a run: the JSON that is published as drift.json, sent and kept.
 
 `schemas/drift.schema.json` is generated from here. `version` changes when a reader of the JSON
 would have to change.
@@ -16,7 +16,7 @@ from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import TableSummary, TransformSummary, WindowSummary
 
 RunStatus = Literal["ok", "drifted", "error", "no_data"]
-"""What became of a run."""
+"""The status of a run."""
 
 
 class DriftResult(ResultModel):
@@ -32,7 +32,7 @@ class DriftResult(ResultModel):
     reference_window: WindowSummary | None = None
     """None where reference is pinned."""
     transform: TransformSummary | None = None
-    """What the rows of both tables went through; None where the monitor names no transform."""
+    """The transform of both tables' rows; None where the monitor names no transform."""
     reference: TableSummary
     current: TableSummary
     status: RunStatus
@@ -63,7 +63,7 @@ class DriftResult(ResultModel):
     """The slices: the one with most rows in current first, the rest last. They do not change the
     table's verdict."""
     report_url: str | None = None
-    """Where people read the run's report. Only a message says so: the site itself may move."""
+    """Where people read the run's report. In messages only: the site itself may move."""
     columns_left_out: int = 0
     """How many columns a message had no room for; drift.json on the site has every column."""
     checks_left_out: int = 0
@@ -89,7 +89,7 @@ class DriftResult(ResultModel):
 
     @property
     def verdict(self) -> str:
-        """What was found, in words."""
+        """The verdict in words."""
         if self.status == "no_data":
             return "No data"
         if self.status == "error":
@@ -101,5 +101,5 @@ class DriftResult(ResultModel):
 
 
 def run_id(scheduled_at: datetime) -> str:
-    """Name the run of a scheduled time (aware): UTC, sortable, safe in keys and file names."""
+    """Return the name of a scheduled time's run: UTC, sortable, safe in keys and file names."""
     return scheduled_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

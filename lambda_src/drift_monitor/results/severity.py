@@ -1,4 +1,4 @@
-"""How bad a column is, in one place: warn or critical, and which of two columns is worse."""
+"""The severity of a column, warn or critical, and the order of columns by it."""
 
 import math
 from typing import Protocol
@@ -12,11 +12,11 @@ class Judged(Protocol):
 
     @property
     def severity(self) -> Severity | None:
-        """Tell how bad its drift is; None where it has not drifted."""
+        """Return how bad its drift is; None where it has not drifted."""
 
     @property
     def method(self) -> str | None:
-        """Name its drift method."""
+        """Return its drift method."""
 
     @property
     def score(self) -> float | None:
@@ -30,7 +30,7 @@ class Judged(Protocol):
 def severity_of(
     method: str, score: float, threshold: float, critical: float | None
 ) -> Severity | None:
-    """Judge a score by its two thresholds."""
+    """Return the severity of a score by its two thresholds; None where it is no drift."""
     if not METHODS[method].has_drifted(score, threshold):
         return None
     if critical is not None and METHODS[method].has_drifted(score, critical):
@@ -39,7 +39,7 @@ def severity_of(
 
 
 def excess(column: Judged) -> float:
-    """Tell how far a score is out: 1 at its threshold, more beyond it; 0 where there is no score.
+    """Return how far out a score is: 1 at its threshold, more beyond it; 0 where there is no score.
 
     A distance counts by its share of the threshold, a p-value the other way round.
     """
@@ -65,6 +65,6 @@ def worst_first(name: str, column: Judged) -> tuple[int, float, str]:
 
 
 def beside(score: float, threshold: float) -> str:
-    """Put a score beside its threshold, such as `0.31 ≥ 0.1`."""
+    """Return a score and its threshold, such as `0.31 ≥ 0.1`."""
     sign = "<" if score < threshold else "≥"
     return f"{score:.3g} {sign} {threshold:g}"

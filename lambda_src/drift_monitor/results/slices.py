@@ -1,4 +1,4 @@
-"""What a run found in the slices of its tables: `slices` in drift.json."""
+"""The results of slices: `slices` in drift.json."""
 
 from typing import Literal
 

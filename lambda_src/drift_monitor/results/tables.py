@@ -1,4 +1,4 @@
-"""What a run read: its tables, the time that they cover, their transform."""
+"""What a run has read, in short: its tables, the time that they cover, their transform."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from drift_monitor.results.model import ResultModel
 
 
 class TableSummary(ResultModel):
-    """One side of the comparison."""
+    """One of the two tables."""
 
     location: str
     files: int
@@ -25,7 +25,7 @@ class WindowSummary(ResultModel):
 
 
 class TransformSummary(ResultModel):
-    """The Python file that the rows of both tables went through."""
+    """The Python file that both tables' rows were transformed by."""
 
     file: str
     sha256: str

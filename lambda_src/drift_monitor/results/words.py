@@ -1,6 +1,6 @@
-"""How the pages and the messages say what a run found.
+"""The words for results in pages and messages.
 
-Of windows, columns, checks, model quality and slices, in this order.
+For windows, columns, checks, model quality and slices, in this order.
 """
 
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import WindowSummary
 from drift_monitor.text import count, names, number, one_line, percent, shorten
 
-TOLD = 10
-"""Failed checks that a message describes; the JSON has the others."""
+MOST_CHECKS = 10
+"""Failed checks that an email describes, at most; the JSON has all."""
 
 _NAMED = 5
 """Drifted slices that an email names, at most."""
 
 
 def window_words(window: WindowSummary | None) -> str:
-    """Say a window as people do: whole days by their first and last."""
+    """Return a window in words; whole days by their first and last."""
     if window is None:
         return "all rows there"
     start, end = window.start, window.end
@@ -50,11 +50,11 @@ def _day(start: datetime, last: datetime) -> str:
 
 _LONGEST_VALUE = 30
 _NOTABLE = 0.01
-"""A share that moved by less is no direction."""
+"""A share that moved by less is not mentioned."""
 
 
 def direction(column: ColumnDrift) -> list[str]:
-    """Say which way a column moved: such as `mean 12.1 → 15.3`; nothing where it was not read."""
+    """Return how a column moved, such as `mean 12.1 → 15.3`; nothing where it was not read."""
     if column.reference is None or column.current is None:
         return []
     found = [
@@ -80,7 +80,7 @@ def _null_share(side: ColumnProfile) -> float:
 
 
 def _moved_numbers(reference: ColumnProfile, current: ColumnProfile) -> str | None:
-    """Say how the mean moved, or the spread where the mean did not."""
+    """Return how the mean moved, or the standard deviation where the mean did not."""
     for name in ("mean", "std"):
         before, now = getattr(reference, name), getattr(current, name)
         if before is not None and now is not None and number(before) != number(now):
@@ -100,7 +100,7 @@ def _categories(what: str, change: CategoryChange | None) -> str | None:
 
 
 def _moved_frequent(reference: ColumnProfile, current: ColumnProfile) -> list[str]:
-    """Say which frequent category gained or lost most."""
+    """Return the frequent category whose share moved most."""
     before = {each.value: each.share for each in reference.frequent or []}
     now = {each.value: each.share for each in current.frequent or []}
     both = [value for value in before if value in now]
@@ -115,27 +115,27 @@ def _value(text: str) -> str:
 
 
 def failed_lines(checks: Sequence[CheckResult], width: int) -> list[str]:
-    """Describe the failed checks, the critical ones first, each line no wider than this."""
+    """Return lines on the failed checks, critical ones first, each no wider than this."""
     failed = [check for check in checks if check.failed]
     lines = ["", "Failed checks"] if failed else []
-    for check in failed[:TOLD]:
+    for check in failed[:MOST_CHECKS]:
         critical = " (critical)" if check.severity == "critical" else ""
         lines += wrap(f"{subject_of(check)}{critical}", width)
         lines += wrap(
             one_line(check.reason or ""), width, initial_indent="  ", subsequent_indent="  "
         )
-    if len(failed) > TOLD:
-        lines.append(f"and {len(failed) - TOLD} more")
+    if len(failed) > MOST_CHECKS:
+        lines.append(f"and {len(failed) - MOST_CHECKS} more")
     return lines
 
 
 def subject_of(check: CheckResult) -> str:
-    """Name a check, and the column that it is of."""
+    """Return the name of a check, and of its column if it has one."""
     return check.check if check.column is None else f"{one_line(check.column)}: {check.check}"
 
 
 def role_lines(result: DriftResult) -> list[str]:
-    """Tell prediction and target apart from the covariates; nothing where neither is named."""
+    """Return lines on prediction, target and covariates; nothing where neither role is named."""
     roles = result.by_role
     if roles is None or (roles.prediction is None and roles.target is None):
         return []
@@ -150,14 +150,14 @@ def role_lines(result: DriftResult) -> list[str]:
 
 
 def role_words(name: str, role: RoleDrift) -> str:
-    """Say what became of the prediction, or of the target."""
+    """Return the drift of the prediction, or of the target, in words."""
     if role.status is Status.DRIFTED:
         return f"{name} drifted{' (critical)' if role.severity == 'critical' else ''}"
     return f"{name}: {'no drift' if role.status is Status.OK else f'not scored ({role.status})'}"
 
 
 def quality_lines(quality: ModelQuality | None, width: int) -> list[str]:
-    """Say how each metric changed; why, where a table could not be measured."""
+    """Return lines on how each metric changed, and why a table could not be measured."""
     if quality is None:
         return []
     lines = wrap(f"Model quality: {change_words(quality)}", width, subsequent_indent="  ")
@@ -170,7 +170,7 @@ def quality_lines(quality: ModelQuality | None, width: int) -> list[str]:
 
 
 def change_words(quality: ModelQuality) -> str:
-    """Say each metric as `accuracy 0.94 → 0.91`, and of how many labels."""
+    """Return each metric as `accuracy 0.94 → 0.91`, and the number of labels."""
     if not quality.metrics:
         return "not measured"
     changes = [
@@ -182,12 +182,12 @@ def change_words(quality: ModelQuality) -> str:
 
 
 def metric_value(metric: float | None) -> str:
-    """Say a metric; none where it could not be computed."""
+    """Return a metric in words: `none` where it could not be computed."""
     return "none" if metric is None else number(metric)
 
 
 def slice_name(found: SliceDrift) -> str:
-    """Name a slice, such as `carrier=UA, origin=JFK`."""
+    """Return the name of a slice, such as `carrier=UA, origin=JFK`."""
     if found.is_other:
         return "other"
     if found.values is None:
@@ -201,7 +201,7 @@ def slice_name(found: SliceDrift) -> str:
 
 
 def slices_in_words(slices: Sequence[SliceDrift]) -> str:
-    """Say in a line what became of a run's slices: one or more."""
+    """Return the results of a run's slices, one or more, in a line."""
     first = slices[0]
     by = f"Slices by {' and '.join(map(one_line, first.by))}"
     if not first.has_rows:
@@ -214,7 +214,7 @@ def slices_in_words(slices: Sequence[SliceDrift]) -> str:
 
 
 def slice_lines(slices: Sequence[SliceDrift], width: int) -> list[str]:
-    """Name the drifted slices, the worst first, each line no wider than this."""
+    """Return lines on the drifted slices, the worst first, each no wider than this."""
     if not slices:
         return []
     drifted = _drifted(slices)

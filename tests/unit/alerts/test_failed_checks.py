@@ -13,7 +13,7 @@ from drift_monitor.alerts.email import LIMIT, compose
 from drift_monitor.alerts.summary import WIDTH
 from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
 from drift_monitor.results.run import DriftResult
-from drift_monitor.results.words import TOLD
+from drift_monitor.results.words import MOST_CHECKS
 from drift_monitor.site.history import HistoryYear, RunEntry
 from drift_monitor.site.overview import Overview
 from drift_monitor.site.pages.html import CHECKS_SHOWN, history_page, overview_page, report_page
@@ -112,7 +112,7 @@ def test_a_summary_stays_short_and_narrow_whatever_fails(name: str) -> None:
     failed = [a_check(f"{name}{number}", reason=f"in {name}") for number in range(500)]
     email = compose(_with(a_result(), *failed), a_decision(), SITE)
     lines = email.body.splitlines()
-    assert f"and {500 - TOLD} more" in lines
+    assert f"and {500 - MOST_CHECKS} more" in lines
     assert all(len(line) <= WIDTH or line.startswith("https://") for line in lines)
     assert len(lines) < 1000
     assert len(email.message.encode()) <= LIMIT

@@ -1,1 +1,1 @@
-"""A deployed stack, from outside."""
+"""A deployed stack, seen from a laptop with its credentials."""

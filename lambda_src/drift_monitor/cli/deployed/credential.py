@@ -23,14 +23,14 @@ _KEY = "credential"
 
 
 def user_problem(user: str) -> str | None:
-    """Say what is wrong with a user, if anything: browsers do not agree on what is not ASCII."""
+    """Return what is wrong with a user, if anything: browsers disagree on what is not ASCII."""
     if not user or ":" in user or not (user.isascii() and user.isprintable()):
         return "a user is letters, digits and signs of ASCII, without a colon"
     return None
 
 
 def password_problem(password: str) -> str | None:
-    """Say what is wrong with a password, if anything."""
+    """Return what is wrong with a password, if anything."""
     if not (password.isascii() and password.isprintable()):
         return "a password is letters, digits and signs of ASCII: browsers disagree on others"
     if len(password) < SHORTEST:
@@ -39,7 +39,7 @@ def password_problem(password: str) -> str | None:
 
 
 def make_password() -> str:
-    """Return a password that nobody guesses."""
+    """Return a random password."""
     return secrets.token_urlsafe(18)
 
 
@@ -69,7 +69,7 @@ class CredentialStore:
             ) from error
 
     def write(self, user: str, password: str) -> None:
-        """Put a user's hash in the place of what is there; raise if it has just changed."""
+        """Replace what is kept by a user's hash; raise if it has just changed."""
         self._client.put_key(
             KvsARN=self._arn,
             Key=_KEY,

@@ -1,4 +1,4 @@
-"""What a deployed stack says of itself."""
+"""The outputs of a deployed stack."""
 
 from typing import TYPE_CHECKING
 
