@@ -29,7 +29,7 @@ def run(
     notifier: Notifier | None,
     engine: Engine = by_columns,
 ) -> DriftResult:
-    """Compare a monitor's tables, publish what was found, and tell people once.
+    """Compare a monitor's tables, publish what was found, and send its messages once.
 
     Running it again for the same time writes the same files and sends no second email, but where
     it had no data and now has.
@@ -38,7 +38,7 @@ def run(
         monitor: what to compare, and how.
         scheduled_at: the run's time (aware). It decides the window and names the run.
         site: where to publish.
-        notifier: where the email goes; None to tell nobody.
+        notifier: sends the messages; None to send none.
         engine: what compares the tables.
 
     Raises:
@@ -62,13 +62,13 @@ def _while_importing_evidently(engine: Engine) -> Engine:
 def finish(
     monitor: Monitor, scored_run: ScoredRun, *, site: Site, notifier: Notifier | None
 ) -> DriftResult:
-    """Render and publish what was found out from a monitor's tables, and tell people once.
+    """Render and publish what was found in a monitor's tables, and send its messages once.
 
     Args:
         monitor: whose scores they are.
         scored_run: what was found.
         site: where to publish.
-        notifier: where the email goes; None to tell nobody.
+        notifier: sends the messages; None to send none.
     """
     result, report = scored_run.result, NO_REPORT
     if result.status != "no_data":

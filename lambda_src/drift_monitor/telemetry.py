@@ -1,4 +1,4 @@
-"""What CloudWatch is told of a run: the fields of each log line, and metrics.
+"""The telemetry of a run for CloudWatch: the fields of each log line, and metrics.
 
 Lambda's runtime writes the records of `logging` as JSON, with the fields that are set here:
 every line names its run, whichever module or thread wrote it. Metrics are JSON lines on stdout that
@@ -36,7 +36,7 @@ def record_success(monitor: Monitor, result: DriftResult, seconds: float) -> Non
 
     Args:
         monitor: what was run.
-        result: what it found. Without a verdict there is no drifted share to tell.
+        result: what it found. Without a verdict it has no drifted share.
         seconds: how long it took.
     """
     with _harmless():
@@ -84,7 +84,7 @@ def _metrics_of(monitor: str, run_id: str) -> EphemeralMetrics:
 
 @contextmanager
 def _harmless() -> Iterator[None]:
-    """Let the run's own outcome stand, whatever becomes of its metrics."""
+    """Log an error in recording metrics instead of raising it."""
     try:
         yield
     except Exception:

@@ -49,7 +49,7 @@ def write_alert(monitor: Monitor, result: DriftResult, site: Site) -> Alert:
 
 
 def alert(monitor: Monitor, result: DriftResult, site: Site, notifier: Notifier) -> None:
-    """Send a run's messages if they are to be sent, once however often the run is run.
+    """Send a run's messages if they are to be sent, once even if the run is run again.
 
     A note beside the run says of each message that it is sent, so a chat message that fails does
     not repeat the email. A run without data has notes of its own: when the data is there and the
