@@ -48,7 +48,7 @@ class ColumnEntry(BaseModel):
     threshold: float | None = None
 
 
-class RunSummary(BaseModel):
+class HistoryRun(BaseModel):
     """One run, without its columns."""
 
     model_config = ConfigDict(frozen=True)
@@ -87,7 +87,7 @@ class RunSummary(BaseModel):
         return self.failed_checks.before(drift)
 
 
-class RunEntry(RunSummary):
+class RunEntry(HistoryRun):
     """One run, short."""
 
     columns: dict[str, ColumnEntry]
@@ -111,9 +111,9 @@ class RunEntry(RunSummary):
         )
 
     @property
-    def summary(self) -> RunSummary:
+    def summary(self) -> HistoryRun:
         """The run without its columns."""
-        return RunSummary(**self.model_dump(exclude={"columns"}))
+        return HistoryRun(**self.model_dump(exclude={"columns"}))
 
 
 class ColumnSeries(Series):
@@ -137,7 +137,7 @@ class HistoryYear(BaseModel):
     version: Literal[2] = 2
     monitor: str
     year: int
-    runs: list[RunSummary] = []
+    runs: list[HistoryRun] = []
     columns: dict[str, ColumnSeries] = {}
 
     def add(self, entry: RunEntry) -> None:
@@ -152,7 +152,7 @@ class HistoryYear(BaseModel):
         end = place_of(run_id, self.run_ids).start
         return [self._entry(position) for position in range(max(0, end - n), end)]
 
-    def run(self, run_id: str) -> RunSummary:
+    def run(self, run_id: str) -> HistoryRun:
         """Return a run that is there, without its columns."""
         return self.runs[self.run_ids.index(run_id)]
 
@@ -236,8 +236,8 @@ class _Verdict(NamedTuple):
         )
 
 
-def _as_json(run: RunSummary) -> dict[str, object]:
-    fields = RunSummary.model_fields
+def _as_json(run: HistoryRun) -> dict[str, object]:
+    fields = HistoryRun.model_fields
     usual = {name for name in _LEFT_OUT if getattr(run, name) == fields[name].default}
     return run.model_dump(mode="json", exclude=usual) | {
         "name": run.name,

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.results.run import RunStatus
-from drift_monitor.site.history import RunSummary
+from drift_monitor.site.history import HistoryRun
 from drift_monitor.storage import Store
 
 OVERVIEW = "overview.json"
@@ -40,11 +40,11 @@ class MonitorOverview(BaseModel):
 
     schedule: str | None
     next_run: AwareDatetime | None
-    newest: RunSummary
+    newest: HistoryRun
     recent: list[RecentRun]
 
     @classmethod
-    def of(cls, runs: list[RunSummary], schedule: str | None) -> Self:
+    def of(cls, runs: list[HistoryRun], schedule: str | None) -> Self:
         """Make the overview of a monitor from its newest runs, the oldest first."""
         return cls(
             schedule=schedule,
@@ -53,7 +53,7 @@ class MonitorOverview(BaseModel):
             recent=[RecentRun(**run.model_dump()) for run in runs[-RECENT_RUNS:]],
         )
 
-    def including(self, run: RunSummary, schedule: str | None) -> Self:
+    def including(self, run: HistoryRun, schedule: str | None) -> Self:
         """Return the overview with a run in it, in place of an earlier run of the same time."""
         is_newest = run.run_id >= self.newest.run_id
         newest = self.of([run], schedule) if is_newest else self
@@ -80,7 +80,7 @@ class Overview(BaseModel):
         in_order = dict(sorted(self.monitors.items()))
         return self.model_copy(update={"monitors": in_order}).model_dump_json().encode()
 
-    def including(self, monitor: str, run: RunSummary, schedule: str | None) -> Self:
+    def including(self, monitor: str, run: HistoryRun, schedule: str | None) -> Self:
         """Return the overview with a monitor's run in it."""
         before = self.monitors.get(monitor)
         now = before.including(run, schedule) if before else MonitorOverview.of([run], schedule)

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import (
+    HistoryRun,
     HistoryYear,
     RunEntry,
-    RunSummary,
     history_key,
     read_year,
     year_of,
@@ -162,7 +162,7 @@ def _with_monitor(store: Store, monitor: str, body: bytes | None) -> bytes:
             f"{OVERVIEW} is damaged: remove it, then rebuild all monitors"
         ) from error
     before = overview.monitors.get(monitor)
-    newest: list[RunSummary] = []
+    newest: list[HistoryRun] = []
     years = years_of(store, monitor)
     while years and len(newest) < RECENT_RUNS:
         newest = read_year(store, monitor, years.pop()).runs + newest

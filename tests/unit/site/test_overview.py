@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import MONDAY, WEEK, a_column, a_result
 
-from drift_monitor.site.history import RunEntry, RunSummary
+from drift_monitor.site.history import HistoryRun, RunEntry
 from drift_monitor.site.overview import RECENT_RUNS, Overview
 
 MONDAYS = "cron(30 9 ? * MON *)"
 
 
-def _run(week: int, status: str = "ok") -> RunSummary:
+def _run(week: int, status: str = "ok") -> HistoryRun:
     scheduled_at = MONDAY + week * WEEK
     return RunEntry.of(a_result([a_column("x", status)], scheduled_at=scheduled_at)).summary
 
