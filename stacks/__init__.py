@@ -1,1 +1,1 @@
-"""What `cdk deploy` puts into the account."""
+"""The stacks that `cdk deploy` creates in the account."""

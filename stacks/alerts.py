@@ -1,4 +1,4 @@
-"""Who is told: an encrypted topic and its email subscriptions."""
+"""The encrypted topics of results and alarms, and their email subscriptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,31 +16,31 @@ from stacks.common.nag import acknowledge
 
 
 def subscribers(monitors: Iterable[Monitor], default: Sequence[str]) -> dict[str, list[str]]:
-    """List each address's monitors; `default` stands in where a monitor names nobody."""
-    told: dict[str, set[str]] = {}
+    """Return each address's monitors; `default` replaces the addresses that a monitor lacks."""
+    monitors_of: dict[str, set[str]] = {}
     for monitor in monitors:
         for address in monitor.alerts.emails or default:
-            told.setdefault(address, set()).add(monitor.name)
-    return {address: sorted(told[address]) for address in sorted(told)}
+            monitors_of.setdefault(address, set()).add(monitor.name)
+    return {address: sorted(monitors_of[address]) for address in sorted(monitors_of)}
 
 
 class DriftAlerts(Construct):
-    """The topics that runs and alarms publish to, and who reads them.
+    """The topics that runs and alarms publish to, and their subscribers.
 
-    There are two because of their readers: an address reads the results of its own monitors, by a
-    filter on the message's attributes, and every alarm. Alarms have no attributes, and a message
-    without any passes no filter, `{"exists": false}` included.
+    There are two, because an address gets every alarm, but only the results of its own monitors, by
+    a filter on the message's attributes. Alarms have no attributes, and a message without any
+    passes no filter, not even `{"exists": false}`.
 
     Attributes:
-        topic: where runs publish; a message's attributes `monitor` and `channel` pick its readers.
+        topic: where runs publish; a message's attributes `monitor` and `channel` select readers.
         alarms: where alarms publish.
-        key: what both are encrypted with.
+        key: the key that encrypts both.
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, subscribers: Mapping[str, Sequence[str]]
     ) -> None:
-        """Make the topics and subscribe each address to its monitors and to the alarms."""
+        """Create the topics and subscribe each address to its monitors and to the alarms."""
         super().__init__(scope, construct_id)
         self.key = kms.Key(
             self,
@@ -57,7 +57,7 @@ class DriftAlerts(Construct):
             self._subscribe(address, monitors)
 
     def grant_publish(self, role: iam.Role) -> None:
-        """Let a role publish results, which takes the use of the key."""
+        """Give a role permission to publish results, which includes the use of the key."""
         self.topic.grant_publish(role)
         acknowledge(
             role,
@@ -66,16 +66,17 @@ class DriftAlerts(Construct):
         )
 
     def announce(self, *alarms: cloudwatch.Alarm) -> None:
-        """Tell every reader when an alarm begins and when it ends."""
+        """Notify every subscriber when an alarm begins and when it ends."""
         for alarm in alarms:
             alarm.add_alarm_action(actions.SnsAction(self.alarms))
             alarm.add_ok_action(actions.SnsAction(self.alarms))
 
     def _let_alarms_publish(self) -> None:
-        """Name CloudWatch in both policies.
+        """Give CloudWatch permission in the policies of the key and of the topic.
 
-        The key's must: alarms reach no topic with SNS's own key. The topic's must too: the policy
-        that enforces TLS replaces the default one, which let this account's alarms in.
+        The key's policy is needed because alarms cannot publish to a topic with SNS's own key. The
+        topic's is needed because the policy that enforces TLS replaces the default one, which
+        allowed this account's alarms.
         """
         for policy, allowed in (
             (self.key, ["kms:Decrypt", "kms:GenerateDataKey*"]),

@@ -1,4 +1,4 @@
-"""What a team looks at: drift over the weeks, how the runs went, and what failed."""
+"""The CloudWatch dashboard: drift over the weeks, runs, and failures."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,16 +12,16 @@ from stacks.detector import METRICS_NAMESPACE, TIMEOUT, DriftDetector
 from stacks.spark.state_machine import SparkRun
 
 _WIDTH = 24
-# Most monitors run weekly: a quarter of a year is a dozen points, and a day has one of them.
+# Most monitors run weekly: a quarter of a year has a dozen points, at most one a day.
 _SHOWN = Duration.days(91)
 _DAY = Duration.days(1)
-# More names than that make no label.
+# With more names a label is too long.
 _NAMED = 3
 
 _ERRORS = (
     "fields @timestamp, monitor, run_id",
     "fields coalesce(errorMessage, message, record.errorType, record.status) as said",
-    # Lambda's own report tells of what the function could not: its time or its memory ran out.
+    # Lambda's own report has what the function cannot log: its time or its memory ran out.
     'filter level = "ERROR" or (type = "platform.report" and record.status != "success")',
     "sort @timestamp desc",
     "limit 50",
@@ -37,7 +37,7 @@ class DriftDashboard(Construct):
     """One page of CloudWatch for one environment.
 
     Attributes:
-        url: where it is read, by who may read this account's metrics.
+        url: its address, for everybody who may read this account's metrics.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class DriftDashboard(Construct):
         site_url: str,
         runbook_url: str | None,
     ) -> None:
-        """Lay the page out, from what it is for to what went wrong."""
+        """Lay out the page: drift first, then runs, then errors."""
         super().__init__(scope, construct_id)
         self._service = Stack.of(self).stack_name
         self._monitors = monitors
@@ -61,7 +61,7 @@ class DriftDashboard(Construct):
             self,
             "Page",
             default_interval=_SHOWN,
-            # A point is a day on every scale; else a week's run is lost between others.
+            # A point is one day at every zoom; otherwise a weekly run disappears.
             period_override=cloudwatch.PeriodOverride.INHERIT,
             widgets=[
                 [self._words(site_url, runbook_url)],
@@ -118,7 +118,7 @@ class DriftDashboard(Construct):
         )
 
     def _thresholds(self) -> dict[float, str]:
-        """Return the shares that count as drift, each with the monitors that have it."""
+        """Return the shares from which a table has drifted, each with its monitors."""
         having: dict[float, list[str]] = {}
         for monitor in self._monitors:
             having.setdefault(monitor.drift.drifted_share, []).append(monitor.name)
@@ -137,7 +137,7 @@ class DriftDashboard(Construct):
         return _graph("Runs without data", self._of_each("RunsWithoutData", "Sum"))
 
     def _scores(self, monitor: Monitor) -> cloudwatch.GraphWidget:
-        """Draw each column that has reported of late; which ones there are, the table says."""
+        """Draw each column with a recent score; which columns exist depends on the table."""
         search = cloudwatch.SearchExpression(
             expression=(
                 f"SEARCH('{{{METRICS_NAMESPACE},service,monitor,column}} "
@@ -157,7 +157,7 @@ class DriftDashboard(Construct):
 
     def _runs(self) -> cloudwatch.GraphWidget:
         """Draw two sums over all monitors: an attempt reports 1 if it succeeded, 0 if not."""
-        # Two metrics each: the look for overdue monitors names under 200, a widget takes 500.
+        # Two metrics each: the overdue event has room for under 200 monitors, a widget for 500.
         sums, counts = {}, {}
         for place, monitor in enumerate(self._monitors):
             sums[f"succeeded{place}"] = self._metric("RunsSucceeded", monitor, "Sum")
@@ -189,7 +189,7 @@ class DriftDashboard(Construct):
         return _graph("Rows of current", self._of_each("CurrentRows", "Minimum"), height=6)
 
     def _durations(self) -> cloudwatch.GraphWidget:
-        """Draw runs and the function, which starts, fails and is cut off as well."""
+        """Draw runs, and the function, whose time includes its start and its failed attempts."""
         function = cloudwatch.MathExpression(
             expression="milliseconds / 1000",
             using_metrics={

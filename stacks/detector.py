@@ -1,4 +1,4 @@
-"""What runs the monitors: the function from our image, its role, logs, dead letters and alarms."""
+"""The function that runs the monitors, with its role, logs, dead letters and alarms."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ from stacks.registry_stack import REPOSITORY
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 
 METRICS_NAMESPACE = "DriftMonitor"
-# The longest that Lambda has.
+# Lambda's maximum.
 TIMEOUT = Duration.minutes(15)
 
 BUILD_CONTEXT = Path(__file__).parents[1] / "lambda_src"
@@ -30,12 +30,12 @@ _PLATFORMS = {
     "x86_64": (lambda_.Architecture.X86_64, ecr_assets.Platform.LINUX_AMD64),
     "arm64": (lambda_.Architecture.ARM_64, ecr_assets.Platform.LINUX_ARM64),
 }
-# CloudFormation begins a generated name with the stack's, of which it keeps at least so many.
+# CloudFormation begins a generated name with the stack's, at least with this many characters of it.
 _STACK_NAME_KEPT = 24
 
 
 def build_args(settings: DeploymentSettings) -> dict[str, str]:
-    """Return what an environment's images are built with: libraries for its table formats."""
+    """Return the build arguments of an environment's images: libraries for its table formats."""
     extras = " ".join(sorted(set(settings.extras)))
     return {"EXTRAS": extras} if extras else {}
 
@@ -44,10 +44,10 @@ class DriftDetector(Construct):
     """The function that serves every monitor.
 
     Attributes:
-        function: runs one monitor per event, or looks for overdue ones.
+        function: runs one monitor per event, or finds overdue ones.
         role: the function's; it may write its logs and dead letters, the stack grants the rest.
-        logs: what the function says, and what Lambda says of it.
-        dead_letters: the events that no retry could turn into a run.
+        logs: the log group of the function, with Lambda's own reports.
+        dead_letters: the events whose runs failed every retry.
         alarms: on failed runs and on dead letters.
     """
 
@@ -60,14 +60,14 @@ class DriftDetector(Construct):
         environment: Mapping[str, str],
         image: str | None,
     ) -> None:
-        """Make the function and what belongs to it.
+        """Create the function and its resources.
 
         Args:
             scope: the stack.
             construct_id: the detector's name in it.
             settings: the function's size, how long its logs stay, and where the runbook is.
-            environment: the function's.
-            image: the registry's image by tag or digest; None builds one from here.
+            environment: the function's environment variables.
+            image: the registry's image by tag or digest; None builds one from this folder.
         """
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
@@ -99,7 +99,7 @@ class DriftDetector(Construct):
         )
 
     def target(self, event: events.RuleTargetInput) -> events.IRuleTarget:
-        """Return the function as a rule's target; what cannot be delivered is a dead letter."""
+        """Return the function as a rule's target; an undelivered event is a dead letter."""
         return RuleTarget(
             self.function.function_arn, event, dead_letters_arn=self.dead_letters.queue_arn
         )
@@ -140,10 +140,10 @@ class DriftDetector(Construct):
         return lambda_.DockerImageCode.from_ecr(images, tag_or_digest=image)
 
     def _let_rules_in(self) -> None:
-        """Admit the stack's rules by one statement each to the function and to the queue.
+        """Give the stack's rules access to the function and to the queue, by one statement each.
 
-        The CDK's own target adds one per rule, and the policies are small: a queue's takes ten
-        conditions, a function's 20 KB.
+        The CDK's own target adds a statement per rule, and policies are limited: a queue's to ten
+        conditions, a function's to 20 KB.
         """
         stack = Stack.of(self)
         rules = stack.format_arn(

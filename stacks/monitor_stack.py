@@ -1,4 +1,4 @@
-"""One environment's stack: composition and grants only."""
+"""The stack of one environment: composition and grants only."""
 
 from collections.abc import Iterator, Sequence
 
@@ -40,8 +40,8 @@ class DriftMonitorStack(Stack):
             scope: the app.
             construct_id: the stack's name.
             settings: the environment's.
-            monitors: what it watches.
-            image: the registry's image by tag or digest; None builds one from here.
+            monitors: the environment's.
+            image: the registry's image by tag or digest; None builds one from this folder.
         """
         preflight.check(monitors, settings)
         super().__init__(
@@ -85,7 +85,7 @@ class DriftMonitorStack(Stack):
 
         site.grant_publish(detector.role)
         alerts.grant_publish(detector.role)
-        # Of a monitor on Spark the function reads the scores alone.
+        # For a monitor on Spark the function reads only the scores.
         compared = [monitor for monitor in monitors if monitor.engine == "columns"]
         grant_read_tables(detector.role, compared, settings.data_key_arns)
         grant_run_queries(detector.role, compared, settings.data_key_arns)
@@ -105,7 +105,7 @@ class DriftMonitorStack(Stack):
         detector: DriftDetector,
         image: str | None,
     ) -> SparkRun | None:
-        """Make what runs monitors on Spark, if any monitor asks for it."""
+        """Create what runs monitors on Spark, if a monitor uses it."""
         theirs = on_spark(monitors)
         if not theirs:
             return None
@@ -149,7 +149,7 @@ class DriftMonitorStack(Stack):
 
 
 def _edge_outputs(edge: CloudFrontSite | None) -> Iterator[tuple[str, str, str]]:
-    """Name what is done by hand once the site is on CloudFront."""
+    """Yield the outputs needed to set up the domain and the password by hand."""
     if edge is None:
         return
     yield (

@@ -1,4 +1,4 @@
-"""That runs happen: a regular look at when each monitor last succeeded, and its alarm."""
+"""The alarm on overdue monitors, and the rules by which the function finds them."""
 
 from collections.abc import Iterable
 
@@ -15,14 +15,14 @@ from stacks.detector import METRICS_NAMESPACE, DriftDetector
 from stacks.settings import DeploymentSettings
 from stacks.spark.states import longest_minutes
 
-# An alarm looks back seven days at most, a weekly monitor runs every seven: so the function looks,
-# and the alarm watches what it saw. Twice in the alarm's day, so that a look which comes a minute
-# later than the day before leaves no day without one.
+# An alarm covers seven days at most, and a weekly monitor runs every seven: so the function finds
+# overdue monitors, and the alarm is on its metric. It does so twice in the alarm's day, so that a
+# scan a minute later than the day before leaves no day without data.
 LOOKS = "cron(0 0,12 * * ? *)"
 
 
 class RunWatch(Construct):
-    """The rules by which the function looks, and the alarm on what it finds.
+    """The rules by which the function finds overdue monitors, and the alarm on its metric.
 
     Attributes:
         overdue: the alarm on monitors that should have run and did not.
@@ -37,7 +37,7 @@ class RunWatch(Construct):
         detector: DriftDetector,
         settings: DeploymentSettings,
     ) -> None:
-        """Make the rules and the alarm."""
+        """Create the rules and the alarm."""
         super().__init__(scope, construct_id)
         late = longest_minutes(settings.spark_timeout_minutes)
         event = watch_event(monitors, late, events.EventField.time)
@@ -77,6 +77,6 @@ class RunWatch(Construct):
             threshold=1,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            # No data: the look itself does not happen any more.
+            # No data: the scan itself does not happen any more.
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )

@@ -1,4 +1,4 @@
-"""What a laptop takes and a deployment cannot, found before CloudFormation does."""
+"""Mistakes that only a deployment has, found before CloudFormation finds them."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ from stacks.spark.states import longest_minutes
 
 # EventBridge's limit for a target's input.
 MAX_INPUT = 8192
-# How the CDK names what EventBridge fills in.
+# How the CDK writes the placeholders that EventBridge replaces.
 TIME, ID = "<time>", "<id>"
-# The name that AWS's documentation keeps for examples: it is nobody's bucket.
+# The name that AWS reserves for examples in documentation: it is nobody's bucket.
 PLACEHOLDER_BUCKET = "amzn-s3-demo-bucket"
 
 
 def check(monitors: Sequence[Monitor], settings: DeploymentSettings) -> None:
-    """Refuse what would fail in the account.
+    """Refuse a deployment that would fail in the account.
 
     Raises:
         DriftMonitorError: there are mistakes; all are listed, one a line.
@@ -39,7 +39,7 @@ def check(monitors: Sequence[Monitor], settings: DeploymentSettings) -> None:
 
 
 def warnings(monitors: Sequence[Monitor], settings: DeploymentSettings) -> dict[str, str]:
-    """Say what deploys and yet is hardly meant, by the warning's id."""
+    """Return the texts of warnings on what can be deployed but is hardly intended, by their id."""
     found = {
         f"drift-monitor:placeholder-bucket:{monitor.name}": (
             f"monitor {monitor.name}: {PLACEHOLDER_BUCKET} is a placeholder, its runs will fail: "
@@ -63,7 +63,7 @@ def warnings(monitors: Sequence[Monitor], settings: DeploymentSettings) -> dict[
 
 
 def notes(monitors: Sequence[Monitor], settings: DeploymentSettings) -> list[str]:
-    """Say what the settings come to where a monitor may need others, a sentence each."""
+    """Return sentences about settings that a monitor may need to raise."""
     if not any(monitor.engine == "spark" for monitor in monitors):
         return []
     worker = settings.spark_worker
@@ -147,7 +147,7 @@ def _same_but_for_case(addresses: Sequence[str] | dict[str, list[str]]) -> Itera
 
 
 def input_size(event: object) -> int:
-    """Count the characters of a rule's input, in which placeholders stand without quotes."""
+    """Return the number of characters of a rule's input, in which placeholders have no quotes."""
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     for placeholder in (TIME, ID):
         text = text.replace(f'"{placeholder}"', placeholder)
@@ -160,7 +160,7 @@ def _locations(monitor: Monitor) -> Iterator[tuple[str, Location]]:
 
 
 def _texts(node: object) -> Iterator[str]:
-    """Walk every string of a JSON value, keys too."""
+    """Yield every string of a JSON value, keys included."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict):

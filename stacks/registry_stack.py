@@ -1,4 +1,4 @@
-"""Where images are kept that are built once and deployed to one environment after another."""
+"""The registry of images that are built once and deployed to several environments."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
@@ -7,30 +7,30 @@ from constructs import Construct
 
 REPOSITORY = "drift_monitoring"
 
-# An image must outlive its deployment: a function that slept for weeks is made from it anew, and so
-# is one that CloudFormation rolls back. At most 0.02 $ a month each, so many are kept.
+# An image must stay longer than its deployment: Lambda needs it again after a function was idle for
+# weeks, and CloudFormation for a rollback. Each costs at most 0.02 $ a month, so many are kept.
 _KEPT = 100
 
 
 def spark_tag(tag: str) -> str:
-    """Return under which tag the Spark job's image lies beside the function's."""
+    """Return the tag of the Spark job's image, from that of the function's."""
     return f"{tag}-spark"
 
 
 class ImageRegistryStack(Stack):
-    """The repository that `make image-push` pushes to and each environment's function comes from.
+    """The repository that `make image-push` pushes to, and that each environment deploys from.
 
     Attributes:
-        repository: keeps the images; it stays when the stack goes.
+        repository: keeps the images; it stays when the stack is removed.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, spark: bool) -> None:
-        """Make the repository and let this account's functions in.
+        """Create the repository and give this account's functions access.
 
         Args:
             scope: the app.
             construct_id: the stack's name.
-            spark: whether it keeps images of the Spark job, too.
+            spark: whether it also keeps images of the Spark job.
         """
         super().__init__(scope, construct_id, description="Drift Monitor: the function's images")
         self.repository = ecr.Repository(
@@ -38,7 +38,7 @@ class ImageRegistryStack(Stack):
             "Images",
             repository_name=REPOSITORY,
             image_scan_on_push=True,
-            # What was tested as v1 is what v1 stays.
+            # v1 always names the image that was tested as v1.
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
             lifecycle_rules=[
                 ecr.LifecycleRule(

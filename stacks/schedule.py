@@ -1,4 +1,4 @@
-"""When monitors run: on their schedules, and after a deploy."""
+"""The rules that run monitors: on their schedules, and after a deploy."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -15,12 +15,12 @@ from stacks.spark.state_machine import SparkRun
 
 
 class DetectionSchedule(Construct):
-    """One rule per monitor and occasion; its input is the monitor's whole configuration.
+    """One rule per monitor and trigger; its input is the monitor's whole configuration.
 
     So `cdk diff` shows each change of a monitor, and a monitor's rules depend on no other monitor.
 
     Attributes:
-        rules: the rules, by the monitor's name and then by occasion.
+        rules: the rules, by the monitor's name and then by trigger.
     """
 
     def __init__(
@@ -33,15 +33,15 @@ class DetectionSchedule(Construct):
         spark: SparkRun | None,
         run_on_deploy: bool,
     ) -> None:
-        """Make the rules.
+        """Create the rules.
 
         Args:
             scope: the stack.
             construct_id: the schedule's name in it.
-            monitors: what runs.
-            detector: what runs it.
-            spark: what runs the monitors on Spark; None where there are none.
-            run_on_deploy: whether a deploy is an occasion, too.
+            monitors: the monitors to run.
+            detector: runs them.
+            spark: runs the monitors on Spark; None if there are none.
+            run_on_deploy: whether each deploy is a trigger, too.
         """
         super().__init__(scope, construct_id)
         self.rules: list[events.Rule] = []
@@ -56,7 +56,7 @@ class DetectionSchedule(Construct):
                 schedule=events.Schedule.expression(monitor.schedule),
                 targets=[target],
             )
-            # The input is one long line to `cdk diff`; of this it shows each changed field alone.
+            # `cdk diff` shows the input as one long line, but the metadata field by field.
             cast("CfnResource", scheduled.node.default_child).add_metadata(
                 "Monitor", event["monitor"]
             )

@@ -1,4 +1,4 @@
-"""The deployment's settings: what cdk.json says under its context key, by environment."""
+"""The deployment's settings: cdk.json's context, by environment."""
 
 import re
 from difflib import get_close_matches
@@ -22,10 +22,10 @@ from stacks.common.ip_ranges import parse_range
 
 CONTEXT_KEY = "drift-monitor"
 IMAGE_KEY = "image"
-# Its stack would have the name of the one that holds the images.
+# The name of the images' own stack, so no environment can have it.
 REGISTRY = "registry"
 
-# What CloudWatch Logs takes, in days.
+# The retention that CloudWatch Logs accepts, in days.
 LOG_RETENTION = {
     1: RetentionDays.ONE_DAY,
     3: RetentionDays.THREE_DAYS,
@@ -114,15 +114,15 @@ class DeploymentSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     monitors: str = "monitors"
-    """The folder of the monitors' YAML files, from where cdk.json is."""
+    """The folder of the monitors' YAML files, relative to cdk.json."""
     emails: list[EmailAddress] = []
-    """Who is told about the monitors that name nobody."""
+    """Who gets the emails of monitors that name no address."""
     access: Literal["public", "allowlist", "cloudfront"] = "public"
-    """Who may read the site, and where it is served. public: anyone who has its address, from S3.
-    allowlist: those in allow_ips, from S3. cloudfront: those in allow_ips, those who know the
-    password, or both where both are set, from CloudFront over HTTPS."""
+    """Who may read the site, and from where. public: anyone who has its address, from S3.
+    allowlist: the addresses in allow_ips, from S3. cloudfront: the addresses in allow_ips, readers
+    with the password, or, if both are set, readers with both, from CloudFront over HTTPS."""
     allow_ips: Annotated[list[IpRange], Field(max_length=50)] = []
-    """Ranges of public addresses whose readers are let in, such as 203.0.113.0/24."""
+    """Ranges of public addresses that may read the site, such as 203.0.113.0/24."""
     password: bool = False
     """Whether the site on CloudFront asks for the user and password of drift-monitor
     set-password."""
@@ -131,37 +131,37 @@ class DeploymentSettings(BaseModel):
     certificate_arn: Annotated[str, AfterValidator(_certificate_arn)] | None = None
     """The domain's certificate: one of ACM's, in us-east-1."""
     report_retention_days: Annotated[int, Field(ge=1)] = 400
-    """How long the HTML reports stay. Results and history stay for ever: they are small."""
+    """How long the HTML reports are kept. Results and history are kept forever: they are small."""
     on_destroy: Literal["retain", "destroy"] = "retain"
-    """What `cdk destroy` does with the site's bucket and all that was published in it."""
+    """What `cdk destroy` does with the site's bucket and everything in it."""
     run_on_deploy: bool = True
     """Whether each monitor runs right after a deploy."""
     data_key_arns: list[Annotated[str, AfterValidator(_key_arn)]] = []
     """The KMS keys that the tables are encrypted with."""
     extras: list[Literal["delta", "iceberg"]] = []
-    """The table formats whose libraries the image has: they add 140 and 50 MB to it."""
+    """The table formats whose libraries are in the image: delta adds 140 MB, iceberg 50 MB."""
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """The processor; the image is built for it."""
     memory_mb: Annotated[int, Field(ge=512, le=10_240)] = 3008
-    """The function's memory. 3,008 is the most that a new account has."""
+    """The function's memory. 3,008 is a new account's limit."""
     ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10_240)] = 2048
     """The size of the function's /tmp."""
     spark_maximum_vcpu: Annotated[int, Field(ge=8, le=4000, multiple_of=4)] = 16
-    """The most processors that monitors with engine: spark use at a time: what limits their cost.
-    Four of them lead, the others are the workers'. 16 is the most that a new account has."""
+    """The most processors that monitors with engine: spark use at a time: it limits their cost.
+    Four are for the driver, the others for the workers. 16 is a new account's limit."""
     spark_worker_memory_gb: Annotated[int, AfterValidator(_worker_memory)] = 16
     """The memory of each of Spark's workers: 8 to 120. Their processors follow from it: 4 up to
     30 GB, 8 up to 60 and 16 above. A column of both tables is compared by one worker."""
     spark_timeout_minutes: Annotated[int, Field(ge=15, le=720)] = 120
-    """How long a Spark job may take, its wait for other monitors' jobs included."""
+    """How long a Spark job may take, including its wait for other monitors' jobs."""
     log_retention_days: Annotated[int, AfterValidator(_log_retention)] = 90
-    """How long the function's logs stay: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
+    """How long the function's logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, …"""
     runbook_url: Annotated[str, AfterValidator(_https)] | None = None
-    """Where your copy of docs/runbook.md is read: alarms and the dashboard link to its sections."""
+    """The address of your copy of docs/runbook.md, to which alarms and the dashboard link."""
 
     @model_validator(mode="after")
     def _say_who_may_read(self) -> Self:
-        """Refuse an access that is not complete, and what another access would need."""
+        """Refuse incomplete access settings, and settings of another access."""
         if self.access != "cloudfront":
             for name in ("password", "domain", "certificate_arn"):
                 if getattr(self, name):
@@ -185,7 +185,7 @@ class DeploymentSettings(BaseModel):
 
     @model_validator(mode="after")
     def _have_a_worker(self) -> Self:
-        """Refuse workers of which none fits beside the driver."""
+        """Refuse settings with which no worker fits beside the driver."""
         if not self.spark_workers:
             worker, room = self.spark_worker, self.spark_maximum_vcpu - DRIVER.vcpu
             fits = max(each for each in MEMORY_GB if Worker(each).vcpu <= room)
@@ -199,7 +199,7 @@ class DeploymentSettings(BaseModel):
 
     @property
     def spark_worker(self) -> Worker:
-        """What each of Spark's workers is."""
+        """The size of each of Spark's workers."""
         return Worker(self.spark_worker_memory_gb)
 
     @property
@@ -209,7 +209,7 @@ class DeploymentSettings(BaseModel):
 
 
 def read_settings(context: object) -> dict[str, DeploymentSettings]:
-    """Read cdk.json's settings: by environment, in the order of their names.
+    """Return cdk.json's settings by environment, in the order of their names.
 
     Raises:
         DriftMonitorError: there are none, or they have mistakes; all are listed, one a line.
@@ -242,7 +242,7 @@ def read_settings(context: object) -> dict[str, DeploymentSettings]:
 
 
 def read_image(context: object) -> str | None:
-    """Read which image of the registry is deployed: a tag or a digest; None builds one.
+    """Return the tag or digest of the registry's image to deploy; None builds one.
 
     Raises:
         DriftMonitorError: it is neither.
@@ -258,7 +258,7 @@ def read_image(context: object) -> str | None:
 
 
 def _problem(error: ErrorDetails) -> str:
-    """Say where and what, in our words, pydantic found."""
+    """Return pydantic's finding as a sentence: where, and what is wrong."""
     if error["type"] == "value_error" and not error["loc"]:
         return f": {error['msg'].removeprefix('Value error, ')}"
     if not error["loc"]:

@@ -1,1 +1,1 @@
-"""What a monitor's role may read and write."""
+"""What a monitor's role has permission to read and write."""

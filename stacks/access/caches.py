@@ -1,4 +1,4 @@
-"""The least that a role needs to keep references' caches beside them."""
+"""The minimal permissions for reference caches."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -12,7 +12,7 @@ from stacks.common.nag import acknowledge
 
 
 def grant_keep_caches(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:
-    """Let a role write, read, find and remove what monitors keep beside their references."""
+    """Give a role permission to write, read, list and delete the monitors' reference caches."""
     found = {(place.bucket, place.path) for place in map(_cache, monitors) if place}
     for bucket, places in groupby(sorted(found), key=lambda place: place[0]):
         folders = [f"{path}/*" for _, path in places]
@@ -41,7 +41,7 @@ def grant_keep_caches(role: iam.Role, monitors: Iterable[Monitor], key_arns: Ite
 
 
 def _cache(monitor: Monitor) -> Location | None:
-    """Return where a monitor keeps its reference's cache in S3; None where it does not."""
+    """Return where a monitor's reference cache is in S3; None if it has none there."""
     reference = monitor.reference
     if reference.location is None or not reference.cache:
         return None

@@ -1,4 +1,4 @@
-"""The least that a role needs to let Athena run the monitors' queries."""
+"""The minimal permissions to run the monitors' queries in Athena."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -14,9 +14,9 @@ from stacks.common.nag import acknowledge
 
 
 def grant_run_queries(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:
-    """Let a role run the monitors' queries and keep their rows until they are read.
+    """Give a role permission to run the monitors' queries and store their results.
 
-    What a query reads, and its rows, are among the places that the role reads anyway.
+    `grant_read_tables` covers reading the queried folders and the results.
     """
     queries = [
         table
@@ -57,7 +57,7 @@ def _grant_catalog(role: iam.Role, databases: list[str]) -> None:
     def arn(resource: str, name: str | None = None) -> str:
         return stack.format_arn(service="glue", resource=resource, resource_name=name)
 
-    # Athena looks at the database `default` before any other one.
+    # Athena requests the database `default` before any other one.
     known = [arn("database", name) for name in sorted({*databases, "default"})]
     role.add_to_policy(
         iam.PolicyStatement(actions=["glue:GetDatabase"], resources=[arn("catalog"), *known])

@@ -1,4 +1,4 @@
-"""Which objects the monitors' tables are, and the least that a role needs to read them."""
+"""The minimal permissions to read the monitors' tables."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -12,7 +12,7 @@ from stacks.common.nag import acknowledge
 
 
 def grant_read_tables(role: iam.Role, monitors: Iterable[Monitor], key_arns: Iterable[str]) -> None:
-    """Let a role find, read and decrypt the monitors' tables, and nothing beside them."""
+    """Give a role permission to list, read and decrypt the monitors' tables, and nothing else."""
     monitors = list(monitors)
     tables = [
         place
@@ -38,7 +38,7 @@ def grant_read_tables(role: iam.Role, monitors: Iterable[Monitor], key_arns: Ite
 
 
 def _baseline(monitor: Monitor) -> Location | None:
-    """Return where a reference's baseline may lie; None where it is no table in S3 that stays."""
+    """Return where a reference's baseline may be; None if it is not a pinned table in S3."""
     if monitor.reference.location is None:
         return None
     place = beside(Location.parse(monitor.reference.location), BASELINE)
@@ -46,9 +46,9 @@ def _baseline(monitor: Monitor) -> Location | None:
 
 
 def shortest(prefixes: Iterable[str]) -> list[str]:
-    """Leave out each prefix that begins with another."""
+    """Return the prefixes without those that begin with another one."""
     kept: list[str] = []
-    # In this order a prefix comes before all that begin with it, and nothing else between.
+    # Sorted, a prefix comes directly before all that begin with it.
     for prefix in sorted(set(prefixes)):
         if not kept or not prefix.startswith(kept[-1]):
             kept.append(prefix)
@@ -56,17 +56,17 @@ def shortest(prefixes: Iterable[str]) -> list[str]:
 
 
 def _may_be_a_file(place: Location) -> bool:
-    """Tell whether a location names one object, as far as its name shows."""
+    """Return whether a location may name a single object, judging by its name."""
     return not (place.is_glob or place.is_dated or place.path.endswith("/"))
 
 
 def _readable_prefix(place: Location) -> str:
-    """Return what a table's objects begin with: never the name of another table beside it."""
+    """Return the prefix of a table's objects, which no other table beside it shares."""
     return f"{place.path}/" if _may_be_a_file(place) else place.literal_prefix
 
 
 def _listed_prefix(place: Location) -> str:
-    """Return what a listing starts with: for a wildcard within a name, the folder of that name."""
+    """Return the prefix of a listing: for a wildcard within a name, the folder of that name."""
     prefix = _readable_prefix(place)
     return prefix[: prefix.rfind("/") + 1] if place.is_glob else prefix
 
@@ -90,15 +90,15 @@ def _grant_read(role: iam.Role, bucket: str, prefixes: list[str], single: list[s
 
 
 def _patterns(prefixes: list[str], single: list[str]) -> list[str]:
-    """Return patterns for all keys below some prefixes, and for single ones that lie elsewhere."""
+    """Return patterns for all keys below some prefixes, and for single keys elsewhere."""
     others = [key for key in single if not key.startswith(tuple(prefixes))]
     return [*(f"{prefix}*" for prefix in prefixes), *others]
 
 
 def _grant_list(role: iam.Role, bucket: str, prefixes: list[str], single: list[str]) -> None:
-    # Listing a bucket from its root names no prefix at all, so no condition on it can hold. To look
-    # for a key is to list from it: without permission for that, S3 says of a missing key that it
-    # may not be read.
+    # Listing a bucket from its root has no prefix, so no condition on the prefix can match. The
+    # single keys are in the condition, because without permission to list them S3 answers for a
+    # missing one that access is denied.
     within = {"StringLike": {"s3:prefix": _patterns(prefixes, single)}}
     role.add_to_policy(
         iam.PolicyStatement(

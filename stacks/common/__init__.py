@@ -1,1 +1,1 @@
-"""What several constructs are made with."""
+"""What several constructs use."""

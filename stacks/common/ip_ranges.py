@@ -1,12 +1,12 @@
-"""Ranges of IP addresses, as settings name those who may read the site."""
+"""Ranges of IP addresses that may read the site."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Network = IPv4Network | IPv6Network
 
-# What S3 takes for public beyond this, whoever it is that is meant.
+# S3 treats a range with a shorter prefix as public.
 _WIDEST = {4: 8, 6: 32}
-# What comes from these never reaches an endpoint on the internet under its own address.
+# A request from these never reaches an endpoint on the internet under its own address.
 _PRIVATE = [
     ip_network(text)
     for text in (
@@ -20,7 +20,7 @@ def parse_range(text: str) -> str:
     """Return a range of public addresses as AWS takes it; an address alone is a range of one.
 
     Raises:
-        ValueError: it is no range, or none that is of use.
+        ValueError: it is no range, or a useless one.
     """
     network = _network(text)
     if network.prefixlen == 0:
@@ -38,12 +38,12 @@ def parse_range(text: str) -> str:
 
 
 def is_ipv6(text: str) -> bool:
-    """Say whether a range is of IPv6 addresses."""
+    """Return whether a range is of IPv6 addresses."""
     return ip_network(text).version == 6  # noqa: PLR2004 - the version's number is its name
 
 
 def ends(text: str) -> list[str]:
-    """Return a range's first and last address, in full: such texts are in the addresses' order."""
+    """Return a range's first and last address, padded so that they sort as text."""
     network = ip_network(text)
     return [_in_full(network[0]), _in_full(network[-1])]
 

@@ -1,4 +1,4 @@
-"""What a rule starts: by its ARN, with an input, and with where it goes when that fails."""
+"""The target of a rule: an ARN, its input, and the queue for events that are not delivered."""
 
 import jsii
 from aws_cdk import aws_events as events
@@ -8,7 +8,7 @@ from aws_cdk.interfaces.aws_events import IRuleRef
 
 @jsii.implements(events.IRuleTarget)
 class RuleTarget:
-    """A target that leaves the policies of what it names alone: one statement serves all rules."""
+    """A target that does not change its resource's policy, where one statement is for all rules."""
 
     def __init__(
         self,
@@ -18,13 +18,13 @@ class RuleTarget:
         dead_letters_arn: str,
         role: iam.IRole | None = None,
     ) -> None:
-        """Name what is started.
+        """Store what is started.
 
         Args:
             arn: the function's or the state machine's.
             event: its input.
-            dead_letters_arn: the queue of what cannot be delivered.
-            role: who starts it; a function lets rules in by its own policy.
+            dead_letters_arn: the queue of events that cannot be delivered.
+            role: the role that starts it; None for a function, whose own policy allows rules.
         """
         self._arn = arn
         self._event = event
@@ -36,7 +36,7 @@ class RuleTarget:
         rule: IRuleRef,  # noqa: ARG002 - the interface's
         id: str | None = None,  # noqa: A002, ARG002 - the interface's
     ) -> events.RuleTargetConfig:
-        """Return what the rule's resource says of its target."""
+        """Return the target's part of the rule's resource."""
         return events.RuleTargetConfig(
             arn=self._arn,
             input=self._event,

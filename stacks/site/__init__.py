@@ -1,1 +1,1 @@
-"""The site: its bucket, and CloudFront before it."""
+"""The site: its bucket, and CloudFront in front of it."""

@@ -1,4 +1,4 @@
-"""Where the reports are kept, and read: a bucket, and what serves it to whom."""
+"""The bucket of the site, and who can read it."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -22,19 +22,19 @@ _READ = ("index.html", "overview.json", "watch.json", "monitors/*")
 
 
 class ReportSite(Construct):
-    """The site's bucket, its hosting, and who may read.
+    """The site's bucket, its hosting, and its readers.
 
     Attributes:
-        bucket: where the function publishes; the same one whatever the access.
-        edge: what serves it, if not the bucket itself.
-        url: where people read.
-        readers: who may, in words.
+        bucket: where the function publishes; the same one for every access.
+        edge: CloudFront, if it serves the site; None if the bucket does.
+        url: the site's address.
+        readers: a sentence that says who can read.
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: DeploymentSettings
     ) -> None:
-        """Make the bucket and let its readers in."""
+        """Create the bucket and give its readers access."""
         super().__init__(scope, construct_id)
         self.bucket = self._bucket(settings)
         self.edge: CloudFrontSite | None = None
@@ -53,7 +53,7 @@ class ReportSite(Construct):
                 acknowledge(self.bucket, "S1", "CloudFront, its only reader, logs each request.")
 
     def _bucket(self, settings: DeploymentSettings) -> s3.Bucket:
-        """Make the bucket. An access may change what CloudFormation changes in place, only that."""
+        """Create the bucket. `access` changes only what CloudFormation updates in place."""
         destroy = settings.on_destroy == "destroy"
         serves = settings.access != "cloudfront"
         return s3.Bucket(
@@ -65,7 +65,7 @@ class ReportSite(Construct):
             enforce_ssl=not serves,
             encryption=s3.BucketEncryption.S3_MANAGED,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            # A policy that names addresses is not public to S3. The other one is, and let through.
+            # To S3, a policy that names addresses is not public. The other one is, and is allowed.
             block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY
             if settings.access == "public"
             else s3.BlockPublicAccess.BLOCK_ALL,
@@ -84,7 +84,7 @@ class ReportSite(Construct):
         )
 
     def grant_publish(self, role: iam.Role) -> None:
-        """Let a role write what the site consists of, and read again what it adds to."""
+        """Give a role permission to write the site, and to read the files that it adds to."""
         for action, keys in (("s3:PutObject", _WRITTEN), ("s3:GetObject", _READ)):
             role.add_to_policy(
                 iam.PolicyStatement(
@@ -120,7 +120,7 @@ class ReportSite(Construct):
         )
 
     def _let_read(self, sid: str, conditions: Mapping[str, object] | None = None) -> None:
-        """Let people read from the bucket's own website."""
+        """Give readers access to the bucket's own website."""
         self.bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,

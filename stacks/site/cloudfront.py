@@ -1,4 +1,4 @@
-"""The site behind CloudFront: over HTTPS, from a private bucket, to those who may read."""
+"""The site behind CloudFront: HTTPS, a private bucket, and a function that checks readers."""
 
 import json
 from pathlib import Path
@@ -15,11 +15,11 @@ from stacks.common.nag import acknowledge
 from stacks.settings import DeploymentSettings
 
 _VIEWER_REQUEST = Path(__file__).with_name("viewer_request.js")
-# A page that was missing may be published any minute.
+# A missing page may be published at any time.
 _ERROR_TTL = Duration.seconds(10)
 _MINIMUM_TLS = cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
-# Pages carry a policy of their own, which is stricter. This is for what carries none, and for
-# frame-ancestors, which counts in a header only. Evidently's page needs what is inline.
+# Pages have their own, stricter policy. This is for files without one, and for frame-ancestors,
+# which works only in a header. Evidently's page needs inline scripts and styles.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self' 'unsafe-inline' data: blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -27,7 +27,7 @@ _CONTENT_SECURITY_POLICY = (
 
 
 def viewer_request(settings: DeploymentSettings) -> str:
-    """Return the code that CloudFront runs for each request, with who may read written in."""
+    """Return the code that CloudFront runs for each request, with the access settings filled in."""
     access = {
         "ranges": [ends(each) for each in settings.allow_ips] or None,
         "password": settings.password,
@@ -38,7 +38,7 @@ def viewer_request(settings: DeploymentSettings) -> str:
 
 
 def _error_responses() -> list[cloudfront.ErrorResponse]:
-    """Show the error page of what is missing, which S3 says 403 of to those who may not list."""
+    """Return the error page for missing files, for which S3 answers 403 without list permission."""
     return [
         cloudfront.ErrorResponse(
             http_status=status,
@@ -51,12 +51,12 @@ def _error_responses() -> list[cloudfront.ErrorResponse]:
 
 
 class CloudFrontSite(Construct):
-    """The distribution, what it runs for each request, and its logs.
+    """The distribution, its function, and its logs.
 
     Attributes:
-        distribution: what people read from.
-        credential: where the user's and password's hash is; None where none is asked for.
-        url: where people read.
+        distribution: serves the site.
+        credential: the store of the hash of user and password; None without a password.
+        url: the site's address.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class CloudFrontSite(Construct):
         bucket: s3.Bucket,
         settings: DeploymentSettings,
     ) -> None:
-        """Make the distribution and let it, and nobody else, read the bucket."""
+        """Create the distribution, which alone may read the bucket."""
         super().__init__(scope, construct_id)
-        # CloudFront's names are the account's, not the region's.
+        # Names in CloudFront are unique per account, not per region.
         self._name = f"{Stack.of(self).stack_name}-{Aws.REGION}"
         self.credential = (
             cloudfront.KeyValueStore(self, "Credential", key_value_store_name=self._name)
@@ -85,7 +85,7 @@ class CloudFrontSite(Construct):
             certificate=self._certificate(settings),
             domain_names=[settings.domain] if settings.domain else None,
             minimum_protocol_version=_MINIMUM_TLS if settings.domain else None,
-            # Who has both kinds of address would come by IPv6, and be refused by its address.
+            # Readers with both kinds of address would connect by IPv6 and be refused.
             enable_ipv6=not settings.allow_ips or any(map(is_ipv6, settings.allow_ips)),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
@@ -129,7 +129,7 @@ class CloudFrontSite(Construct):
         )
 
     def _tls_version(self) -> cloudfront.OriginRequestPolicy:
-        """Tell the function the reader's version of TLS, which only such a policy does."""
+        """Return the policy that passes the reader's TLS version to the function."""
         return cloudfront.OriginRequestPolicy(
             self,
             "TlsVersion",
@@ -168,7 +168,7 @@ class CloudFrontSite(Construct):
         return acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
 
     def _log_bucket(self, settings: DeploymentSettings) -> s3.Bucket:
-        """Make the bucket that CloudFront writes to, which it does by ACL."""
+        """Create the bucket that CloudFront writes its logs to, which needs ACLs."""
         destroy = settings.on_destroy == "destroy"
         bucket = s3.Bucket(
             self,

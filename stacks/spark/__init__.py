@@ -1,1 +1,1 @@
-"""What computes monitors with `engine: spark`."""
+"""The resources that run monitors with `engine: spark`."""

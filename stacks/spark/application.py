@@ -1,6 +1,6 @@
-"""What computes monitors with `engine: spark`: an EMR Serverless application, and its job's role.
+"""The EMR Serverless application for monitors with `engine: spark`, and its jobs' roles.
 
-The job runs in an image of ours, which has the function's own packages: docs/decisions/0005.
+The job runs in our own image, with the function's packages: docs/decisions/0005.
 """
 
 from collections.abc import Sequence
@@ -25,19 +25,19 @@ from stacks.detector import BUILD_CONTEXT, build_args
 from stacks.registry_stack import REPOSITORY, spark_tag
 from stacks.settings import LOG_RETENTION, DeploymentSettings
 
-# It has Spark 3.5.6, Java 17 and Python 3.11, which is the newest that this Spark runs with.
+# It has Spark 3.5.6, Java 17 and Python 3.11, the newest that this Spark supports.
 RELEASE = "emr-7.13.0"
-# Where Dockerfile.spark puts them.
+# Where Dockerfile.spark installs the packages.
 _PACKAGES = "/opt/drift-monitor/lib/python3.11/site-packages"
 _PYTHON = "/opt/drift-monitor/bin/python"
 JOB = f"local://{_PACKAGES}/drift_monitor/engines/spark/job.py"
-# Not in the job's image: a change of it leaves that, and so the application, as it is.
+# Not in the job's image, so that a change of it does not change the application.
 _NOT_IN_IMAGE = ["drift_lambda.py"]
 # Each run has a folder of its own here.
 RUNS = "runs"
 
-# For tables that are copied as Parquet before they are read, and what Spark and Arrow set aside.
-# 20 GB are in the price; the rest costs a fifteenth of what four processors do.
+# For tables that are copied to Parquet before they are read, and for Spark's and Arrow's own files.
+# 20 GB are included in the price; the rest costs a fifteenth of four processors.
 _DISK_GB = 100
 _PROCESSORS = {
     "x86_64": ("X86_64", ecr_assets.Platform.LINUX_AMD64),
@@ -46,7 +46,7 @@ _PROCESSORS = {
 
 
 def on_spark(monitors: Sequence[Monitor]) -> list[Monitor]:
-    """Return the monitors that ask for Spark."""
+    """Return the monitors with `engine: spark`."""
     return [monitor for monitor in monitors if monitor.engine == "spark"]
 
 
@@ -55,11 +55,11 @@ class SparkEngine(Construct):
 
     Attributes:
         application: starts with a job and stops by itself.
-        job_roles: by monitor, as whom its jobs run: it may read what that monitor reads, keep its
-            reference's cache, and use its folder of the scratch bucket.
-        scratch: where a run's event is put for the job, and the job puts its scores for the
-            function. Rows for the report's pictures are among these, so it is not the site's.
-        logs: what the jobs' drivers say.
+        job_roles: the role of each monitor's jobs: it may read what that monitor reads, write its
+            reference cache, and use its folder of the scratch bucket.
+        scratch: the bucket of the runs' events, which jobs read, and scores, which the function
+            reads. Scores hold the sample for the report's plots, so they are not in the site.
+        logs: the log group of the jobs' drivers.
     """
 
     def __init__(
@@ -71,17 +71,18 @@ class SparkEngine(Construct):
         monitors: Sequence[Monitor],
         image: str | None,
     ) -> None:
-        """Make the application and what belongs to it.
+        """Create the application and its resources.
 
         Args:
             scope: the stack.
             construct_id: the engine's name in it.
-            settings: the application's limits, and how long its logs stay.
-            monitors: those on Spark: what they read is what their jobs may read.
-            image: the registry's image of the function, by tag; None builds the job's from here.
+            settings: the application's limits, and how long its logs are kept.
+            monitors: those on Spark; a job may read what its monitor reads.
+            image: the registry's image of the function, by tag; None builds the job's image from
+                this folder.
 
         Raises:
-            DriftMonitorError: the image is named by its digest, of which the job's has another.
+            DriftMonitorError: the image is given by its digest, and the job's image has another.
         """
         super().__init__(scope, construct_id)
         self.scratch = self._bucket()
@@ -95,11 +96,11 @@ class SparkEngine(Construct):
         self.job_roles = {each.name: self._job_role(each, settings) for each in monitors}
 
     def grant_read_scores(self, role: iam.Role) -> None:
-        """Let a role read what jobs have left for it."""
+        """Give a role permission to read the jobs' scores."""
         self._grant_scratch(role, RUNS, "s3:GetObject")
 
     def acknowledge_runs(self, role: iam.IRole, folder: str = RUNS) -> None:
-        """Record why a role may reach all objects of a folder of the scratch bucket."""
+        """Record why a role may access all objects of a folder of the scratch bucket."""
         bucket = cast("s3.CfnBucket", self.scratch.node.default_child)
         acknowledge(
             role,
@@ -160,12 +161,12 @@ class SparkEngine(Construct):
             image_configuration=application.ImageConfigurationInputProperty(image_uri=image_uri),
             maximum_capacity=_capacity(settings),
             auto_start_configuration=application.AutoStartConfigurationProperty(enabled=True),
-            # CloudFormation cannot change or remove an application that is started.
+            # CloudFormation cannot change or remove an application while it is started.
             auto_stop_configuration=application.AutoStopConfigurationProperty(
                 enabled=True, idle_timeout_minutes=1
             ),
-            # Jobs at once would share what there is, and with many of them no worker would be left
-            # for work: each only leads.
+            # Concurrent jobs would share the capacity, and with many of them the drivers would use
+            # all of it.
             scheduler_configuration=application.SchedulerConfigurationProperty(
                 max_concurrent_runs=1, queue_timeout_minutes=settings.spark_timeout_minutes
             ),
@@ -180,7 +181,7 @@ class SparkEngine(Construct):
                     properties=_worker_properties(settings) | _environment(Stack.of(self).region),
                 )
             ],
-            # EMR's bill is by application.
+            # EMR bills by application.
             tags=[CfnTag(key="service", value=Stack.of(self).stack_name)],
         )
 
@@ -234,7 +235,7 @@ class SparkEngine(Construct):
 
 
 def _capacity(settings: DeploymentSettings) -> emr.CfnApplication.MaximumAllowedResourcesProperty:
-    """Return what the driver and all workers have together."""
+    """Return the capacity of the driver and all workers together."""
     worker, workers = settings.spark_worker, settings.spark_workers
     return emr.CfnApplication.MaximumAllowedResourcesProperty(
         cpu=f"{DRIVER.vcpu + workers * worker.vcpu} vCPU",
@@ -251,13 +252,13 @@ def _worker_properties(settings: DeploymentSettings) -> dict[str, str]:
         "spark.dynamicAllocation.initialExecutors": first,
         # EMR's default is 3, and Spark begins with the larger of the two.
         "spark.executor.instances": first,
-        # One task has a worker to itself, and shares its memory out among columns.
+        # A worker runs one task at a time, which divides the memory among columns.
         "spark.task.cpus": str(settings.spark_worker.vcpu),
     }
     for role, size in (("driver", DRIVER), ("executor", settings.spark_worker)):
         properties[f"spark.{role}.cores"] = str(size.vcpu)
         properties[f"spark.{role}.memory"] = f"{JAVA_GB}g"
-        # Python's. The job reads it, to know what columns may take.
+        # Python's memory. The job reads this, to compute the memory for columns.
         properties[f"spark.{role}.memoryOverhead"] = f"{size.memory_gb - JAVA_GB}g"
         properties[f"spark.emr-serverless.{role}.disk"] = f"{_DISK_GB}g"
     return properties

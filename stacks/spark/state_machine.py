@@ -1,4 +1,4 @@
-"""What a rule starts for a monitor with `engine: spark`: the job, then the function."""
+"""The state machine that a rule starts for a monitor with `engine: spark`."""
 
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -19,10 +19,10 @@ _DAY = Duration.days(1)
 
 
 class SparkRun(Construct):
-    """The state machine, who may start it, and the alarm on runs that failed for good.
+    """The state machine, the role that starts it, and the alarm on runs that failed permanently.
 
     Attributes:
-        engine: what its jobs run on.
+        engine: the application that its jobs run on.
         state_machine: runs one monitor per execution.
         failed: the alarm.
     """
@@ -36,7 +36,7 @@ class SparkRun(Construct):
         detector: DriftDetector,
         settings: DeploymentSettings,
     ) -> None:
-        """Make the state machine, and let rules start it."""
+        """Create the state machine, and give rules permission to start it."""
         super().__init__(scope, construct_id)
         self.engine = engine
         self._detector = detector
@@ -47,7 +47,7 @@ class SparkRun(Construct):
         self.failed = self._alarm(settings.runbook_url)
 
     def target(self, event: events.RuleTargetInput) -> events.IRuleTarget:
-        """Return a run as a rule's target; what cannot be delivered is a dead letter."""
+        """Return a run as a rule's target; an undelivered event is a dead letter."""
         return RuleTarget(
             self.state_machine.state_machine_arn,
             event,
@@ -56,7 +56,7 @@ class SparkRun(Construct):
         )
 
     def widgets(self, width: int) -> list[cloudwatch.IWidget]:
-        """Return what the dashboard shows of it: failures, and how long its runs take."""
+        """Return its part of the dashboard: failures, and how long its runs take."""
         seconds = cloudwatch.MathExpression(
             expression="milliseconds / 1000",
             using_metrics={
@@ -97,7 +97,7 @@ class SparkRun(Construct):
             comment="A run of a monitor with engine: spark",
             role=role,
             tracing_enabled=True,
-            # Of the states alone: an event is the monitor's whole configuration.
+            # Only the states: an event is the monitor's whole configuration.
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
                     self,

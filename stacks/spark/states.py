@@ -1,15 +1,15 @@
-"""A run on Spark, state by state, and what the state machine's role needs for each of them.
+"""The states of a run on Spark, and the permissions that each needs.
 
     NameRun → ChooseRole → As MONITOR → KeepEvent → RunJob → Publish
                   │                         └─────────┤          │
                   └── UnknownMonitor ──────── CountFailure       │
                                                       └── KeepDeadLetter → Failed
 
-What a state adds stands beside the rule's event, so that each later state has both:
+A state adds its output beside the rule's event, so that each later state has both:
 `{"event": …, "run": {"key": …, "event": …, "scores": …}, "role": …, "failure": {…}}`.
 
-Two states are in the States Language itself, and their grants are ours: the CDK has no task for a
-job of EMR Serverless, and with its task for metrics the role could write to any namespace.
+Two states are written in the States Language, with our own grants: the CDK has no task for a job of
+EMR Serverless, and with its task for metrics the role could write to any namespace.
 """
 
 from collections.abc import Mapping
@@ -27,16 +27,16 @@ from stacks.common.nag import acknowledge
 from stacks.detector import METRICS_NAMESPACE, DriftDetector
 from stacks.spark.application import JOB, RUNS, SparkEngine
 
-# A job that failed is tried once more: it may have cost the whole of its time.
+# A job that failed is tried only once more: it may have used, and cost, its whole timeout.
 _JOB_ATTEMPTS = 2
 _JOB_PAUSE_MINUTES = 5
-# As often as Lambda tries an event that a rule sends to the function itself.
+# As many as Lambda makes for an event that a rule sends to the function itself.
 _PUBLISH_ATTEMPTS = 3
 _PUBLISH_MINUTES = 16
-"""A minute more than the function has."""
+"""A minute more than the function's timeout."""
 _CALL = Duration.seconds(60)
 _CALLS_MINUTES = 25
-"""All that is neither job nor function, with its repetitions and pauses."""
+"""The time of all other states, with their retries and pauses."""
 
 _LAMBDA_IS_BUSY = [
     "Lambda.ClientExecutionTimeoutException",
@@ -50,7 +50,7 @@ Task = TypeVar("Task", tasks.CallAwsService, tasks.SqsSendMessage, sfn.CustomSta
 
 
 def longest_minutes(timeout_minutes: int) -> int:
-    """Return how many minutes a run may take that succeeds with its last attempts."""
+    """Return how many minutes a run takes at most, if only its last attempts succeed."""
     jobs = _JOB_ATTEMPTS * timeout_minutes + _JOB_PAUSE_MINUTES
     return jobs + _PUBLISH_ATTEMPTS * _PUBLISH_MINUTES + _CALLS_MINUTES
 
@@ -71,13 +71,13 @@ class RunStates:
         detector: DriftDetector,
         timeout_minutes: int,
     ) -> None:
-        """Make the states, and let the role do what the CDK does not let it do by itself.
+        """Create the states, and grant the permissions that the CDK does not grant by itself.
 
         Args:
-            scope: where the states belong.
+            scope: the construct that holds the states.
             role: the state machine's.
-            engine: what jobs run on, and where a run's event is kept for them.
-            detector: what publishes a job's scores, and keeps what failed.
+            engine: runs the jobs, and has the bucket for their events.
+            detector: publishes a job's scores, and has the queue of failed events.
             timeout_minutes: how long a job may wait and run.
         """
         self._scope, self._role = scope, role
@@ -86,7 +86,7 @@ class RunStates:
         dead_letter.next(self._failed())
         count = self._count_failure()
         count.next(dead_letter)
-        # A run's own outcome stands, whatever becomes of its metrics.
+        # If the metric fails, the run still ends with its own failure.
         count.add_catch(dead_letter, result_path="$.uncounted")
         publish = self._publish()
         # The function has counted its own failures.
@@ -102,7 +102,7 @@ class RunStates:
         self.first = self._name_run().next(self._choose_role(event, unknown))
 
     def _name_run(self) -> sfn.Pass:
-        """Give the run a folder of its own: an execution's name is used once."""
+        """Give the run its own folder: an execution's name is used only once."""
 
         def named(text: str) -> str:
             return JsonPath.format(
@@ -124,7 +124,7 @@ class RunStates:
         )
 
     def _choose_role(self, known: sfn.IChainable, unknown: sfn.IChainable) -> sfn.Choice:
-        """Go on as the role that reads this monitor's tables and no other's."""
+        """Select the role that can read this monitor's tables only."""
         choice = sfn.Choice(self._scope, "ChooseRole").otherwise(unknown)
         for name, role in self._engine.job_roles.items():
             result = sfn.Result.from_string(role.role_arn)
@@ -134,7 +134,7 @@ class RunStates:
         return choice
 
     def _unknown_monitor(self) -> sfn.Pass:
-        """Say what became of a monitor whose event is older than the deployment."""
+        """Fail for a monitor that is no longer deployed, whose event is older."""
         failure = {
             "Error": "UnknownMonitor",
             "Cause": "No monitor of this name is deployed with engine: spark.",
@@ -143,7 +143,7 @@ class RunStates:
         return sfn.Pass(self._scope, "UnknownMonitor", result=result, result_path=_FAILURE)
 
     def _keep_event(self) -> tasks.CallAwsService:
-        """Put the event where the job reads it: an argument has no room for some of them."""
+        """Write the event to S3 for the job: some events are too long for an argument."""
         scratch = self._engine.scratch
         self._engine.acknowledge_runs(self._role)
         keep = tasks.CallAwsService(
@@ -165,11 +165,11 @@ class RunStates:
         return _again(keep)
 
     def _run_job(self, timeout_minutes: int) -> sfn.CustomState:
-        """Run the job to its end.
+        """Run the job and wait for its end.
 
-        One that is too slow ends as `States.Timeout`, which is not tried again. EMR Serverless
-        gives it as many minutes, counted from when it starts and so always later, and then stops
-        it.
+        A job that is too slow ends as `States.Timeout`, which is not tried again. EMR Serverless
+        has the same timeout, but counts from the job's start, so it is always the later one to stop
+        the job.
         """
         self._let_run_jobs()
         job = self._task(
@@ -202,7 +202,7 @@ class RunStates:
         )
 
     def _let_run_jobs(self) -> None:
-        """Allow this application's jobs, as their roles alone, and to hear when they end."""
+        """Grant what starting this application's jobs with their roles, and waiting, needs."""
         stack, application = Stack.of(self._scope), self._engine.application
         service = "emr-serverless"
         self._allow(f"{service}:StartJobRun", on=[application.attr_arn])
@@ -224,12 +224,12 @@ class RunStates:
         )
 
     def _publish(self) -> tasks.LambdaInvoke:
-        """Have the function render, publish and tell what the job has found."""
+        """Invoke the function, which renders, publishes and sends the email."""
         arn = self._detector.function.function_arn
         publish = tasks.LambdaInvoke(
             self._scope,
             "Publish",
-            # Of a function the CDK lets all versions be called, too; of a version, its ARN alone.
+            # For a function the CDK would also grant all its versions; for a version, only its ARN.
             lambda_function=lambda_.Version.from_version_arn(self._scope, "Function", arn),
             payload=sfn.TaskInput.from_object(
                 {
@@ -243,7 +243,7 @@ class RunStates:
             retry_on_service_exceptions=False,
             output_path="$.Payload",
         )
-        # For as long as the account's other functions may take: the job has cost its money.
+        # For as long as other functions may use up the concurrency: the job is already paid for.
         publish.add_retry(
             errors=_LAMBDA_IS_BUSY,
             interval=Duration.seconds(2),
@@ -261,7 +261,7 @@ class RunStates:
         return publish
 
     def _count_failure(self) -> sfn.CustomState:
-        """Write the metric that the function would have written, had it been asked."""
+        """Write the metric that the function would have written if it had been invoked."""
         self._allow(
             "cloudwatch:PutMetricData",
             on=["*"],
@@ -286,7 +286,7 @@ class RunStates:
         return _again(self._task("CountFailure", resource, _CALL, parameters))
 
     def _keep_dead_letter(self) -> tasks.SqsSendMessage:
-        """Keep the rule's event with the reason, in the words of Lambda's own dead letters."""
+        """Send the rule's event with the reason to the queue, in the form of Lambda's own."""
         letter = {
             "execution": JsonPath.execution_id,
             "failure": JsonPath.object_at(_FAILURE),
@@ -309,7 +309,7 @@ class RunStates:
     def _task(
         self, name: str, resource: str, timeout: Duration, parameters: Mapping[str, object]
     ) -> sfn.CustomState:
-        """Return a task in the States Language, of whose result nothing is kept."""
+        """Return a task in the States Language, whose result is discarded."""
         state = {
             "Type": "Task",
             "Resource": f"arn:{Aws.PARTITION}:states:::{resource}",
@@ -327,7 +327,7 @@ class RunStates:
 
 
 def _again(task: Task) -> Task:
-    """Have a call repeated that takes a moment."""
+    """Add retries for a short call."""
     task.add_retry(
         interval=Duration.seconds(2),
         backoff_rate=2,
