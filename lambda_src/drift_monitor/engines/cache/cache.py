@@ -1,26 +1,66 @@
-"""The files of a cache: a manifest, and for each column a head and maybe its sorted values."""
+"""The files of a cache: one for each column, and a manifest that says which of them count."""
 
+import json
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import re
+from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
+from typing import Self
 from zlib import crc32
 
 import pyarrow as pa
+from pyarrow import parquet as pq
 
-from drift_monitor.analysis.columns.blocks import Floats, Integers
-from drift_monitor.analysis.columns.source import SampledColumn
 from drift_monitor.config.locations import Location
-from drift_monitor.engines.cache.column_file import pack, unpack
-from drift_monitor.engines.cache.kept_values import DamagedError, KeptValues
-from drift_monitor.engines.cache.manifest import Form, KeptColumn, Manifest
-from drift_monitor.engines.cache.place import place_of
-from drift_monitor.tables.arrow_storage import READERS
+from drift_monitor.engines.cache.column_file import UNREADABLE, DamagedError, first_line
+from drift_monitor.engines.cache.place import files_at
+from drift_monitor.tables.arrow_storage import storage_of
 
 _MANIFEST = "manifest"
+_DIGEST = re.compile("[0-9a-f]{16}")
+"""What a folder of a cache is named: its digest. Nothing else is ever removed."""
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A table of which columns are kept.
+
+    Attributes:
+        digest: the table's.
+        rows: how many it has.
+        columns: the names of all its columns.
+        types: of the columns that somebody asked about.
+        kept: the forms of columns whose files count, with what each is opened with.
+    """
+
+    digest: str
+    rows: int
+    columns: list[str]
+    types: dict[str, pa.DataType]
+    kept: dict[str, int]
+
+    @classmethod
+    def of_bytes(cls, body: bytes) -> Self:
+        """Read a manifest.
+
+        Raises:
+            DamagedError: it is not what was written.
+        """
+        if crc32(body[4:]).to_bytes(4, "big") != body[:4]:
+            raise DamagedError("its manifest is not what was written")
+        schema = pa.ipc.read_schema(pa.py_buffer(body[4:]))
+        types = dict(zip(schema.names, schema.types, strict=True))
+        return cls(**json.loads(schema.metadata[_MANIFEST.encode()]), types=types)
+
+    def as_bytes(self) -> bytes:
+        """Write the types as an Arrow schema, to which the rest is metadata, and a checksum."""
+        rest = {name: value for name, value in vars(self).items() if name != "types"}
+        schema = pa.schema(list(self.types.items()), {_MANIFEST: json.dumps(rest)})
+        body: bytes = schema.serialize().to_pybytes()
+        return crc32(body).to_bytes(4, "big") + body
 
 
 class Cache:
@@ -30,160 +70,92 @@ class Cache:
     are told in the log.
 
     Attributes:
-        manifest: what is kept; None where nothing is.
+        is_writable: false after something could not be written.
     """
 
     def __init__(self, root: Location, digest: str) -> None:
-        """Read the manifest.
+        """Read nothing yet.
 
         Args:
-            root: where the cache is.
+            root: where the caches of all states are.
             digest: names the state of the table, and all else that what is kept depends on.
 
         Raises:
             DriftMonitorError: it is in a bucket, and there are no credentials.
         """
-        self._root = root
-        self._place = place_of(root)
-        self._folder = digest
-        self._readers = ThreadPoolExecutor(READERS)
-        self._unreadable = (*self._place.errors, pa.ArrowException, DamagedError)
-        self._added: dict[str, dict[Form, KeptColumn]] = {}
-        self._is_writable = True
+        self._root, self._digest = root, digest
+        self._storage = storage_of(root)
+        self._files = files_at(root)
+        self.is_writable = True
         self._lock = Lock()
-        self.manifest = self._read_manifest()
+        self._path = f"{root.path}/{digest}"
+        if root.bucket is not None:
+            self._path = f"{root.bucket}/{self._path}"
 
     def __reduce__(self) -> tuple[type, tuple[Location, str]]:
-        """Let another process read it."""
-        return Cache, (self._root, self._folder)
+        """Let another process use it."""
+        return Cache, (self._root, self._digest)
 
-    def take_added(self) -> dict[str, dict[Form, KeptColumn]]:
-        """Return the columns that were written since the last time, and forget them."""
-        with self._lock:
-            added, self._added = self._added, {}
-        return added
+    def __str__(self) -> str:
+        """Say where it is."""
+        return f"the reference's cache {self._root}/{self._digest}"
 
-    def add(self, written: dict[str, dict[Form, KeptColumn]]) -> None:
-        """Let the manifest name columns that another process has written."""
-        for column, forms in written.items():
-            self._added.setdefault(column, {}).update(forms)
-
-    def load(
-        self, column: str, form: Form, rows: Integers, read_anew: Callable[[], Floats]
-    ) -> SampledColumn | None:
-        """Return a column as it was kept; None where it was not, or cannot be read.
-
-        Args:
-            column: its name.
-            form: what it is compared as.
-            rows: those for pictures.
-            read_anew: reads the sorted values from the table and keeps them, should they turn out
-                to be damaged.
-        """
-        kept = self.manifest.kept.get(column, {}).get(form) if self.manifest else None
-        if kept is None or kept.samples != _checksum(rows):
-            return None
-
-        def damaged(reason: str) -> Floats:
-            self._tell_damaged(column, reason)
-            return read_anew()
-
+    def read_manifest(self) -> Manifest | None:
+        """Return what is kept; None where nothing is."""
+        path = f"{self._path}/{_MANIFEST}"
         try:
-            head = self._open(f"{kept.file}.arrow").read_buffer()
-            if crc32(head) != kept.checksum:
-                raise DamagedError("it is not what was written")
-            values = f"{kept.file}.float64"
-
-            def values_of(size: int, checksums: Integers) -> KeptValues:
-                return KeptValues(
-                    lambda: self._open(values), size, checksums, self._readers, damaged
-                )
-
-            return unpack(head, values_of)
-        except self._unreadable as error:
-            self._tell_damaged(column, str(error))
+            # By a listing: to who may not list the bucket, S3 forbids to open what is not there.
+            if not any(file.path == path for file in self._storage.below(path)):
+                return None
+            return Manifest.of_bytes(self._storage.open(path).read())
+        except UNREADABLE as error:
+            logger.warning("%s cannot be used and is made anew: %s", self, first_line(error))
             return None
 
-    def keep(self, column: str, form: Form, rows: Integers, side: SampledColumn) -> None:
-        """Write a column, for when the manifest will name it."""
-        if not self._is_writable:
-            return
-        packed = pack(side)
-        name = f"{sha256(column.encode()).hexdigest()[:16]}-{form}"
-        if packed.values is not None:
-            self._write(f"{name}.float64", pa.py_buffer(packed.values.astype("<f8", copy=False)))
-        self._write(f"{name}.arrow", packed.head)
-        self._added.setdefault(column, {})[form] = KeptColumn(
-            file=name, checksum=crc32(packed.head), samples=_checksum(rows)
+    def open(self, form: str) -> pq.ParquetFile:
+        """Open the file of a form of a column.
+
+        Raises:
+            UNREADABLE: it is damaged, or not there.
+        """
+        return pq.ParquetFile(
+            self._storage.open(f"{self._path}/{_file_of(form)}"),
+            page_checksum_verification=True,
+            # Of an object, all that is asked for together is fetched at once.
+            pre_buffer=not self._storage.is_local,
         )
 
-    def complete(self, table: Manifest, types: dict[str, pa.DataType]) -> None:
-        """Write the manifest, if there is anything new, and remove what it takes the place of.
+    def write(self, form: str, body: bytes) -> bool:
+        """Write the file of a form of a column; tell whether that was possible."""
+        return self._write(_file_of(form), body)
 
-        Args:
-            table: what is known of the table.
-            types: of columns, besides those that it names.
-        """
-        if not types and not self._added:
-            return
-        manifest = table.with_columns(types, self._added)
-        self._write(_MANIFEST, pa.py_buffer(manifest.as_bytes()))
-        if self.manifest is None and self._is_writable:
-            self._remove_older()
-
-    def _read_manifest(self) -> Manifest | None:
-        try:
-            if not self._place.has(f"{self._folder}/{_MANIFEST}"):
-                return None
-            return Manifest.of_bytes(self._open(_MANIFEST).read_buffer().to_pybytes())
-        except (*self._unreadable, ValueError) as error:
-            logger.warning("%s cannot be used and is made anew: %s", self, _line(error))
-            return None
-
-    def _open(self, name: str) -> pa.NativeFile:
-        return self._place.open(f"{self._folder}/{name}")
-
-    def _write(self, name: str, body: pa.Buffer) -> None:
-        if not self._is_writable:
+    def complete(self, manifest: Manifest, *, is_new: bool) -> None:
+        """Write the manifest, so that its files count; of a new state, remove the others."""
+        if not self._write(_MANIFEST, manifest.as_bytes()) or not is_new:
             return
         try:
-            self._place.write(f"{self._folder}/{name}", body)
-        except self._place.errors as error:
+            for folder in self._files.folders(""):
+                if _DIGEST.fullmatch(folder) and folder != self._digest:
+                    self._files.remove(folder)
+        except UNREADABLE as error:
+            logger.warning("of %s the old files cannot be removed: %s", self, first_line(error))
+
+    def _write(self, name: str, body: bytes) -> bool:
+        try:
+            if self.is_writable:
+                self._files.write(f"{self._digest}/{name}", body)
+        except UNREADABLE as error:
             with self._lock:
-                is_first, self._is_writable = self._is_writable, False
+                is_first, self.is_writable = self.is_writable, False
             if is_first:
                 logger.warning(
                     "%s cannot be written, so the next run reads the reference again: %s; allow "
                     "it, or leave out cache: true",
                     self,
-                    _line(error),
+                    first_line(error),
                 )
-
-    def _remove_older(self) -> None:
-        """Remove what was kept of other states."""
-        try:
-            for folder in self._place.folders():
-                if folder != self._folder:
-                    self._place.remove(folder)
-        except self._place.errors as error:
-            logger.warning("of %s the old files cannot be removed: %s", self, _line(error))
-
-    def _tell_damaged(self, column: str, reason: str) -> None:
-        logger.warning(
-            "%s cannot be used for the column %s, which is read from the reference: %s",
-            self,
-            column,
-            reason,
-        )
-
-    def __str__(self) -> str:
-        """Say where it is."""
-        return f"the reference's cache {self._place}/{self._folder}"
+        return self.is_writable
 
 
-def _checksum(rows: Integers) -> int:
-    return crc32(rows.astype("<i8").tobytes())
-
-
-def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def _file_of(form: str) -> str:
+    return f"{sha256(form.encode()).hexdigest()[:32]}.column"

@@ -1,113 +1,176 @@
-"""One side of a column as bytes, and back: the same bit by bit."""
+"""A column in the form that is scored, as one Parquet file: the same bit by bit, read in part."""
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from io import BytesIO
+from typing import cast
+from uuid import uuid4
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import ipc
+from pyarrow import parquet as pq
 
 from drift_monitor.analysis.columns.arrays import as_arrow, as_floats, as_numpy, as_text
-from drift_monitor.analysis.columns.blocks import Ascending, Floats, Integers, SortedBlocks
+from drift_monitor.analysis.columns.blocks import BLOCK, Floats, Integers, SortedBlocks
 from drift_monitor.analysis.columns.source import SampledColumn
 from drift_monitor.analysis.columns.values import Categories, Numbers
-from drift_monitor.engines.cache.kept_values import Runs, checksums_of
+from drift_monitor.engines.cache.place import FILE_ERRORS
 
-_WORTHWHILE = 16
-"""Values a run must have on average for runs to be kept in place of values."""
-
-
-@dataclass(frozen=True)
-class Packed:
-    """A column as bytes.
-
-    Attributes:
-        head: all but what is in `values`.
-        values: sorted numbers, if they are many and different.
-    """
-
-    head: pa.Buffer
-    values: Floats | None
+GROUP = 128 * BLOCK
+"""Rows of a row group, the least that is read: 256 KB of numbers."""
+_FEW_GROUPS = 2
+"""A range in so few row groups is likely to be followed by another one in the same."""
+_BLOCKS = ("lowest", "highest", "sums")
 
 
-def pack(column: SampledColumn) -> Packed:
-    """Write one side of a column as bytes."""
-    side = column.values
-    arrays = {"samples": _samples(column)}
-    if isinstance(side, Categories):
-        arrays |= {"values": side.values, "counts": as_arrow(side.counts)}
-        facts: dict[str, Any] = {"nulls": side.nulls, "are_codes": side.are_codes}
-        return Packed(_head(arrays, facts), None)
-    blocks = side.blocks
-    for name in ("lowest", "highest", "sums"):
-        arrays[name] = as_arrow(getattr(blocks, name))
-    facts = {name: getattr(blocks, name) for name in ("size", "origin", "squares")}
-    facts |= {"nulls": side.nulls, "is_integer": side.is_integer}
-    runs = _runs(side.sorted)
-    if runs is None:
-        arrays["checksums"] = as_arrow(checksums_of(side.sorted))
-        return Packed(_head(arrays, facts), side.sorted)
-    arrays |= {"runs": as_arrow(runs.values), "ends": as_arrow(runs.ends)}
-    return Packed(_head(arrays, facts), None)
+class DamagedError(Exception):
+    """A file is not what was written; the message says how it shows."""
 
 
-def unpack(head: pa.Buffer, values_of: Callable[[int, Integers], Ascending]) -> SampledColumn:
-    """Return the side of a column that was packed.
+UNREADABLE = (*FILE_ERRORS, pa.ArrowException, DamagedError, LookupError, ValueError)
+"""What reading a file raises that is damaged, gone, or not to be had."""
+
+
+def write_column(column: SampledColumn, rows: Integers) -> tuple[bytes, int]:
+    """Return a column as a file, and the checksum that it is opened with.
+
+    The file has a Parquet column for each array, the shorter ones with nulls behind their values.
+    Numbers are kept as their bits, which ascend by small steps: so they take half the space.
 
     Args:
-        head: what `pack` gave.
-        values_of: gives the values where they are not in the head, by their number and checksums.
+        column: what was read of it.
+        rows: which rows are its sample.
     """
-    with ipc.open_stream(head) as stream:
-        facts = json.loads(stream.schema.metadata[b"facts"])
-        (batch,) = stream
-    arrays = {name: batch.column(name).values for name in batch.schema.names}
-    samples = [arrays["samples"]]
-    if "counts" in arrays:
-        counts = as_numpy(arrays["counts"])
-        return SampledColumn(Categories(arrays["values"], counts, **facts), samples)
-    blocks = SortedBlocks(
-        size=facts.pop("size"),
-        origin=facts.pop("origin"),
-        lowest=as_numpy(arrays["lowest"]),
-        highest=as_numpy(arrays["highest"]),
-        sums=as_numpy(arrays["sums"]),
-        squares=facts.pop("squares"),
-    )
-    if "runs" in arrays:
-        values: Ascending = Runs(as_numpy(arrays["runs"]), as_numpy(arrays["ends"]))
+    values = column.values
+    arrays = {"sample": _sample(column)}
+    if isinstance(values, Categories):
+        arrays |= {"values": values.values, "counts": as_arrow(values.counts)}
+        facts = {"nulls": values.nulls, "are_codes": values.are_codes}
     else:
-        values = values_of(blocks.size, as_numpy(arrays["checksums"]))
-    return SampledColumn(Numbers(values, blocks, **facts), samples)
+        blocks = values.blocks
+        arrays |= {name: as_arrow(getattr(blocks, name)) for name in _BLOCKS}
+        arrays["bits"] = as_arrow(values.sorted.view(np.int64))
+        facts = {name: getattr(blocks, name) for name in ("size", "origin", "squares")}
+        facts |= {"nulls": values.nulls, "is_integer": values.is_integer}
+    lengths = {name: len(array) for name, array in arrays.items()}
+    # With a name of its own, a file is not taken for another one of the same column.
+    about = json.dumps([uuid4().hex, crc32(rows.tobytes()), lengths, facts]).encode()
+    schema = pa.schema([(name, array.type) for name, array in arrays.items()], {"about": about})
+    sink = BytesIO()
+    with pq.ParquetWriter(
+        sink,
+        schema,
+        compression="none",
+        use_dictionary=False,
+        column_encoding={"bits": "DELTA_BINARY_PACKED"} if "bits" in arrays else None,
+        write_statistics=False,
+        write_page_checksum=True,
+    ) as writer:
+        for start in range(0, max(lengths.values()), GROUP):
+            parts = [array.slice(start, GROUP) for array in arrays.values()]
+            longest = max(map(len, parts))
+            parts = [pa.concat_arrays([p, pa.nulls(longest - len(p), p.type)]) for p in parts]
+            writer.write_batch(pa.record_batch(parts, schema=schema))
+    return sink.getvalue(), _checksum_of(pq.ParquetFile(sink).metadata)
 
 
-def _head(arrays: dict[str, pa.Array], facts: dict[str, Any]) -> pa.Buffer:
-    """Write arrays of any length as the one row of a batch."""
-    lists = [
-        pa.LargeListArray.from_arrays(pa.array([0, len(array)], pa.int64()), array)
-        for array in arrays.values()
-    ]
-    batch = pa.record_batch(lists, names=list(arrays))
-    batch = batch.replace_schema_metadata({"facts": json.dumps(facts)})
-    sink = pa.BufferOutputStream()
-    with ipc.new_stream(sink, batch.schema) as stream:
-        stream.write_batch(batch)
-    return sink.getvalue()
+def read_column_file(
+    file: pq.ParquetFile, checksum: int, rows: Integers, read_anew: Callable[[str], SampledColumn]
+) -> SampledColumn | None:
+    """Return a column as it was written; None if its sample is of other rows.
 
+    Args:
+        file: in which it is.
+        checksum: what `write_column` gave.
+        rows: those of the sample.
+        read_anew: reads the column from the table, should its numbers turn out to be damaged; it is
+            told how that shows.
 
-def _runs(values: Floats) -> Runs | None:
-    """Find runs of equal values; None where they are too short to be worthwhile."""
-    bits = values.view(np.int64)
-    differs = bits[1:] != bits[:-1]
-    if (np.count_nonzero(differs) + 1) * _WORTHWHILE > len(values) > 0:
+    Raises:
+        UNREADABLE: it is damaged.
+    """
+    if _checksum_of(file.metadata) != checksum:
+        raise DamagedError("it is not the file that was written")
+    _, sampled, lengths, facts = json.loads(file.metadata.metadata[b"about"])
+    if sampled != crc32(rows.tobytes()):
         return None
-    ends = np.append(np.flatnonzero(differs) + 1, len(values)) if len(values) else np.arange(0)
-    return Runs(values[ends - 1], ends)
+    size = facts.pop("size", None)
+    lengths.pop("bits", None)
+    groups = range(-(-max(lengths.values()) // GROUP))
+    table = file.read_row_groups(groups, columns=list(lengths), use_threads=False)
+    arrays = {name: table[name][:length].combine_chunks() for name, length in lengths.items()}
+    sample = [arrays.pop("sample")]
+    if size is None:
+        categories = Categories(arrays["values"], as_numpy(arrays["counts"]), **facts)
+        return SampledColumn(categories, sample)
+    outline = {name: as_numpy(array) for name, array in arrays.items()}
+    blocks = SortedBlocks(size, facts.pop("origin"), **outline, squares=facts.pop("squares"))
+    return SampledColumn(Numbers(KeptNumbers(file, size, read_anew), blocks, **facts), sample)
 
 
-def _samples(column: SampledColumn) -> pa.Array:
+class KeptNumbers:
+    """Sorted numbers in a file, of which those row groups are read that hold what is asked for.
+
+    If one of them is damaged, or cannot be read, all numbers are read anew, from the table.
+    """
+
+    def __init__(
+        self, file: pq.ParquetFile, size: int, read_anew: Callable[[str], SampledColumn]
+    ) -> None:
+        """Read nothing yet."""
+        self._file = file
+        self._size = size
+        self._read_anew = read_anew
+        self._anew: Floats | None = None
+        self._read_few = lru_cache(8)(self._read)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._size
+
+    def __getitem__(self, wanted: slice | Integers) -> Floats:
+        """Return some of them."""
+        if self._anew is None:
+            try:
+                return self._find(wanted)
+            except UNREADABLE as error:
+                self._anew = cast("Numbers", self._read_anew(first_line(error)).values).sorted
+        return self._anew[wanted]
+
+    def _find(self, wanted: slice | Integers) -> Floats:
+        places: slice | Integers
+        if isinstance(wanted, slice):
+            start, stop, _ = wanted.indices(self._size)
+            groups = np.arange(start // GROUP, -(-stop // GROUP))
+            skipped = start // GROUP * GROUP
+            places = slice(start - skipped, stop - skipped)
+        else:
+            groups, among = np.unique(wanted // GROUP, return_inverse=True)
+            places = among.reshape(wanted.shape) * GROUP + wanted % GROUP
+        read = self._read_few if len(groups) <= _FEW_GROUPS else self._read
+        values: Floats = read(tuple(groups.tolist()))
+        return values[places]
+
+    def _read(self, groups: tuple[int, ...]) -> Floats:
+        values = np.empty(sum(min(GROUP, self._size - group * GROUP) for group in groups))
+        filled = 0
+        for batch in self._file.iter_batches(GROUP, groups, ["bits"], use_threads=False):
+            part = as_numpy(batch.column("bits").drop_null()).view(np.float64)
+            values[filled : filled + len(part)] = part
+            filled += len(part)
+        if filled < len(values):
+            raise DamagedError("it has not the rows that were written")
+        return values
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return str(error).partition("\n")[0]
+
+
+def _sample(column: SampledColumn) -> pa.Array:
     """Return the sampled rows in one part: texts of categories, else numbers."""
     if isinstance(column.values, Categories):
         texts = [as_text(part) for part in column.sample]
@@ -119,3 +182,10 @@ def _numbers(part: pa.Array) -> pa.Array:
     values = np.full(len(part), np.nan)
     values[as_numpy(part.is_valid().cast(pa.int8())).astype(bool)] = as_floats(part.drop_null())
     return as_arrow(values)
+
+
+def _checksum_of(footer: pq.FileMetaData) -> int:
+    """Return a checksum of where what lies in a file; the pages have their own."""
+    sink = BytesIO()
+    footer.write_metadata_file(sink)
+    return crc32(sink.getvalue())

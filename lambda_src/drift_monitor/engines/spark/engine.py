@@ -16,7 +16,8 @@ from drift_monitor.analysis.slices.comparison import ColumnsBySlice, unscored_in
 from drift_monitor.config.engines import BYTES_PER_ROW, require_room
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.baseline_file import find_baseline
-from drift_monitor.engines.cache.cached_reference import Added, CachedReference
+from drift_monitor.engines.cache.cache import Manifest
+from drift_monitor.engines.cache.cached_reference import CachedReference
 from drift_monitor.engines.column_engine import CheckedColumns, Work
 from drift_monitor.engines.engine import EngineOutput
 from drift_monitor.engines.quality import TABLES
@@ -103,7 +104,8 @@ def _compare(
             part, added = found
             parts.append(part)
             if isinstance(reference, CachedReference) and added is not None:
-                reference.add(added)
+                reference.added.kept.update(added.kept)
+                reference.added.types.update(added.types)
         done += len(batch)
         progress(done, len(names))
     checked = CheckedColumns.joined(parts)
@@ -112,11 +114,11 @@ def _compare(
     return checked
 
 
-def _compare_columns(work: Work, names: list[str]) -> tuple[CheckedColumns, Added | None]:
+def _compare_columns(work: Work, names: list[str]) -> tuple[CheckedColumns, Manifest | None]:
     """Compare some columns in a task; say what was put into the reference's cache."""
     reference = work.pair.reference
     found = work.compare(names)
-    return found, reference.take_added() if isinstance(reference, CachedReference) else None
+    return found, reference.added if isinstance(reference, CachedReference) else None
 
 
 def _compare_by_slice(
