@@ -137,7 +137,7 @@ def test_a_bucket_that_cannot_be_listed_is_one_sentence(bucket: str, tmp_path: P
 def test_of_a_large_table_only_the_newest_file_is_looked_at(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drift_monitor.cli.first_monitor.table_look.LOOKED_AT_WHOLE", 1)
+    monkeypatch.setattr("drift_monitor.cli.first_monitor.preview.PREVIEWED_WHOLE", 1)
     monkeypatch.setattr("drift_monitor.cli.first_monitor.proposal.MOST_BYTES", 1)
     s3 = boto3.client("s3")
     s3.put_object(Bucket=bucket, Key="orders/0.parquet", Body=b"PAR1: nobody reads it")
@@ -147,17 +147,15 @@ def test_of_a_large_table_only_the_newest_file_is_looked_at(
     assert first.monitor.columns.roles.id == ["order_id"]
 
 
-@pytest.mark.parametrize("looked_at_whole", [1 << 20, 1])
+@pytest.mark.parametrize("previewed_whole", [1 << 20, 1])
 def test_a_lake_is_recognised_by_its_log_and_looked_at(
     place: tuple[str, Put],
     aws: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    looked_at_whole: int,
+    previewed_whole: int,
 ) -> None:
-    monkeypatch.setattr(
-        "drift_monitor.cli.first_monitor.table_look.LOOKED_AT_WHOLE", looked_at_whole
-    )
+    monkeypatch.setattr("drift_monitor.cli.first_monitor.preview.PREVIEWED_WHOLE", previewed_whole)
     prefix, put = place
     rows = pq.read_table(io.BytesIO(table(0)))
     for part in range(2):

@@ -48,8 +48,10 @@ def init(
         raise typer.BadParameter("give one table, or two: the reference, then the current one")
     if output is not None and output.exists() and not force:
         raise DriftMonitorError(f"{output} is there: name another, or add --force to write over it")
-    from drift_monitor.cli.first_monitor.name import monitor_name  # noqa: PLC0415 - with the next
-    from drift_monitor.cli.first_monitor.proposal import propose  # noqa: PLC0415 - brings Arrow
+    from drift_monitor.cli.first_monitor.proposal import (  # noqa: PLC0415 - brings Arrow
+        monitor_name,
+        propose,
+    )
 
     with progress_bar() as bar:
         task = bar.add_task("listing", total=None)

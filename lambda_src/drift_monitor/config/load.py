@@ -1,20 +1,27 @@
 """Reading a monitor's YAML file, and naming every mistake in it with its line."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor, SafeConstructor
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.mergevalue import MergeValue
+from ruamel.yaml.nodes import Node
 
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import check_transform
 from drift_monitor.errors import DriftMonitorError
+
+_MOST_LEVELS = 100
 
 
 @dataclass(frozen=True)
@@ -67,110 +74,119 @@ def load_monitors(folder: Path) -> list[Monitor]:
     mistakes: list[Mistake] = []
     for file in files:
         try:
-            monitor, root = _load(file)
+            monitor, content = _load(file)
         except InvalidMonitorError as invalid:
             mistakes += invalid.mistakes
             continue
         if monitor.name in monitors:
             problem = f"{monitor.name} is another monitor's name"
-            mistakes.append(Mistake(file, _line_of(root, ("name",)), "name", problem))
+            mistakes.append(Mistake(file, _line_of(content, ("name",)), "name", problem))
         monitors[monitor.name] = monitor
     if mistakes:
         raise InvalidMonitorError(mistakes)
     return [monitors[name] for name in sorted(monitors)]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's safe types but for dates: a monitor has none, and 2013-02-30 is no reason to stop."""
+class _Constructor(RoundTripConstructor):
+    """Plain values, in mappings and lists that know their lines.
+
+    Attributes:
+        repeated: the keys that are given once more, and where.
+    """
+
+    repeated: list[tuple[int, str]]
+
+    def check_mapping_key(
+        self,
+        node: Node,  # noqa: ARG002 - ruamel.yaml's own signature
+        key_node: Node,
+        mapping: CommentedMap,
+        key: object,
+        value: object,  # noqa: ARG002
+    ) -> bool:
+        """Tell whether a key is new: one that is not becomes a mistake, and not the only one."""
+        if key in mapping:
+            self.repeated.append((key_node.start_mark.line + 1, str(key)))
+        return key not in mapping
+
+    def flatten_mapping(self, node: Node) -> MergeValue:
+        """Find what `<<` merges into a mapping; what is not yet whole cannot be."""
+        merged: MergeValue = super().flatten_mapping(node)
+        if None in merged.value:
+            raise ConstructorError(None, None, "a mapping is merged into itself", node.start_mark)
+        return merged
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+for _kind in ("null", "bool", "int", "float", "str"):
+    _construct = getattr(SafeConstructor, f"construct_yaml_{_kind}")
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct)
+# The models read times from text, and 2013-02-30 is no reason to stop.
+for _kind in ("timestamp", "value"):
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", SafeConstructor.construct_yaml_str)
+_Constructor.add_constructor(None, SafeConstructor.construct_undefined)
 
 
-def _load(file: Path) -> tuple[Monitor, yaml.MappingNode]:
-    root, content = _parse(file)
-    mistakes = [
-        Mistake(file, key.start_mark.line + 1, str(key.value), "is given twice")
-        for key in _repeated_keys(root)
-    ]
+def _load(file: Path) -> tuple[Monitor, CommentedMap]:
+    content, repeated = _parse(file)
+    mistakes = [Mistake(file, line, key, "is given twice") for line, key in repeated]
+
+    def mistake(path: tuple[int | str, ...], problem: str) -> Mistake:
+        return Mistake(file, _line_of(content, path), ".".join(map(str, path)), problem)
+
     try:
         monitor = Monitor.model_validate(content)
-    except ValidationError as invalid:
-        mistakes += [_mistake(file, root, error) for error in invalid.errors()]
-    else:
-        mistakes += _mistakes_of_transform(file, root, monitor)
-    if mistakes:
-        raise InvalidMonitorError(mistakes)
-    return monitor, root
-
-
-def _mistakes_of_transform(file: Path, root: yaml.Node, monitor: Monitor) -> Iterator[Mistake]:
-    try:
         if monitor.transform is not None:
             check_transform(monitor.transform)
+    except ValidationError as invalid:
+        mistakes += [mistake(error["loc"], _problem(error)) for error in invalid.errors()]
     except DriftMonitorError as error:
-        yield Mistake(file, _line_of(root, ("transform",)), "transform", str(error))
+        mistakes.append(mistake(("transform",), str(error)))
+    if mistakes:
+        raise InvalidMonitorError(mistakes)
+    return monitor, content
 
 
-def _parse(file: Path) -> tuple[yaml.MappingNode, object]:
-    """Return a file's nodes, which know their lines, and what they say."""
+def _parse(file: Path) -> tuple[CommentedMap, list[tuple[int, str]]]:
+    """Return what a file says, and the keys that it gives twice, with their lines."""
 
     def invalid(problem: str, line: int = 1) -> InvalidMonitorError:
         return InvalidMonitorError([Mistake(file, line, "", problem)])
 
+    parser = YAML(typ="safe", pure=True)
+    parser.Constructor, parser.max_depth = _Constructor, _MOST_LEVELS
+    parser.composer.warn_double_anchors = False
+    parser.constructor.repeated = []
     try:
-        loader = _Loader(file.read_text(encoding="utf-8"))
-        root = loader.get_single_node()
-        if not isinstance(root, yaml.MappingNode):
-            raise invalid("a monitor is a mapping: name: …, and so on")
-        return root, loader.construct_document(root)
+        content = parser.load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise invalid(f"cannot be read: {error.strerror}", line=0) from error
     except UnicodeDecodeError as error:
         raise invalid("cannot be read: it is not UTF-8 text", line=0) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise invalid(f"not YAML: {error.problem}", line) from error
-    except yaml.YAMLError as error:
-        raise invalid(f"not YAML: {' '.join(str(error).split())}") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        if isinstance(error, MaxDepthExceededError):
+            problem = f"more than {_MOST_LEVELS} levels of mappings and lists"
+        raise invalid(f"not YAML: {problem}", mark.line + 1 if mark else 1) from error
+    except (ValueError, KeyError) as error:  # !!int x, !!bool x, or thousands of digits
+        raise invalid(
+            "not YAML: a value is not what its tag says, or has too many digits"
+        ) from error
+    if not isinstance(content, CommentedMap):
+        raise invalid("a monitor is a mapping: name: …, and so on")
+    return content, parser.constructor.repeated
 
 
-def _mistake(file: Path, root: yaml.Node, error: ErrorDetails) -> Mistake:
-    path = error["loc"]
-    return Mistake(file, _line_of(root, path), ".".join(map(str, path)), _problem(error))
-
-
-def _repeated_keys(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key
-            seen.add(key.value)
-            yield from _repeated_keys(value)
-
-
-def _line_of(root: yaml.Node, path: tuple[int | str, ...]) -> int:
+def _line_of(content: CommentedMap, path: tuple[int | str, ...]) -> int:
     """Return the line, from 1, of the deepest part of a path that the file has."""
-    node, line = root, root.start_mark.line + 1
+    part: object = content
+    line = content.lc.line
     for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(step)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
+        lines = part.lc.data if isinstance(part, CommentedMap | CommentedSeq) else None
+        if not lines or step not in lines:
             break
-    return line
+        line, part = lines[step][0], part[step]  # type: ignore[index]
+    return int(line) + 1
 
 
 def _problem(error: ErrorDetails) -> str:
@@ -183,8 +199,10 @@ def _problem(error: ErrorDetails) -> str:
     if kind in ("string_pattern_mismatch", "string_type"):
         return _problem_of_text(error)
     if kind in ("literal_error", "enum"):
+        # What is no text may be of any size, once its aliases are written out.
+        given = error["input"] if isinstance(error["input"], str) else ""
         return message.removeprefix("Input ") + _nearest(
-            str(error["input"]), re.findall("'([^']+)'", error["ctx"]["expected"])
+            given, re.findall("'([^']+)'", error["ctx"]["expected"])
         )
     for words in ("Value error, ", "Input ", "List "):
         message = message.removeprefix(words)

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pytest
 from support.builders import InMemory
 
-from drift_monitor.cli.first_monitor.column_looks import ROWS_LOOKED_AT, ColumnLook, look_at_columns
-from drift_monitor.cli.first_monitor.guesses import guess
-from drift_monitor.cli.first_monitor.windows import rhythm_of_times, span_of_times
+from drift_monitor.cli.first_monitor.guesses import ColumnPreview, guess
+from drift_monitor.cli.first_monitor.preview import (
+    PREVIEWED_ROWS,
+    preview_columns,
+)
 
 ROWS = 4000
 CHANCE = np.random.default_rng(0)
@@ -26,13 +28,13 @@ def few(distinct: int) -> list[int]:
     return [number % distinct for number in range(ROWS)]
 
 
-def looks_at(columns: dict[str, object]) -> list[ColumnLook]:
-    return look_at_columns(InMemory(columns), lambda _done, _of: None)
+def previews_of(columns: dict[str, object]) -> list[ColumnPreview]:
+    return preview_columns(InMemory(columns), lambda _done, _of: None)
 
 
 def guessed(name: str, values: object) -> list[str]:
     """Return what a column is taken for."""
-    found = guess(looks_at({name: values}), [])
+    found = guess(previews_of({name: values}), [])
     lists = {"id": found.ids, "categorical": found.categorical, "exclude": found.exclude}
     ones = {
         "timestamp": found.timestamp,
@@ -100,7 +102,7 @@ def test_a_column_is_taken_for(name: str, values: object, expected: list[str]) -
 
 
 def test_a_guess_says_why() -> None:
-    found = guess(looks_at({"code": few(3), "customer_id": FAR_APART, "flag": few(1)}), [])
+    found = guess(previews_of({"code": few(3), "customer_id": FAR_APART, "flag": few(1)}), [])
     assert [(code.column, code.why) for code in found.categorical] == [
         ("code", "3 different whole numbers, and a code by its name"),
         ("flag", "one number, and a code by its name"),
@@ -109,19 +111,19 @@ def test_a_guess_says_why() -> None:
 
 
 def test_the_best_name_wins_and_no_column_is_both() -> None:
-    found = guess(looks_at({"score": FLOATS, "prediction": FLOATS, "label": few(2)}), [])
+    found = guess(previews_of({"score": FLOATS, "prediction": FLOATS, "label": few(2)}), [])
     assert found.prediction is not None
     assert found.prediction.column == "prediction"
-    both = guess(looks_at({"predicted_label": few(2)}), [])
+    both = guess(previews_of({"predicted_label": few(2)}), [])
     assert both.prediction is not None
     assert both.target is None
 
 
 def test_of_several_times_the_one_by_name_is_when_it_happened() -> None:
-    found = guess(looks_at({"updated": TIMES, "event_time": TIMES, "arrived_at": TIMES}), [])
+    found = guess(previews_of({"updated": TIMES, "event_time": TIMES, "arrived_at": TIMES}), [])
     assert found.timestamp is not None
     assert found.timestamp.column == "event_time"
-    unnamed = guess(looks_at({"from": TIMES, "until": TIMES}), [])
+    unnamed = guess(previews_of({"from": TIMES, "until": TIMES}), [])
     assert unnamed.timestamp is not None
     assert (unnamed.timestamp.column, unnamed.timestamp.why) == (
         "from",
@@ -130,7 +132,9 @@ def test_of_several_times_the_one_by_name_is_when_it_happened() -> None:
 
 
 def test_a_target_that_only_the_reference_has_is_named() -> None:
-    found = guess(looks_at({"x": FLOATS}), looks_at({"churned": few(2), "customer_id": FAR_APART}))
+    found = guess(
+        previews_of({"x": FLOATS}), previews_of({"churned": few(2), "customer_id": FAR_APART})
+    )
     assert found.target is not None
     assert found.target.column == "churned"
     assert found.ids == found.categorical == []
@@ -138,43 +142,13 @@ def test_a_target_that_only_the_reference_has_is_named() -> None:
 
 def test_few_rows_say_nothing_by_their_values() -> None:
     columns = {"a": ["x", "y"], "b": [1, 2], "customer_id": [7, 8]}
-    found = guess(looks_at(columns), [])
+    found = guess(previews_of(columns), [])
     assert [each.column for each in found.ids] == ["customer_id"]
     assert found.categorical == []
 
 
 def test_only_the_first_rows_are_looked_at() -> None:
-    rows = 2 * ROWS_LOOKED_AT
-    table = InMemory({"x": range(rows)}, chunk_rows=ROWS_LOOKED_AT - 1)
-    (look,) = look_at_columns(table, lambda _done, _of: None)
-    assert look.values == ROWS_LOOKED_AT
-
-
-@pytest.mark.parametrize(
-    ("apart", "rows", "window"),
-    [
-        (HOUR, 24 * 40, "7d"),
-        (HOUR, 24 * 10, "1d"),
-        (HOUR, 24, "1h"),
-        (HOUR / 60, 60 * 24 * 60, "7d"),
-        (DAY / 60, 60 * 90, "1mo"),
-        (DAY / 5, 5 * 365 * 3, "12mo"),
-        (DAY, 90, "7d"),
-        (HOUR / 60, 60, None),
-    ],
-)
-def test_rows_with_times_get_a_window_that_they_fill_twice(
-    apart: timedelta, rows: int, window: str | None
-) -> None:
-    table = InMemory({"t": pa.array([NOON - n * apart for n in range(rows)])})
-    span = span_of_times(table, "t", NOON + DAY)
-    assert span is not None
-    rhythm = rhythm_of_times(span, rows, NOON + DAY)
-    assert (rhythm.window if rhythm else None) == window
-
-
-def test_times_to_come_make_no_window() -> None:
-    never = datetime(9999, 12, 31, tzinfo=UTC)
-    table = InMemory({"t": pa.array([NOON, never, NOON - DAY, None])})
-    assert span_of_times(table, "t", NOON + HOUR) == (NOON - DAY, NOON)
-    assert span_of_times(InMemory({"t": pa.array([never])}), "t", NOON) is None
+    rows = 2 * PREVIEWED_ROWS
+    table = InMemory({"x": range(rows)}, chunk_rows=PREVIEWED_ROWS - 1)
+    (column,) = preview_columns(table, lambda _done, _of: None)
+    assert column.values == PREVIEWED_ROWS

@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from drift_monitor.config.load import InvalidMonitorError, load_monitor, load_monitors
+from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 
 GOOD = """\
@@ -13,6 +14,7 @@ name: flights
 reference: {location: reference.parquet}
 current: {location: current.parquet}
 """
+ANY = "name: {}\nreference: {{location: r.csv}}\ncurrent: {{location: c.csv}}\n"
 
 
 def _mistakes(folder: Path, text: str) -> list[str]:
@@ -24,6 +26,12 @@ def _mistakes(folder: Path, text: str) -> list[str]:
     lines = str(caught.value).splitlines()
     assert all(line.startswith(f"{file}:") for line in lines)
     return [line.removeprefix(f"{file}:") for line in lines]
+
+
+def _loaded(folder: Path, more: str) -> Monitor:
+    file = folder / "m.yaml"
+    file.write_text(GOOD + more, encoding="utf-8")
+    return load_monitor(file)
 
 
 def test_a_good_file_is_a_monitor(tmp_path: Path) -> None:
@@ -186,6 +194,9 @@ def test_a_key_given_twice_hides_no_other_mistake(tmp_path: Path) -> None:
         ("name: {{ name }}\ncurrent: {}", 1),
         ("name: a\nreference: !Ref table", 2),
         ("name: a\nreference: 2013-02-30", 2),
+        ("name: a\nminimum_rows: !!int x", 1),
+        ("name: a\nminimum_rows: !!bool x", 1),
+        (f"name: a\nminimum_rows: {'9' * 5000}", 1),
     ],
 )
 def test_what_yaml_cannot_build_is_a_mistake_with_its_line(
@@ -200,12 +211,116 @@ def test_what_is_no_mapping_is_a_mistake(tmp_path: Path, text: str) -> None:
 
 
 def test_anchors_and_merges_are_resolved(tmp_path: Path) -> None:
+    rules = "drift:\n  numeric: &rule {threshold: 0.2}\n  categorical: {<<: *rule}\n"
+    assert _loaded(tmp_path, rules).drift.categorical.threshold == 0.2
+    # An anchor may be given again: the last one before an alias counts.
+    again = "columns: {exclude: &a [x], categorical: &a [y], include: *a}\n"
+    assert _loaded(tmp_path, again).columns.include == ["y"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "on",
+        "off",
+        "yes",
+        "no",
+        "y",
+        "N",
+        "12:30:45",
+        "190:20",
+        "2013-06-01",
+        "2013-02-30",
+        "<",
+        "=",
+    ],
+)
+def test_words_that_were_once_other_than_text_are_text(tmp_path: Path, word: str) -> None:
+    monitor = _loaded(tmp_path, f"columns:\n  exclude: [{word}]\n  roles: {{target: {word}}}\n")
+    assert (monitor.columns.exclude, monitor.columns.roles.target) == ([word], word)
+
+
+@pytest.mark.parametrize("word", ["1", "0x1F", "0o17", "1e3", "1.5", "true", "null", ".nan"])
+def test_what_yaml_takes_for_another_kind_has_to_be_quoted(tmp_path: Path, word: str) -> None:
+    (mistake,) = _mistakes(tmp_path, GOOD + f"columns:\n  exclude:\n    - {word}\n")
+    assert mistake.startswith("6: columns.exclude.0: should be text")
+    assert _loaded(tmp_path, f"columns: {{exclude: ['{word}']}}\n").columns.exclude == [word]
+
+
+@pytest.mark.parametrize(
+    ("written", "rows"), [("12", 12), ("012", 12), ("0o12", 10), ("0x12", 18), ("12.0", 12)]
+)
+def test_a_number_with_zeros_before_it_is_decimal(tmp_path: Path, written: str, rows: int) -> None:
+    monitor = _loaded(tmp_path, f"minimum_rows: {written}\n")
+    assert (monitor.minimum_rows, type(monitor.minimum_rows)) == (rows, int)
+
+
+def test_a_number_of_minutes_is_no_clock_time(tmp_path: Path) -> None:
+    (mistake,) = _mistakes(tmp_path, GOOD + "minimum_rows: 12:30\n")
+    assert mistake.startswith("4: minimum_rows: should be a valid integer")
+
+
+def test_a_threshold_is_a_plain_number_and_yes_is_true(tmp_path: Path) -> None:
+    monitor = _loaded(tmp_path, "drift: {drifted_share: 1e-1}\nalerts: {chat: yes}\n")
+    assert (type(monitor.drift.drifted_share), monitor.drift.drifted_share) == (float, 0.1)
+    assert monitor.alerts.chat is True
+
+
+def test_a_time_stays_a_time_with_its_zone(tmp_path: Path) -> None:
+    table = "{location: t, format: {type: delta, as_of: 2013-06-01T09:30:00+02:00}}"
     file = tmp_path / "m.yaml"
-    file.write_text(
-        GOOD + "drift:\n  numeric: &rule {threshold: 0.2}\n  categorical: {<<: *rule}\n",
-        encoding="utf-8",
-    )
-    assert load_monitor(file).drift.categorical.threshold == 0.2
+    file.write_text(f"name: x\nreference: {table}\ncurrent: {{location: c}}\n", encoding="utf-8")
+    as_of = load_monitor(file).reference.format.as_of
+    assert as_of is not None
+    assert as_of.isoformat() == "2013-06-01T09:30:00+02:00"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["colums", "minimum_rows", "schedule", "engine", "drift", "columns", "slices", "alerts"],
+)
+def test_aliases_of_aliases_are_a_mistake_at_once(tmp_path: Path, word: str) -> None:
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 40)]
+    text = "\n".join(["l0: &l0 [x]", *levels, f"{word}: *l39"])
+    found = _mistakes(tmp_path, f"{GOOD}{text}\n")
+    assert any(mistake.startswith(f"44: {word}: ") for mistake in found)
+
+
+def test_merges_of_merges_are_a_mistake_at_once(tmp_path: Path) -> None:
+    levels = [f"l{n}: &l{n} {{<<: [{', '.join([f'*l{n - 1}'] * 9)}]}}" for n in range(1, 40)]
+    text = "\n".join(["l0: &l0 {when: always}", *levels, "alerts: *l39"])
+    assert _mistakes(tmp_path, f"{GOOD}{text}\n")[0].startswith("4: l0: is not a key here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "drift: &a {columns: *a}",
+        "drift: &a [*a]",
+        "drift: &a {<<: *a}",
+        "drift: &a {columns: {<<: *a}}",
+        "x: &a [[*a], *a]",
+    ],
+)
+def test_what_contains_itself_is_a_mistake(tmp_path: Path, text: str) -> None:
+    assert _mistakes(tmp_path, GOOD + text)[0].startswith("4: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"x: {'[' * 5000}",
+        f"x: {'[' * 5000}{']' * 5000}",
+        f"x: {'{a: ' * 5000}{'}' * 5000}",
+        f"x: {'- ' * 5000}a",
+        "".join(f"{' ' * n}a:\n" for n in range(2000)),
+    ],
+)
+def test_ever_deeper_levels_are_a_mistake_with_its_line(tmp_path: Path, text: str) -> None:
+    (mistake,) = _mistakes(tmp_path, GOOD + text)
+    line, _, problem = mistake.partition(": ")
+    assert int(line) >= 4
+    assert problem.startswith("not YAML: ")
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
@@ -225,15 +340,12 @@ def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
         load_monitor(file)
 
 
-NAMED = "name: {}\nreference: {{location: r.csv}}\ncurrent: {{location: c.csv}}\n"
-
-
 def _write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _mistakes_in(folder: Path) -> list[str]:
+def _mistakes_of_all(folder: Path) -> list[str]:
     with pytest.raises(InvalidMonitorError) as caught:
         load_monitors(folder)
     return [line.removeprefix(f"{folder}/") for line in str(caught.value).splitlines()]
@@ -242,7 +354,7 @@ def _mistakes_in(folder: Path) -> list[str]:
 def test_monitors_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     _write(
         tmp_path,
-        {"1.yaml": NAMED.format("zoo"), "2.yml": NAMED.format("ark"), "README.md": "no monitor"},
+        {"1.yaml": ANY.format("zoo"), "2.yml": ANY.format("ark"), "README.md": "no monitor"},
     )
     assert [monitor.name for monitor in load_monitors(tmp_path)] == ["ark", "zoo"]
 
@@ -256,8 +368,8 @@ def test_an_empty_or_missing_folder_is_one_sentence(tmp_path: Path, folder: str)
 
 
 def test_a_name_used_twice_is_a_mistake_at_the_later_files_name(tmp_path: Path) -> None:
-    _write(tmp_path, {"a.yaml": NAMED.format("x"), "b.yaml": "# the same\n" + NAMED.format("x")})
-    (mistake,) = _mistakes_in(tmp_path)
+    _write(tmp_path, {"a.yaml": ANY.format("x"), "b.yaml": "# the same\n" + ANY.format("x")})
+    (mistake,) = _mistakes_of_all(tmp_path)
     assert mistake == "b.yaml:2: name: x is another monitor's name"
 
 
@@ -265,12 +377,12 @@ def test_the_mistakes_of_all_files_are_listed_file_by_file(tmp_path: Path) -> No
     _write(
         tmp_path,
         {
-            "a.yaml": NAMED.format("A") + "minimum_rows: 0\n",
-            "b.yaml": NAMED.format("B") + "minimum_rows: 0\n",
-            "good.yaml": NAMED.format("good"),
+            "a.yaml": ANY.format("A") + "minimum_rows: 0\n",
+            "b.yaml": ANY.format("B") + "minimum_rows: 0\n",
+            "good.yaml": ANY.format("good"),
         },
     )
-    assert [mistake[:9] for mistake in _mistakes_in(tmp_path)] == [
+    assert [mistake[:9] for mistake in _mistakes_of_all(tmp_path)] == [
         "a.yaml:1:",
         "a.yaml:4:",
         "b.yaml:1:",
@@ -280,7 +392,7 @@ def test_the_mistakes_of_all_files_are_listed_file_by_file(tmp_path: Path) -> No
 
 def test_a_file_that_cannot_be_read_hides_no_mistake_of_another(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\xfd")
-    _write(tmp_path, {"b.yaml": NAMED.format("B")})
+    _write(tmp_path, {"b.yaml": ANY.format("B")})
     with pytest.raises(DriftMonitorError) as caught:
         load_monitors(tmp_path)
     assert "a.yaml cannot be read" in str(caught.value)

@@ -1,10 +1,9 @@
 """What a table's columns may be, guessed from their names and from some of their values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from drift_monitor.cli.first_monitor.column_looks import ColumnLook
 from drift_monitor.config.methods import Kind
 
 _FEWEST_VALUES = 20
@@ -40,6 +39,41 @@ _CALENDAR = {"year", "month", "day", "week", "quarter", "day of year", "dayofyea
 
 
 @dataclass(frozen=True)
+class ColumnPreview:
+    """What some rows of a column hold.
+
+    Attributes:
+        name: the column's.
+        kind: how it is compared; None where it holds nothing.
+        values: how many values were read.
+        distinct: how many different ones.
+        is_whole: all are whole numbers.
+        is_numbered: all are whole numbers, each one once, and hardly one is left out.
+        has_decimal_comma: all are texts such as 1,5.
+        may_be_times: all are texts such as 2026-11-23T09:30, or numbers that may stand for times.
+    """
+
+    name: str
+    kind: Kind | None
+    values: int = 0
+    distinct: int = 0
+    is_whole: bool = False
+    is_numbered: bool = False
+    has_decimal_comma: bool = False
+    may_be_times: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """The words in its name: of passengerId, passenger_id and Passenger ID the same."""
+        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.name)
+        return re.findall(r"[^\W_]+", parted.lower())
+
+    def begins_or_ends_with(self, words: Iterable[str]) -> bool:
+        """Tell whether the first or the last word of its name is one of these."""
+        return not {*self.words[:1], *self.words[-1:]}.isdisjoint(words)
+
+
+@dataclass(frozen=True)
 class Guess:
     """A column, and why it may be what is guessed."""
 
@@ -59,103 +93,86 @@ class Guesses:
     exclude: list[Guess] = field(default_factory=list)
 
 
-def guess(looks: list[ColumnLook], only_in_reference: list[ColumnLook]) -> Guesses:
+def guess(columns: list[ColumnPreview], only_in_reference: list[ColumnPreview]) -> Guesses:
     """Guess the columns' roles and kinds.
 
     Args:
-        looks: current's columns.
+        columns: current's columns.
         only_in_reference: those that current lacks: the target may be among them.
     """
-    scored = [
-        look
-        for look in [*looks, *only_in_reference]
-        if look.kind in (Kind.NUMERIC, Kind.CATEGORICAL)
-    ]
-    timestamp = timestamp_among(looks)
-    prediction = _named(scored, _PREDICTIONS, _PREDICTION_PARTS)
-    others = [look for look in scored if prediction is None or look.name != prediction.column]
-    target = _named(others, _TARGETS, _TARGET_PARTS)
+    kinds = (Kind.NUMERIC, Kind.CATEGORICAL)
+    scored = [column for column in [*columns, *only_in_reference] if column.kind in kinds]
+    prediction = _by_name(scored, _PREDICTIONS, _PREDICTION_PARTS)
+    others = [column for column in scored if not prediction or column.name != prediction.column]
+    target = _by_name(others, _TARGETS, _TARGET_PARTS)
     answers = {found.column for found in (prediction, target) if found is not None}
-    covariates = [look for look in looks if look.name not in answers]
-    exclude = list(filter(None, map(_calendar, covariates)))
-    excluded = {found.column for found in exclude}
-    ids = [found for look in covariates if look.name not in excluded and (found := _id(look))]
-    unscored = excluded | {found.column for found in ids}
-    coded = [code for look in looks if look.name not in unscored and (code := _code(look))]
-    return Guesses(timestamp, prediction, target, ids, coded, exclude)
+    found = Guesses(timestamp_among(columns), prediction, target)
+    for column in columns:
+        is_answer = column.name in answers
+        if not is_answer and (why := _why_excluded(column)):
+            found.exclude.append(Guess(column.name, why))
+        elif not is_answer and (why := _why_id(column)):
+            found.ids.append(Guess(column.name, why))
+        elif why := _why_categorical(column):
+            found.categorical.append(Guess(column.name, why))
+    return found
 
 
-def _named(
-    looks: list[ColumnLook], names: Sequence[str], parts: Sequence[str] = ()
-) -> Guess | None:
-    """Return the column whose name comes first among these, or begins or ends with a part."""
-    by_words = {" ".join(_words(look.name)): look.name for look in reversed(looks)}
-    for name in names:
-        if name in by_words:
-            return Guess(by_words[name], "by its name")
-    for look in looks:
-        if _ends(look.name) & set(parts):
-            return Guess(look.name, "by its name")
-    return None
-
-
-def timestamp_among(looks: list[ColumnLook]) -> Guess | None:
+def timestamp_among(columns: list[ColumnPreview]) -> Guess | None:
     """Return the column that says when a row happened: the one of times, or the best by name."""
-    times = [look for look in looks if look.kind is Kind.TIMESTAMP]
+    times = [column for column in columns if column.kind is Kind.TIMESTAMP]
     if len(times) == 1:
         return Guess(times[0].name, "the only column of times")
-    named = _named(times, _TIMES, _TIME_PARTS)
+    named = _by_name(times, _TIMES, _TIME_PARTS)
     return named or (Guess(times[0].name, "the first column of times") if times else None)
 
 
-def _calendar(look: ColumnLook) -> Guess | None:
+def _by_name(
+    columns: list[ColumnPreview], names: Sequence[str], parts: Sequence[str]
+) -> Guess | None:
+    """Return the column whose name comes first among these, or begins or ends with a part."""
+    by_words = {" ".join(column.words): column.name for column in reversed(columns)}
+    named = [by_words[name] for name in names if name in by_words]
+    named += [column.name for column in columns if column.begins_or_ends_with(parts)]
+    return Guess(named[0], "by its name") if named else None
+
+
+def _why_excluded(column: ColumnPreview) -> str | None:
     """Tell whether a column is a part of a date, or times that are written as texts or numbers."""
-    words = _words(look.name)
-    if look.is_whole and " ".join(words) in _CALENDAR:
-        return Guess(look.name, "it moves with the calendar, whatever else does")
-    if look.may_be_times and (look.kind is Kind.CATEGORICAL or _TIME_WORDS & set(words)):
-        written = "texts" if look.kind is Kind.CATEGORICAL else "numbers"
-        return Guess(look.name, f"times as {written}: it moves with the calendar")
+    if column.is_whole and " ".join(column.words) in _CALENDAR:
+        return "it moves with the calendar, whatever else does"
+    is_text = column.kind is Kind.CATEGORICAL
+    if column.may_be_times and (is_text or not _TIME_WORDS.isdisjoint(column.words)):
+        return f"times as {'texts' if is_text else 'numbers'}: it moves with the calendar"
     return None
 
 
-def _id(look: ColumnLook) -> Guess | None:
+def _why_id(column: ColumnPreview) -> str | None:
     """Tell whether a column names a row: by its name, its values, or both."""
-    is_text = look.kind is Kind.CATEGORICAL and look.values > 0
-    if not (is_text or look.is_whole):
+    is_text = column.kind is Kind.CATEGORICAL and column.values > 0
+    if not (is_text or column.is_whole):
         return None
-    is_named = bool(_ends(look.name) & _IDS)
-    is_judged = look.values >= _FEWEST_VALUES
-    if is_judged and look.distinct >= _NEARLY_ALL * look.values:
+    is_named = column.begins_or_ends_with(_IDS)
+    is_judged = column.values >= _FEWEST_VALUES
+    if is_judged and column.distinct >= _NEARLY_ALL * column.values:
         if is_text or is_named:
-            return Guess(look.name, "nearly every row has a value of its own")
-        return Guess(look.name, "it numbers the rows") if look.is_numbered else None
-    if is_named and (not is_judged or look.distinct > _MOST_CODES):
-        return Guess(look.name, "by its name")
-    if is_text and is_judged and look.distinct >= _MOST_TEXTS * look.values:
-        return Guess(look.name, f"{look.distinct:,} different texts in {look.values:,} rows")
+            return "nearly every row has a value of its own"
+        return "it numbers the rows" if column.is_numbered else None
+    if is_named and (not is_judged or column.distinct > _MOST_CODES):
+        return "by its name"
+    if is_text and is_judged and column.distinct >= _MOST_TEXTS * column.values:
+        return f"{column.distinct:,} different texts in {column.values:,} rows"
     return None
 
 
-def _code(look: ColumnLook) -> Guess | None:
+def _why_categorical(column: ColumnPreview) -> str | None:
     """Tell whether a column's numbers are codes: few whole ones, each of them often."""
-    words = set(_words(look.name))
-    if not look.is_whole or look.values < _REPEATED * look.distinct:
+    distinct, words = column.distinct, set(column.words)
+    if not column.is_whole or column.values < _REPEATED * distinct:
         return None
-    different = f"{look.distinct:,} different whole numbers" if look.distinct > 1 else "one number"
-    if words & (_CODES | _IDS) and look.distinct <= _MOST_CODES:
-        return Guess(look.name, f"{different}, and a code by its name")
-    if look.distinct <= _FEW and (look.distinct <= _YES_OR_NO or not words & _AMOUNTS):
-        return Guess(look.name, different)
+    different = f"{distinct:,} different whole numbers" if distinct > 1 else "one number"
+    if words & (_CODES | _IDS) and distinct <= _MOST_CODES:
+        return f"{different}, and a code by its name"
+    if distinct <= _FEW and (distinct <= _YES_OR_NO or not words & _AMOUNTS):
+        return different
     return None
-
-
-def _ends(name: str) -> set[str]:
-    words = _words(name)
-    return {words[0], words[-1]} if words else set()
-
-
-def _words(name: str) -> list[str]:
-    """Take a name apart: passengerId, passenger_id and Passenger ID alike."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return re.findall(r"[^\W_]+", parted.lower())
