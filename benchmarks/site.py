@@ -23,11 +23,12 @@ from sections import write_section
 from drift_monitor.results.drift import Status
 from drift_monitor.results.run import run_id
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.site.history import ColumnEntry, HistoryYear, RunEntry, history_key
-from drift_monitor.site.pages.html import MONITOR_PAGES
+from drift_monitor.site.history import ColumnEntry, HistoryYear, RunEntry
+from drift_monitor.site.layout import MonitorFiles
+from drift_monitor.site.pages.html import column_page, history_page
 from drift_monitor.site.publish import write_common
 from drift_monitor.site.serve import Website
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 COLUMNS, RUNS, VISITS = 50, 260, 9
 WEEK = timedelta(days=7)
@@ -60,18 +61,18 @@ _FIGURES = """() => ({
 
 def write_site(folder: Path) -> None:
     """Write the history of a monitor, and its pages."""
-    store, chance = FolderStore(folder), random.Random(7)  # noqa: S311 - no secret
-    years: dict[int, HistoryYear] = {}
+    store, chance = Folder(folder), random.Random(7)  # noqa: S311 - no secret
+    files, years = MonitorFiles(MONITOR), dict[int, HistoryYear]()
     for week in range(RUNS):
         moment = datetime(2008, 7, 7, 9, 30, tzinfo=UTC) + week * WEEK
         year = years.setdefault(moment.year, HistoryYear(monitor=MONITOR, year=moment.year))
         year.add(_run(moment, chance))
     for number, year in years.items():
-        store.write(history_key(MONITOR, number), year.to_json())
+        store.write(files.history(number), year.to_json())
     write_common(store)
-    for name, page in MONITOR_PAGES.items():
-        body = page(list(years), years[max(years)])
-        store.write(f"monitors/{MONITOR}/{name}", body)
+    newest = years[max(years)]
+    store.write(files.history_page, history_page(list(years), newest))
+    store.write(files.column_page, column_page(list(years), newest))
 
 
 def _run(moment: datetime, chance: random.Random) -> RunEntry:

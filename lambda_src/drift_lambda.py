@@ -21,7 +21,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.overdue import overdue
 from drift_monitor.site.store import Site, site_bucket
-from drift_monitor.storage import S3Store
+from drift_monitor.storage import Bucket
 from drift_monitor.telemetry import record_failure, record_success, run_log, set_levels
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     return _run(RunEvent.model_validate(event), site)
 
 
-def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
+def _run(event: RunEvent, site: Bucket) -> dict[str, object]:
     monitor, run = event.monitor.name, run_id(event.scheduled_at)
     with run_log(monitor=monitor, run_id=run, event_id=event.event_id):
         started = time.monotonic()
@@ -64,7 +64,7 @@ def _run(event: RunEvent, site: S3Store) -> dict[str, object]:
     return result.model_dump(mode="json", include={"monitor", "run_id", "status"})
 
 
-def _result_of(event: RunEvent, site: S3Store) -> DriftResult:
+def _result_of(event: RunEvent, site: Bucket) -> DriftResult:
     logger.info("The run begins")
     # Imported here: it brings Evidently, which takes longer than the 10 s of Lambda's init phase.
     from drift_monitor.engines.column_engine import by_columns  # noqa: PLC0415
@@ -112,7 +112,7 @@ def _retention() -> timedelta | None:
     return timedelta(days=int(days)) if days else None
 
 
-def _watch(event: WatchEvent, site: S3Store) -> dict[str, object]:
+def _watch(event: WatchEvent, site: Bucket) -> dict[str, object]:
     late = overdue(event.watch, event.looked_at, site)
     for name in late:
         logger.error("monitor is overdue", extra={"monitor": name})

@@ -7,23 +7,29 @@ two runs at once cannot undo each other's work.
 import gzip
 import hashlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from filelock import FileLock
 
+from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 
 if TYPE_CHECKING:
     from boto3 import Session
     from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
+
+FILE_ERRORS = (OSError, BotoCoreError, ClientError)
+"""What is raised where files cannot be read, written, listed or removed."""
 
 Prepare = Callable[[str, bytes], tuple[bytes, dict[str, str]]]
 """Returns what a bucket keeps of a file, by its key and body, and the headers that say what it is.
@@ -34,6 +40,8 @@ _CONFLICTS = {
     "ConditionalRequestConflict",  # another write is under way
     "NoSuchKey",  # the version was removed
 }
+_MOST_REMOVED = 1000
+"""Objects that S3 removes by one request."""
 
 
 class ConflictError(Exception):
@@ -56,8 +64,11 @@ class Listed:
     written_at: datetime
 
 
-class Store(Protocol):
-    """Files, by key. A version is opaque: equal for equal bodies; None for no file."""
+class Files(Protocol):
+    """Files, by key. A version is opaque: equal for equal bodies; None for no file.
+
+    What fails raises one of FILE_ERRORS; a folder that cannot be made, DriftMonitorError.
+    """
 
     def read(self, key: str) -> Stored | None:
         """Return what lies under a key."""
@@ -71,11 +82,40 @@ class Store(Protocol):
     def write_if(self, key: str, body: bytes, version: str | None) -> None:
         """Put a file over this version of it, or raise ConflictError."""
 
-    def folders(self, prefix: str) -> list[str]:
-        """List the names of the folders right below a prefix such as `monitors/`."""
+    def move_in(self, path: str, key: str) -> None:
+        """Put a file of this machine under a key, however large it is; it may be gone after."""
 
-    def files(self, prefix: str) -> list[Listed]:
+    def list(self, prefix: str) -> Sequence[Listed]:
         """List all files whose keys begin with a prefix, by key."""
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """List the names of the folders right below a prefix such as `runs/`."""
+
+    def remove(self, key: str) -> None:
+        """Remove a file, or a folder with all that is in it; nothing where nothing is there."""
+
+
+def files_at(folder: Location) -> "Folder | Bucket":
+    """Return the files below a folder, or below a prefix of a bucket.
+
+    Raises:
+        DriftMonitorError: it is in a bucket, and there are no credentials.
+    """
+    if folder.bucket is None:
+        return Folder(Path(folder.path))
+    prefix = folder.path if folder.path.endswith("/") or not folder.path else f"{folder.path}/"
+    return Bucket(s3_client(folder.text), folder.bucket, prefix)
+
+
+def file_at(file: Location) -> "tuple[Folder | Bucket, str]":
+    """Return the files of the folder that a file is in, and the file's key among them.
+
+    Raises:
+        DriftMonitorError: it is in a bucket, and there are no credentials.
+    """
+    end = file.path.rfind("/") + 1
+    folder = Location(file.text, file.bucket, file.path[:end])
+    return files_at(folder), file.path[end:]
 
 
 def make_folder(folder: Path) -> None:
@@ -90,7 +130,7 @@ def make_folder(folder: Path) -> None:
         raise DriftMonitorError(f"{folder} cannot be made: {error.strerror}") from error
 
 
-class FolderStore:
+class Folder:
     """Files in a local folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -115,10 +155,12 @@ class FolderStore:
         """Put a file under a key."""
         path = self._folder / key
         make_folder(path.parent)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            file.write(body)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+        unfinished = path.with_name(f".{uuid4().hex}")
+        try:
+            unfinished.write_bytes(body)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def write_if(self, key: str, body: bytes, version: str | None) -> None:
         """Put a file over this version of it, or raise ConflictError."""
@@ -128,41 +170,69 @@ class FolderStore:
                 raise ConflictError(key)
             self.write(key, body)
 
-    def folders(self, prefix: str) -> list[str]:
+    def move_in(self, path: str, key: str) -> None:
+        """Move a file of this machine under a key."""
+        make_folder((self._folder / key).parent)
+        shutil.move(path, self._folder / key)
+
+    def list(self, prefix: str) -> Sequence[Listed]:
+        """List all files whose keys begin with a prefix, by key."""
+        folder, _, start = prefix.rpartition("/")
+        found = {
+            path.relative_to(self._folder).as_posix(): path
+            for top in (self._folder / folder).glob(f"{escape(start)}*")
+            for path in (top, *top.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
+        return [
+            Listed(key, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            for key, path in sorted(found.items())
+        ]
+
+    def folders(self, prefix: str) -> Sequence[str]:
         """List the names of the folders right below a prefix."""
         below = self._folder / prefix
         return (
             sorted(path.name for path in below.iterdir() if path.is_dir()) if below.is_dir() else []
         )
 
-    def files(self, prefix: str) -> list[Listed]:
-        """List all files whose keys begin with a prefix, by key."""
-        folder = self._folder / prefix.rpartition("/")[0]
-        found = {
-            path.relative_to(self._folder).as_posix(): path
-            for path in folder.rglob("*")
-            if path.is_file() and not path.name.startswith(".")
-        }
-        return [
-            Listed(key, datetime.fromtimestamp(path.stat().st_mtime, UTC))
-            for key, path in sorted(found.items())
-            if key.startswith(prefix)
-        ]
+    def remove(self, key: str) -> None:
+        """Remove a file, or a folder with all that is in it."""
+        path = self._folder / key
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
-class S3Store:
-    """Files in an S3 bucket; those that are gzip-encoded are read as they were before."""
+def _plain(key: str, body: bytes) -> tuple[bytes, dict[str, str]]:
+    """Keep a file as it is; say of JSON what it is."""
+    return body, {"ContentType": "application/json"} if key.endswith(".json") else {}
 
-    def __init__(self, client: "S3Client", bucket: str, prepare: Prepare) -> None:
-        """Use a bucket that is there; `prepare` says how files are kept in it."""
+
+class Bucket:
+    """Files below a prefix of an S3 bucket; those that are gzip-encoded are read as before that."""
+
+    def __init__(
+        self, client: "S3Client", bucket: str, prefix: str = "", prepare: Prepare = _plain
+    ) -> None:
+        """Use a bucket that is there.
+
+        Args:
+            client: S3's.
+            bucket: its name.
+            prefix: what the objects' keys begin with before the files' keys.
+            prepare: says how files are kept in it, by their keys.
+        """
         self._client = client
         self._bucket = bucket
+        self._prefix = prefix
         self._prepare = prepare
 
     def read(self, key: str) -> Stored | None:
         """Return what lies under a key."""
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key)
+            found = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
         except self._client.exceptions.NoSuchKey:
             return None
         body = found["Body"].read()
@@ -172,64 +242,84 @@ class S3Store:
     def version(self, key: str) -> str | None:
         """Return the version of what lies under a key."""
         try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
+            return self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)["ETag"]
         except ClientError as error:
-            if _status(error) == HTTPStatus.NOT_FOUND:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
     def write(self, key: str, body: bytes) -> None:
         """Put a file under a key."""
-        self._put(key, body, {})
+        self._put(key, body)
 
     def write_if(self, key: str, body: bytes, version: str | None) -> None:
         """Put a file over this version of it, or raise ConflictError."""
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         try:
-            self._put(key, body, condition)
+            self._put(key, body, **condition)
         except ClientError as error:
-            if _code(error) in _CONFLICTS:
+            if error.response["Error"]["Code"] in _CONFLICTS:
                 raise ConflictError(key) from error
             raise
 
-    def folders(self, prefix: str) -> list[str]:
-        """List the names of the folders right below a prefix."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, Delimiter="/"
-        )
-        return [
-            found["Prefix"].removeprefix(prefix).rstrip("/")
-            for page in pages
-            for found in page.get("CommonPrefixes", [])
-        ]
+    def move_in(self, path: str, key: str) -> None:
+        """Upload a file of this machine, in parts where it is large."""
+        self._client.upload_file(path, self._bucket, self._prefix + key)
 
-    def files(self, prefix: str) -> list[Listed]:
+    def list(self, prefix: str) -> Sequence[Listed]:
         """List all files whose keys begin with a prefix, by key."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix
+            Bucket=self._bucket, Prefix=self._prefix + prefix
         )
         return [
-            Listed(found["Key"], found["LastModified"])
+            Listed(found["Key"].removeprefix(self._prefix), found["LastModified"])
             for page in pages
             for found in page.get("Contents", [])
         ]
 
-    def _put(self, key: str, body: bytes, headers: dict[str, str]) -> None:
-        kept, said = self._prepare(key, body)
+    def folders(self, prefix: str) -> Sequence[str]:
+        """List the names of the folders right below a prefix."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix + prefix, Delimiter="/"
+        )
+        return [
+            found["Prefix"].removeprefix(self._prefix + prefix).rstrip("/")
+            for page in pages
+            for found in page.get("CommonPrefixes", [])
+        ]
+
+    def remove(self, key: str) -> None:
+        """Remove a file, or a folder with all that is in it."""
+        keys = [each.key for each in self.list(key) if f"{each.key}/".startswith(f"{key}/")]
+        for first in range(0, len(keys), _MOST_REMOVED):
+            found = [{"Key": self._prefix + each} for each in keys[first : first + _MOST_REMOVED]]
+            done = self._client.delete_objects(
+                Bucket=self._bucket,
+                Delete={"Objects": found, "Quiet": True},  # type: ignore[typeddict-item]
+            )
+            for error in done.get("Errors", []):
+                raise OSError(f"{error.get('Key')}: {error.get('Message')}")
+
+    def _put(self, key: str, body: bytes, **condition: str) -> None:
+        kept, headers = self._prepare(key, body)
         self._client.put_object(
             Bucket=self._bucket,
-            Key=key,
+            Key=self._prefix + key,
             Body=kept,
-            **{**said, **headers},  # type: ignore[arg-type]
+            **{**headers, **condition},  # type: ignore[arg-type]
         )
 
 
-def _status(error: ClientError) -> int:
-    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+def s3_client(text: str) -> "S3Client":
+    """Return a client of S3, with this process's credentials.
 
+    Args:
+        text: what it is for, as the user says it.
 
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
+    Raises:
+        DriftMonitorError: there are no credentials.
+    """
+    return aws_session(text)[0].client("s3")
 
 
 def aws_session(text: str) -> "tuple[Session, Credentials]":

@@ -26,7 +26,7 @@ from drift_monitor.run import run
 from drift_monitor.site.pages.report import NO_REPORT, Report
 from drift_monitor.site.publish import publish
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore, Store
+from drift_monitor.storage import Files, Folder
 from examples.flights import read_flights, write_tables
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def write_flights_site(folder: Path) -> Path:
     data = folder / "demo" / "data"
     write_tables(read_flights(), data)
     monitor = _reading_from(load_monitor(ROOT / "examples" / "flights.yaml"), folder)
-    site = Site(FolderStore(folder / "site"), "http://localhost/")
+    site = Site(Folder(folder / "site"), "http://localhost/")
     for week in range(3):
         run(
             monitor,
@@ -72,7 +72,7 @@ def _reading_from(monitor: Monitor, folder: Path) -> Monitor:
 
 def write_hostile_site(folder: Path) -> Path:
     """Publish three monitors: one calm, one blind, one with names that would break a page."""
-    store = FolderStore(folder / "site")
+    store = Folder(folder / "site")
     newest = datetime(2013, 7, 1, 9, 30, tzinfo=UTC)
     for week in range(2):
         write_run(store, "calm", newest - week * WEEK, ["x", "y"], drifted=0)
@@ -98,7 +98,7 @@ def write_hostile_site(folder: Path) -> Path:
 
 def write_site_with_gaps(folder: Path) -> Path:
     """Publish a monitor whose second run and whose newest had no data, and one that is well."""
-    store = FolderStore(folder / "site")
+    store = Folder(folder / "site")
     first = datetime(2013, 6, 3, 9, 30, tzinfo=UTC)
     write_run(store, "sales", first, ["x", "y", "z"], drifted=0)
     _write_run_without_data(store, "sales", first + WEEK, rows=0)
@@ -108,7 +108,7 @@ def write_site_with_gaps(folder: Path) -> Path:
     return folder / "site"
 
 
-def _write_run_without_data(store: Store, monitor: str, scheduled_at: datetime, rows: int) -> None:
+def _write_run_without_data(store: Files, monitor: str, scheduled_at: datetime, rows: int) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     end = scheduled_at.astimezone(berlin).replace(hour=0, minute=0)
     missing = [f"sales/{SCRIPT}/{day}.parquet" for day in range(6)]
@@ -148,7 +148,7 @@ def _hostile_monitor(folder: Path) -> Monitor:
 
 
 def write_run(
-    store: Store,
+    store: Files,
     monitor: str,
     scheduled_at: datetime,
     names: list[str],

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from drift_monitor.site.store import site_bucket
-from drift_monitor.storage import FolderStore, Store
+from drift_monitor.storage import Files, Folder
 
 BUCKET = "site"
 
@@ -23,17 +23,17 @@ def bucket(aws: str) -> str:
 
 
 @pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     """Give each test a store of each sort, empty."""
     if request.param == "folder":
-        return FolderStore(tmp_path / "site")
+        return Folder(tmp_path / "site")
     bucket = request.getfixturevalue("bucket")
     return site_bucket(boto3.client("s3"), bucket)
 
 
 @pytest.fixture
-def elsewhere(store: Store, tmp_path: Path) -> Store:
+def elsewhere(store: Files, tmp_path: Path) -> Files:
     """Open the same store a second time, as another process would."""
-    if isinstance(store, FolderStore):
-        return FolderStore(tmp_path / "site")
+    if isinstance(store, Folder):
+        return Folder(tmp_path / "site")
     return site_bucket(boto3.client("s3"), BUCKET)

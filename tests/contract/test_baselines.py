@@ -22,7 +22,7 @@ from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -79,7 +79,7 @@ def _write_baseline(monitor: Monitor) -> Baseline:
 
 def _ran(monitor: Monitor, tmp_path: Path) -> DriftResult:
     """Run a monitor; return what its site says of it."""
-    store = FolderStore(tmp_path / "site")
+    store = Folder(tmp_path / "site")
     run(monitor, MONDAY, site=Site(store, "https://example.com/"), notifier=None)
     stored = store.read(f"monitors/{monitor.name}/drift.json")
     assert stored is not None

@@ -8,7 +8,7 @@ from support.interrupted import Interrupted
 
 from drift_monitor.alerts.delivery import CLAIM, send_once
 from drift_monitor.alerts.email import Email
-from drift_monitor.storage import Store, Stored
+from drift_monitor.storage import Files, Stored
 
 KEY = "monitors/flights/runs/20130701T093000Z/email.json"
 SENT = b'{"status": "sent", "subject": "Drift"}'
@@ -51,7 +51,7 @@ class Mailbox:
 class Dying:
     """A store whose process dies once the email is claimed: it can note nothing any more."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Files) -> None:
         self._store = store
         self._is_alive = True
 
@@ -92,21 +92,21 @@ def mailbox() -> Mailbox:
     return Mailbox()
 
 
-Send = Callable[[Store], None]
+Send = Callable[[Files], None]
 
 
 @pytest.fixture
 def send(mailbox: Mailbox, clock: Clock) -> Send:
     """Return what sends the email, by a store."""
 
-    def send(store: Store) -> None:
+    def send(store: Files) -> None:
         send_once(EMAIL, mailbox, store, KEY, now=clock.now, pause=clock.pause)
 
     return send
 
 
 def test_one_after_the_other_send_one_email(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox
 ) -> None:
     send(store)
     send(elsewhere)
@@ -114,14 +114,14 @@ def test_one_after_the_other_send_one_email(
 
 
 def test_who_is_overtaken_while_claiming_sends_nothing(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox
 ) -> None:
     send(Interrupted(store, [lambda: send(elsewhere)]))
     assert mailbox.emails == [EMAIL]
 
 
 @pytest.fixture
-def dead(store: Store, send: Send, mailbox: Mailbox) -> None:
+def dead(store: Files, send: Send, mailbox: Mailbox) -> None:
     """Let a sender claim the email and die."""
     mailbox.before = [_fail(Killed())]
     with pytest.raises(Killed):
@@ -130,7 +130,7 @@ def dead(store: Store, send: Send, mailbox: Mailbox) -> None:
 
 @pytest.mark.usefixtures("dead")
 def test_who_finds_a_claim_waits_until_it_is_sent(
-    elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+    elsewhere: Files, send: Send, mailbox: Mailbox, clock: Clock
 ) -> None:
     clock.meanwhile = [_nothing, lambda: elsewhere.write(KEY, SENT)]
     send(elsewhere)
@@ -140,7 +140,7 @@ def test_who_finds_a_claim_waits_until_it_is_sent(
 
 @pytest.mark.usefixtures("dead")
 def test_who_finds_a_sender_dead_sends_when_its_claim_ends(
-    elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+    elsewhere: Files, send: Send, mailbox: Mailbox, clock: Clock
 ) -> None:
     began = clock.time
     send(elsewhere)
@@ -150,7 +150,7 @@ def test_who_finds_a_sender_dead_sends_when_its_claim_ends(
 
 @pytest.mark.usefixtures("dead")
 def test_of_two_who_wait_for_a_claim_to_end_one_sends(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox, clock: Clock
 ) -> None:
     clock.time += CLAIM
     send(Interrupted(store, [lambda: send(elsewhere)]))
@@ -158,7 +158,7 @@ def test_of_two_who_wait_for_a_claim_to_end_one_sends(
 
 
 def test_a_refused_email_is_sent_at_once_by_the_next(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox, clock: Clock
 ) -> None:
     began = clock.time
     mailbox.before = [_fail(ConnectionError("SNS is down"))]
@@ -170,7 +170,7 @@ def test_a_refused_email_is_sent_at_once_by_the_next(
 
 
 def test_who_fails_after_its_claim_has_passed_to_another_takes_nothing_back(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox, clock: Clock
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox, clock: Clock
 ) -> None:
     def stall() -> None:
         clock.time += CLAIM
@@ -185,7 +185,7 @@ def test_who_fails_after_its_claim_has_passed_to_another_takes_nothing_back(
 
 
 def test_an_email_whose_note_is_lost_is_sent_again_rather_than_never(
-    store: Store, elsewhere: Store, send: Send, mailbox: Mailbox
+    store: Files, elsewhere: Files, send: Send, mailbox: Mailbox
 ) -> None:
     with pytest.raises(Killed):
         send(Dying(store))

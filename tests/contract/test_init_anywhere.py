@@ -17,7 +17,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from drift_monitor.cli.first_monitor.proposal import FirstMonitor, propose
 from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.arrow_storage import Bucket
+from drift_monitor.tables.arrow_storage import S3Storage
 
 Put = Callable[[str, bytes], None]
 FIRST = datetime(2013, 6, 1, tzinfo=UTC)
@@ -115,11 +115,11 @@ def test_who_may_read_a_file_need_not_list_what_is_beside_it(
 ) -> None:
     boto3.client("s3").put_object(Bucket=bucket, Key="orders/r.parquet", Body=table(0))
 
-    def denied(_storage: Bucket, prefix: str) -> NoReturn:
+    def denied(_storage: S3Storage, prefix: str) -> NoReturn:
         said = {"Error": {"Code": "AccessDenied", "Message": f"no leave to list {prefix}"}}
         raise ClientError(said, "ListObjectsV2")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Bucket, "below", denied)
+    monkeypatch.setattr(S3Storage, "below", denied)
     file = f"s3://{bucket}/orders/r.parquet"
     first = init(tmp_path, file, file)
     assert first.result is not None

@@ -8,13 +8,13 @@ from support.interrupted import Interrupt, Interrupted
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.site.store import refresh, update
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 
 KEY = "monitors/flights/history/2013.json"
 PAGE = "monitors/flights/history.html"
 
 
-def _add(number: int, store: Store) -> Interrupt:
+def _add(number: int, store: Files) -> Interrupt:
     """Make a writer that adds a number to the list under KEY."""
 
     def change(body: bytes | None) -> bytes:
@@ -23,18 +23,18 @@ def _add(number: int, store: Store) -> Interrupt:
     return lambda: update(store, KEY, change)
 
 
-def _numbers(store: Store) -> list[int]:
+def _numbers(store: Files) -> list[int]:
     found = store.read(KEY)
     return json.loads(found.body) if found else []
 
 
-def _page(store: Store) -> list[int]:
+def _page(store: Files) -> list[int]:
     found = store.read(PAGE)
     assert found is not None
     return json.loads(found.body)
 
 
-def test_an_update_of_nothing_begins_with_nothing(store: Store) -> None:
+def test_an_update_of_nothing_begins_with_nothing(store: Files) -> None:
     _add(1, store)()
     assert _numbers(store) == [1]
 
@@ -42,7 +42,7 @@ def test_an_update_of_nothing_begins_with_nothing(store: Store) -> None:
 @pytest.mark.parametrize("there_before", [[], [0]])
 @pytest.mark.parametrize("others", [[2], [2, 3, 4]])
 def test_an_update_loses_nothing_that_others_write_meanwhile(
-    store: Store, elsewhere: Store, there_before: list[int], others: list[int]
+    store: Files, elsewhere: Files, there_before: list[int], others: list[int]
 ) -> None:
     for number in there_before:
         _add(number, store)()
@@ -53,7 +53,7 @@ def test_an_update_loses_nothing_that_others_write_meanwhile(
 
 
 def test_an_update_that_another_has_made_already_changes_nothing(
-    store: Store, elsewhere: Store
+    store: Files, elsewhere: Files
 ) -> None:
     _add(1, Interrupted(store, [_add(1, elsewhere)]))()
     assert _numbers(store) == [1]
@@ -68,7 +68,7 @@ def test_an_update_that_another_has_made_already_changes_nothing(
     ids=["update", "refresh"],
 )
 def test_a_key_that_never_rests_is_an_error_that_says_what_to_do(
-    store: Store, elsewhere: Store, write: Callable[[Store], None]
+    store: Files, elsewhere: Files, write: Callable[[Files], None]
 ) -> None:
     others = [
         lambda number=number: elsewhere.write(KEY, f"[{number}]".encode()) for number in range(99)
@@ -80,11 +80,11 @@ def test_a_key_that_never_rests_is_an_error_that_says_what_to_do(
     assert _numbers(store) == [interrupted.tries - 1]
 
 
-def _rendered(store: Store) -> dict[str, bytes]:
+def _rendered(store: Files) -> dict[str, bytes]:
     return {PAGE: json.dumps(_numbers(store)).encode()}
 
 
-def _run(number: int, store: Store, *, page_store: Store | None = None) -> Interrupt:
+def _run(number: int, store: Files, *, page_store: Files | None = None) -> Interrupt:
     """Make a run: it adds its number to the list, then renders the page from the list."""
 
     def run() -> None:
@@ -96,7 +96,7 @@ def _run(number: int, store: Store, *, page_store: Store | None = None) -> Inter
 
 @pytest.mark.parametrize("there_before", [[], [0]])
 def test_a_page_rendered_before_another_run_is_not_written_over_that_runs_page(
-    store: Store, elsewhere: Store, there_before: list[int]
+    store: Files, elsewhere: Files, there_before: list[int]
 ) -> None:
     for number in there_before:
         _run(number, store)()
@@ -107,7 +107,7 @@ def test_a_page_rendered_before_another_run_is_not_written_over_that_runs_page(
 
 
 def test_a_run_that_ends_while_a_page_is_rendered_is_on_the_page(
-    store: Store, elsewhere: Store
+    store: Files, elsewhere: Files
 ) -> None:
     others = [_run(2, elsewhere)]
 
@@ -124,7 +124,7 @@ def test_a_run_that_ends_while_a_page_is_rendered_is_on_the_page(
 
 
 def test_a_page_is_right_when_the_other_run_has_yet_to_write_it(
-    store: Store, elsewhere: Store
+    store: Files, elsewhere: Files
 ) -> None:
     # Between our rendering and our writing the other one has changed the list, not yet the page.
     late = Interrupted(store, [_add(2, elsewhere)])
@@ -136,7 +136,7 @@ def test_a_page_is_right_when_the_other_run_has_yet_to_write_it(
 
 @pytest.mark.parametrize("first_to_write", [1, 2])
 def test_of_two_pages_rendered_at_once_the_loser_is_rendered_again(
-    store: Store, elsewhere: Store, first_to_write: int
+    store: Files, elsewhere: Files, first_to_write: int
 ) -> None:
     """Both read the page's version, both render, then one writes, then the other."""
     second = 3 - first_to_write
@@ -155,14 +155,14 @@ def test_of_two_pages_rendered_at_once_the_loser_is_rendered_again(
     assert _page(store) == [0, 1, 2]
 
 
-def test_a_page_that_is_to_stay_is_left_as_it_is(store: Store) -> None:
+def test_a_page_that_is_to_stay_is_left_as_it_is(store: Files) -> None:
     store.write(PAGE, b"[9]")
     refresh(store, [PAGE], dict)
     assert _page(store) == [9]
 
 
 def test_a_run_that_finds_itself_overtaken_leaves_the_newer_page(
-    store: Store, elsewhere: Store
+    store: Files, elsewhere: Files
 ) -> None:
     def if_newest() -> dict[str, bytes]:
         return {PAGE: b"[1]"} if max(_numbers(store)) == 1 else {}
@@ -173,7 +173,7 @@ def test_a_run_that_finds_itself_overtaken_leaves_the_newer_page(
 
 
 def test_of_several_pages_each_is_right_though_another_run_came_between_them(
-    store: Store, elsewhere: Store
+    store: Files, elsewhere: Files
 ) -> None:
     second = "monitors/flights/column.html"
 

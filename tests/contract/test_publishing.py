@@ -13,19 +13,20 @@ from support.builders import MONDAY, WEEK, a_column, a_result
 from support.interrupted import Interrupted
 
 from drift_monitor.results.run import DriftResult
-from drift_monitor.site.history import HistoryYear, RunEntry, history_key
+from drift_monitor.site.history import HistoryYear, RunEntry
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.publish import publish
 from drift_monitor.site.rebuild import monitors_of, rebuild
 from drift_monitor.site.store import site_bucket
-from drift_monitor.storage import FolderStore, Store
+from drift_monitor.storage import Files, Folder
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"
 NOW = datetime(2013, 7, 1, 9, 45, tzinfo=UTC)
 
 
-def _publish(store: Store, result: DriftResult) -> None:
+def _publish(store: Files, result: DriftResult) -> None:
     publish(store, result, REPORT, schedule=MONDAYS, retention=timedelta(days=30), now=lambda: NOW)
 
 
@@ -38,16 +39,16 @@ def _run(week: int, monitor: str = "flights") -> DriftResult:
     return a_result(columns, monitor=monitor, scheduled_at=MONDAY + week * WEEK)
 
 
-def _files(store: Store) -> dict[str, bytes]:
-    found = {file.key: store.read(file.key) for file in store.files("")}
+def _files(store: Files) -> dict[str, bytes]:
+    found = {file.key: store.read(file.key) for file in store.list("")}
     return {key: stored.body for key, stored in found.items() if stored}
 
 
 @pytest.mark.parametrize("weeks", [(0, 30, 60), (60, 30, 0), (30, 60, 0), (60, 0, 60, 30, 0)])
 def test_backfills_in_any_order_leave_the_same_files(
-    store: Store, tmp_path: Path, weeks: tuple[int, ...]
+    store: Files, tmp_path: Path, weeks: tuple[int, ...]
 ) -> None:
-    in_order = FolderStore(tmp_path / "in order")
+    in_order = Folder(tmp_path / "in order")
     for week in sorted(set(weeks)):
         _publish(in_order, _run(week))
     for week in weeks:
@@ -67,10 +68,10 @@ def test_any_order_repetition_and_interleaving_leaves_the_same_files(
     runs: list[tuple[Run, list[Run | None]]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        interleaved = FolderStore(Path(folder) / "interleaved")
+        interleaved = Folder(Path(folder) / "interleaved")
         published: set[Run] = set()
 
-        def run_now(run: Run | None, store: Store) -> None:
+        def run_now(run: Run | None, store: Files) -> None:
             if run is not None:
                 published.add(run)
                 _publish(store, _run(*run))
@@ -78,13 +79,13 @@ def test_any_order_repetition_and_interleaving_leaves_the_same_files(
         for run, others in runs:
             turns = [partial(run_now, other, interleaved) for other in others]
             run_now(run, Interrupted(interleaved, turns))  # type: ignore[arg-type]
-        once = FolderStore(Path(folder) / "once")
+        once = Folder(Path(folder) / "once")
         for run in sorted(published):
             _publish(once, _run(*run))
         assert _files(interleaved) == _files(once)
 
 
-def test_a_damaged_site_is_rebuilt_as_it_was(store: Store) -> None:
+def test_a_damaged_site_is_rebuilt_as_it_was(store: Files) -> None:
     for week in (-30, 0, 1):
         publish(store, _run(week), REPORT, schedule=MONDAYS)
         publish(store, _run(week, "weather"), REPORT, schedule=MONDAYS)
@@ -99,7 +100,7 @@ def test_a_damaged_site_is_rebuilt_as_it_was(store: Store) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
 
 
-def _keep_years(store: Store, monitor: str, years: int) -> None:
+def _keep_years(store: Files, monitor: str, years: int) -> None:
     """Give a monitor a history of whole years before the test's."""
     for year in range(2013 - years, 2013):
         history = HistoryYear(monitor=monitor, year=year)
@@ -107,7 +108,7 @@ def _keep_years(store: Store, monitor: str, years: int) -> None:
         for week in range(52):
             run = a_result([a_column("x")], monitor=monitor, scheduled_at=start + week * WEEK)
             history.add(RunEntry.of(run))
-        store.write(history_key(monitor, year), history.to_json())
+        store.write(MonitorFiles(monitor).history(year), history.to_json())
 
 
 def test_a_run_costs_the_same_requests_however_long_the_history_and_however_many_monitors(

@@ -2,16 +2,18 @@
 
 import gzip
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from drift_monitor.site.store import ERROR_PAGE, site_bucket
-from drift_monitor.storage import ConflictError, S3Store
+from drift_monitor.site.layout import ERROR_PAGE
+from drift_monitor.site.store import site_bucket
+from drift_monitor.storage import Bucket, ConflictError
 
-Write = Callable[[S3Store, str, bytes], None]
+Write = Callable[[Bucket, str, bytes], None]
 WRITES: dict[str, Write] = {
     "write": lambda store, key, body: store.write(key, body),
     "write_if": lambda store, key, body: store.write_if(key, body, None),
@@ -98,3 +100,14 @@ def test_what_may_not_be_read_is_an_error_not_missing(
         stub.add_client_error(operation, code, http_status_code=status)
         with pytest.raises(ClientError, match=code):
             store.read("x.json") if operation == "get_object" else store.version("x.json")
+
+
+def test_what_may_not_be_removed_is_an_error() -> None:
+    client = boto3.client("s3")
+    listed = {"Contents": [{"Key": "a/x.json", "LastModified": datetime.now(UTC)}]}
+    refused = {"Errors": [{"Key": "a/x.json", "Code": "AccessDenied", "Message": "Not you"}]}
+    with Stubber(client) as stub:
+        stub.add_response("list_objects_v2", listed)
+        stub.add_response("delete_objects", refused)
+        with pytest.raises(OSError, match=r"a/x\.json: Not you"):
+            site_bucket(client, "bucket").remove("a")

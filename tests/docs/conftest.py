@@ -34,7 +34,7 @@ from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import window_words
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 __all__ = ["drift_monitor"]
 
@@ -110,7 +110,7 @@ def monitor(file: Path) -> Monitor:
 def run_it(monitor: Monitor, tmp_path: Path) -> Callable[[], Ran]:
     def ran() -> Ran:
         inbox = Inbox()
-        site = Site(FolderStore(tmp_path / "site"), "https://example.com/")
+        site = Site(Folder(tmp_path / "site"), "https://example.com/")
         return Ran(run(monitor, AT, site=site, notifier=inbox), inbox)
 
     return ran

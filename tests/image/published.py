@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import ClientError
 
-from drift_monitor.site.store import ERROR_PAGE
+from drift_monitor.site.layout import ERROR_PAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

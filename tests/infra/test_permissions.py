@@ -1,5 +1,6 @@
 """The function's role: what it may do, resource by resource."""
 
+from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
@@ -9,6 +10,14 @@ from hypothesis import strategies as st
 from synthesis import Scenario, Template, monitor, synthesize
 
 from drift_monitor.config.monitor import Monitor
+from drift_monitor.site.layout import (
+    ASSETS,
+    ERROR_PAGE,
+    FRONT_PAGE,
+    OVERVIEW,
+    WATCH,
+    MonitorFiles,
+)
 from stacks.access.tables import shortest
 
 
@@ -91,6 +100,33 @@ def test_role_writes_what_the_site_consists_of(template: Template) -> None:
             "watch.json",
         )
     ]
+
+
+def test_role_may_write_each_file_of_a_site_and_only_reports_expire(template: Template) -> None:
+    files, run = MonitorFiles("flights"), "20130701T093000Z"
+    changed = [
+        *(FRONT_PAGE, OVERVIEW, WATCH),
+        *(files.front_page, files.newest_result, files.history_page, files.column_page),
+        *(files.history(2013), files.profiles(2013), files.result(run), files.note(run, "email")),
+    ]
+    expiring = [files.report(run)]
+    written = [*changed, *expiring, ERROR_PAGE, f"{ASSETS}1f0c/site.css"]
+    assert _of_site(template, "s3:PutObject", written) == written
+    assert _of_site(template, "s3:GetObject", written) == changed
+    rules = template.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    (prefix,) = (rule["Prefix"] for rule in rules if "ExpirationInDays" in rule)
+    assert [key for key in written if key.startswith(prefix)] == expiring
+
+
+def _of_site(template: Template, action: str, keys: list[str]) -> list[str]:
+    """Return the keys of the site that a role may do something with."""
+    resources = granted(template)[action]
+    patterns = [
+        pattern
+        for resource in resources
+        if resource == site(template, pattern := resource["Fn::Join"][1][-1].removeprefix("/"))
+    ]
+    return [key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns)]
 
 
 def test_role_reads_its_tables_and_what_it_adds_to(template: Template) -> None:

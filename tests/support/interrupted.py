@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 
 Interrupt = Callable[[], None]
 
@@ -10,7 +10,7 @@ Interrupt = Callable[[], None]
 class Interrupted:
     """A store in whose `write_if` somebody else gets in first, as often as there are turns."""
 
-    def __init__(self, store: Store, turns: list[Interrupt]) -> None:
+    def __init__(self, store: Files, turns: list[Interrupt]) -> None:
         self._store = store
         self._turns = list(turns)
         self.tries = 0

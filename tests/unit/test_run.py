@@ -15,7 +15,7 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -43,7 +43,7 @@ class Mailbox:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    return Site(FolderStore(tmp_path / "site"), "https://example.com/")
+    return Site(Folder(tmp_path / "site"), "https://example.com/")
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_an_alert_waits_for_drift_to_last_and_a_backfill_in_any_order_tells_the_
         run(waits, moment, site=site, notifier=mailbox)
     subjects = [email.subject.split(":")[0] for email in mailbox.emails]
     assert subjects == ["Drift", "Still drifting"]
-    elsewhere = replace(site, store=FolderStore(tmp_path / "elsewhere"))
+    elsewhere = replace(site, store=Folder(tmp_path / "elsewhere"))
     for moment in reversed(moments):
         run(waits, moment, site=elsewhere, notifier=None)
     for moment in moments:
@@ -201,7 +201,7 @@ def test_a_run_in_which_nothing_could_be_scored_is_published_and_told(
 def test_the_same_run_writes_the_same_bytes_in_two_places(
     monitor: Monitor, site: Site, tmp_path: Path
 ) -> None:
-    elsewhere = replace(site, store=FolderStore(tmp_path / "elsewhere"))
+    elsewhere = replace(site, store=Folder(tmp_path / "elsewhere"))
     for place in (site, elsewhere):
         run(monitor, MONDAY, site=place, notifier=None)
     json_files = sorted(

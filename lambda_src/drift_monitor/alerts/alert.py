@@ -11,6 +11,7 @@ from drift_monitor.alerts.notifiers import Notifier
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import recent_runs
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.store import Site
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,8 @@ def alert(monitor: Monitor, result: DriftResult, site: Site, notifier: Notifier)
     found = write_alert(monitor, result, site)
     what = "Alert" if found.decision.send else "No alert"
     logger.info("%s: %s, %s", what, found.decision.state, found.decision.reason)
-    folder = f"monitors/{result.monitor}/runs/{result.run_id}"
-    notes = f"{folder}/no-data-" if result.status == "no_data" else f"{folder}/"
+    files, before = MonitorFiles(result.monitor), "no-data-" if result.status == "no_data" else ""
     if found.email is not None:
-        send_once(found.email, notifier, site.store, f"{notes}email.json")
+        send_once(found.email, notifier, site.store, files.note(result.run_id, f"{before}email"))
     if found.chat is not None:
-        send_once(found.chat, notifier, site.store, f"{notes}chat.json")
+        send_once(found.chat, notifier, site.store, files.note(result.run_id, f"{before}chat"))

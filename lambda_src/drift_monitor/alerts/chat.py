@@ -14,7 +14,6 @@ from drift_monitor.alerts.summary import (
     described,
     headline,
     news,
-    report_url,
     title,
     worst_columns,
 )
@@ -27,6 +26,7 @@ from drift_monitor.results.words import (
     subject_of,
     window_words,
 )
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.text import count, names, one_line, shorten
 
 _LONGEST_NAME = 80
@@ -56,7 +56,7 @@ class ChatMessage:
 
 def compose_chat(result: DriftResult, decision: AlertDecision, site_url: str) -> ChatMessage:
     """Write the chat message about a run."""
-    home = f"{site_url}monitors/{result.monitor}"
+    links = MonitorFiles(result.monitor, site_url)
     state = title(decision)
     notification = {
         "version": "1.0",
@@ -67,8 +67,8 @@ def compose_chat(result: DriftResult, decision: AlertDecision, site_url: str) ->
             "title": f"{state}: {result.monitor}",
             "description": _description(result, decision),
             "nextSteps": [
-                f"Report: {report_url(result, site_url)}",
-                f"History: {home}/history.html",
+                f"Report: {links.report(result.run_id)}",
+                f"History: {links.history_page}",
             ],
             "keywords": [result.monitor, decision.severity or result.status],
         },
@@ -81,7 +81,7 @@ def compose_chat(result: DriftResult, decision: AlertDecision, site_url: str) ->
                 "run": result.run_id,
                 "state": str(decision.state),
                 "status": result.status,
-                "result": f"{home}/runs/{result.run_id}/drift.json",
+                "result": links.result(result.run_id),
             },
         },
     }

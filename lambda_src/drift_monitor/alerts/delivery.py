@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from drift_monitor.alerts.notifiers import Message, Notifier
-from drift_monitor.storage import ConflictError, Store
+from drift_monitor.storage import ConflictError, Files
 
 CLAIM = timedelta(seconds=60)
 """How long a claim lasts: longer than a notifier tries."""
@@ -42,7 +42,7 @@ def _now() -> datetime:
 def send_once(
     email: Message,
     notifier: Notifier,
-    store: Store,
+    store: Files,
     key: str,
     *,
     now: Callable[[], datetime] = _now,
@@ -78,7 +78,7 @@ def send_once(
         return
 
 
-def _send(claim: Note, send: Callable[[], None], store: Store, key: str) -> None:
+def _send(claim: Note, send: Callable[[], None], store: Files, key: str) -> None:
     try:
         send()
     except BaseException:
@@ -87,7 +87,7 @@ def _send(claim: Note, send: Callable[[], None], store: Store, key: str) -> None
     store.write(key, _json(Note(status="sent", subject=claim.subject)))
 
 
-def _give_up(claim: Note, store: Store, key: str) -> None:
+def _give_up(claim: Note, store: Files, key: str) -> None:
     """End a claim, so that another process may send at once, unless one has claimed it since."""
     stored = store.read(key)
     if stored and stored.body == _json(claim):

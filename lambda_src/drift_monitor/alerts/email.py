@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from drift_monitor.alerts.decision import AlertDecision, AlertState
-from drift_monitor.alerts.summary import WIDTH, body, report_url, title
+from drift_monitor.alerts.summary import WIDTH, body, title
 from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.text import count
 
 LIMIT = 250_000
@@ -162,7 +163,7 @@ def _left_out(listed: DriftResult, result: DriftResult, site_url: str) -> str:
     said = [f"{lacking} of {of} {what}" for what, (lacking, of) in counts.items() if lacking]
     if not said:
         return ""
-    place = f"{site_url}monitors/{result.monitor}/runs/{result.run_id}/drift.json"
+    place = MonitorFiles(result.monitor, site_url).result(result.run_id)
     return "\n".join(["", "", *wrap(f"{', '.join(said)} did not fit here:", WIDTH), place])
 
 
@@ -184,6 +185,6 @@ def _shortened(result: DriftResult, site_url: str, problems: int | None) -> Drif
             "slices_left_out": 0 if is_whole else len(result.slices),
             **sides,
             "columns_left_out": len(result.columns) - len(columns),
-            "report_url": report_url(result, site_url),
+            "report_url": MonitorFiles(result.monitor, site_url).report(result.run_id),
         }
     )

@@ -14,6 +14,7 @@ from drift_monitor.results.words import (
     slice_lines,
     window_words,
 )
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.text import count, names, one_line, percent
 
 WIDTH = 65
@@ -65,6 +66,7 @@ def _of_drift(result: DriftResult, decision: AlertDecision) -> str:
 
 def body(result: DriftResult, decision: AlertDecision, site_url: str) -> str:
     """Return the body of the email: what a person reads before the JSON."""
+    links = MonitorFiles(result.monitor, site_url)
     lines = [
         *wrap(headline(result, decision), WIDTH),
         f"{result.monitor}, {window_words(result.window)}",
@@ -80,16 +82,11 @@ def body(result: DriftResult, decision: AlertDecision, site_url: str) -> str:
         *_news(result, decision),
         "",
         "Report",
-        report_url(result, site_url),
+        links.report(result.run_id),
         "History",
-        f"{site_url}monitors/{result.monitor}/history.html",
+        links.history_page,
     ]
     return "\n".join(lines)
-
-
-def report_url(result: DriftResult, site_url: str) -> str:
-    """Return where people read a run's report."""
-    return f"{site_url}reports/{result.monitor}/{result.run_id}/index.html"
 
 
 def worst_columns(result: DriftResult) -> list[ColumnDrift]:

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import boto3
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from drift_monitor.config.locations import is_bucket_name
 from drift_monitor.site.store import Site, site_bucket
-from drift_monitor.storage import FolderStore, S3Store, make_folder
+from drift_monitor.storage import Files, Folder, make_folder, s3_client
 
 # Names of files and columns are no markup.
 out = Console(markup=False, highlight=False, soft_wrap=True)
@@ -29,14 +28,14 @@ def parse_time(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def open_store(place: str) -> FolderStore | S3Store:
+def open_store(place: str) -> Files:
     """Open a folder, or a bucket as s3://BUCKET, that holds a site."""
     if not place.startswith("s3://"):
-        return FolderStore(Path(place))
+        return Folder(Path(place))
     bucket = place.removeprefix("s3://").rstrip("/")
     if not is_bucket_name(bucket):
         raise typer.BadParameter(f"{place} is not s3://BUCKET: a site fills a bucket of its own")
-    return site_bucket(boto3.client("s3"), bucket)
+    return site_bucket(s3_client(place), bucket)
 
 
 def open_site(place: str, url: str | None) -> Site:

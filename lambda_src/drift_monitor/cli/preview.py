@@ -19,8 +19,9 @@ from drift_monitor.cli.options import (
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.run import DriftResult, run_id
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore, Store
+from drift_monitor.storage import Files, Folder
 
 
 def preview_email(
@@ -69,10 +70,9 @@ def preview_email(
         print(text)  # noqa: T201 - plain, for a pipe
 
 
-def _published(store: Store, monitor: Monitor, as_of: datetime | None) -> DriftResult | None:
-    folder = f"monitors/{monitor.name}"
-    key = f"{folder}/runs/{run_id(as_of)}/drift.json" if as_of else f"{folder}/drift.json"
-    stored = store.read(key)
+def _published(store: Files, monitor: Monitor, as_of: datetime | None) -> DriftResult | None:
+    files = MonitorFiles(monitor.name)
+    stored = store.read(files.result(run_id(as_of)) if as_of else files.newest_result)
     return DriftResult.model_validate_json(stored.body) if stored else None
 
 
@@ -81,5 +81,5 @@ def _unpublished(monitor: Monitor, moment: datetime, place: Site) -> DriftResult
     from drift_monitor.run import run  # noqa: PLC0415 - brings Evidently, which takes seconds
 
     with TemporaryDirectory() as folder:
-        site = Site(FolderStore(Path(folder)), place.url)
+        site = Site(Folder(Path(folder)), place.url)
         return run(monitor, moment, site=site, notifier=None)

@@ -28,8 +28,9 @@ from drift_monitor.config.schedule import Schedule
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.site.history import all_run_ids
+from drift_monitor.site.layout import FRONT_PAGE, MonitorFiles
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 _EXIT_CODES = {"drifted": 3, "no_data": 4, "error": 4}
 _CRITICAL_CHECK_FAILED = 5
@@ -149,14 +150,15 @@ def _run_all(
 
 
 def _say_where(monitor: Monitor, target: Site, site: str, emails: Path | None) -> None:
+    links = MonitorFiles(monitor.name, target.url)
     lines = [
-        f"Page     {target.url}index.html",
-        f"History  {target.url}monitors/{monitor.name}/history.html",
-        f"JSON     {target.url}monitors/{monitor.name}/drift.json",
+        f"Page     {target.url}{FRONT_PAGE}",
+        f"History  {links.history_page}",
+        f"JSON     {links.newest_result}",
     ]
     if emails:
         lines.append(f"Emails   {emails}/")
-    if isinstance(target.store, FolderStore):
+    if isinstance(target.store, Folder):
         lines += ["", f"To look at the site:  {_own_command()} serve {site}"]
     out.print("\n".join(["", *lines]))
 

@@ -68,6 +68,11 @@ class Location:
         return cls(text, bucket, key)
 
     @property
+    def full_path(self) -> str:
+        """The path, in a bucket with the bucket before it: as Arrow's file systems take it."""
+        return self.path if self.bucket is None else f"{self.bucket}/{self.path}"
+
+    @property
     def is_dated(self) -> bool:
         """Whether the location has a file or a folder per hour, day, week, month or year."""
         return _DATE.search(self.path) is not None
@@ -101,7 +106,7 @@ class Location:
 
     def __str__(self) -> str:
         """Return the path with its bucket, dates filled in."""
-        return self.path if self.bucket is None else f"s3://{self.bucket}/{self.path}"
+        return self.path if self.bucket is None else f"s3://{self.full_path}"
 
 
 def beside(table: Location, ending: str) -> Location:

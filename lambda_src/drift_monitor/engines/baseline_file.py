@@ -1,9 +1,7 @@
 """Where a reference's baseline lies, and how it is read and written."""
 
 import logging
-from pathlib import Path
 
-import boto3
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
@@ -11,7 +9,7 @@ from drift_monitor.analysis.checks.baseline import Baseline
 from drift_monitor.config.locations import BASELINE, Location, beside
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import FILE_ERRORS, file_at
 
 logger = logging.getLogger(__name__)
 
@@ -97,31 +95,21 @@ def write_baseline(place: Location, baseline: Baseline) -> None:
     Raises:
         DriftMonitorError: it cannot be written.
     """
-    body = baseline.model_dump_json(exclude_none=True).encode()
+    files, key = file_at(place)
     try:
-        if place.bucket is None:
-            path = Path(place.path)
-            FolderStore(path.parent).write(path.name, body)
-            return
-        boto3.client("s3").put_object(
-            Bucket=place.bucket, Key=place.path, Body=body, ContentType="application/json"
-        )
-    except (OSError, ClientError) as error:
+        files.write(key, baseline.model_dump_json(exclude_none=True).encode())
+    except FILE_ERRORS as error:
         raise DriftMonitorError(f"{place} cannot be written: {error}") from error
 
 
 def _read(place: Location) -> bytes | None:
     """Read a file that may not be there, which S3 says only to those who may list it."""
-    if place.bucket is None:
-        path = Path(place.path)
-        return path.read_bytes() if path.is_file() else None
-    s3 = boto3.client("s3")
+    files, key = file_at(place)
     try:
-        listed = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.path, MaxKeys=1)
-        if place.path not in [found["Key"] for found in listed.get("Contents", [])]:
-            return None
-        return s3.get_object(Bucket=place.bucket, Key=place.path)["Body"].read()
+        is_there = key in (file.key for file in files.list(key))
+        stored = files.read(key) if is_there else None
     except ClientError as error:
         if error.response["Error"]["Code"] in _DENIED:
             raise PermissionError(str(error)) from error
         raise
+    return stored.body if stored else None

@@ -39,9 +39,8 @@ def with_importance(monitor: Monitor) -> Monitor:
 def _text(location: str) -> str:
     place = Location.parse(location)
     storage = storage_of(place)
-    path = place.path if place.bucket is None else f"{place.bucket}/{place.path}"
     try:
-        file = storage.open(path)
+        file = storage.open(place.full_path)
         if file.size() > _LARGEST:
             raise DriftMonitorError(f"{location} is over 10 MB: that is no list of importances")
         return bytes(file.read()).decode("utf-8-sig")

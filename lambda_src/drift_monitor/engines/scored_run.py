@@ -5,10 +5,8 @@ as `reference.parquet` and `current.parquet`. `scores.json` is written last.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
-from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet as pq
 from pydantic import BaseModel, ValidationError
 
@@ -16,7 +14,7 @@ from drift_monitor.analysis.drift.comparison import Comparison, PlotSample
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.run import DriftResult
-from drift_monitor.storage import FolderStore, aws_session
+from drift_monitor.storage import FILE_ERRORS, Files, files_at
 
 _SCORES = "scores.json"
 _ROWS = ("reference.parquet", "current.parquet")
@@ -50,13 +48,17 @@ def write_scored_run(folder: str, scored_run: ScoredRun) -> None:
     tables = zip(
         *((each.reference, each.current) for each in comparison.samples.values()), strict=True
     )
-    for name, columns in zip(_ROWS, list(tables) or ((), ()), strict=True):
-        rows = pa.table([pa.chunked_array(parts) for parts in columns], list(comparison.samples))
-        sink = pa.BufferOutputStream()
-        pq.write_table(rows, sink)
-        _write(folder, name, sink.getvalue().to_pybytes())
     written = _Written(result=scored_run.result, sampled_rows=comparison.sampled_rows)
-    _write(folder, _SCORES, written.model_dump_json().encode())
+    files = files_at(Location.parse(folder))
+    try:
+        for name, columns in zip(_ROWS, list(tables) or ((), ()), strict=True):
+            chunks = [pa.chunked_array(parts) for parts in columns]
+            sink = pa.BufferOutputStream()
+            pq.write_table(pa.table(chunks, list(comparison.samples)), sink)
+            files.write(name, sink.getvalue().to_pybytes())
+        files.write(_SCORES, written.model_dump_json().encode())
+    except FILE_ERRORS as error:
+        raise DriftMonitorError(f"{folder} cannot be written: {error}") from error
 
 
 def read_scored_run(folder: str) -> ScoredRun:
@@ -65,13 +67,19 @@ def read_scored_run(folder: str) -> ScoredRun:
     Raises:
         DriftMonitorError: there are none, or not of this version.
     """
+    files = files_at(Location.parse(folder))
     try:
-        written = _Written.model_validate_json(_read(folder, _SCORES))
+        scores, *tables = (_read(files, name) for name in (_SCORES, *_ROWS))
+        written = _Written.model_validate_json(scores)
+    except FILE_ERRORS as error:
+        raise DriftMonitorError(
+            f"{folder} has no scores that can be read: {error}; run the Spark job again"
+        ) from error
     except ValidationError as error:
         raise DriftMonitorError(
             f"{folder} has no scores of this version: run the Spark job of the same image again"
         ) from error
-    reference, current = (pq.read_table(pa.BufferReader(_read(folder, name))) for name in _ROWS)
+    reference, current = (pq.read_table(pa.BufferReader(table)) for table in tables)
     samples = {
         name: PlotSample(reference[name].chunks, current[name].chunks)
         for name in reference.column_names
@@ -80,30 +88,8 @@ def read_scored_run(folder: str) -> ScoredRun:
     return ScoredRun(written.result, comparison)
 
 
-def _write(folder: str, name: str, body: bytes) -> None:
-    place = Location.parse(folder)
-    try:
-        if place.bucket is None:
-            FolderStore(Path(place.path)).write(name, body)
-            return
-        client = aws_session(folder)[0].client("s3")
-        client.put_object(Bucket=place.bucket, Key=_key(place, name), Body=body)
-    except (OSError, BotoCoreError, ClientError) as error:
-        raise DriftMonitorError(f"{folder} cannot be written: {error}") from error
-
-
-def _read(folder: str, name: str) -> bytes:
-    place = Location.parse(folder)
-    try:
-        if place.bucket is None:
-            return (Path(place.path) / name).read_bytes()
-        client = aws_session(folder)[0].client("s3")
-        return client.get_object(Bucket=place.bucket, Key=_key(place, name))["Body"].read()
-    except (OSError, BotoCoreError, ClientError) as error:
-        raise DriftMonitorError(
-            f"{folder} has no scores that can be read: {error}; run the Spark job again"
-        ) from error
-
-
-def _key(place: Location, name: str) -> str:
-    return f"{place.path.rstrip('/')}/{name}"
+def _read(files: Files, name: str) -> bytes:
+    stored = files.read(name)
+    if stored is None:
+        raise FileNotFoundError(f"there is no {name}")
+    return stored.body

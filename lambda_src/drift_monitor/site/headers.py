@@ -1,5 +1,7 @@
 """The HTTP headers of a site's files, on S3 and on this machine."""
 
+from drift_monitor.site.layout import ASSETS
+
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
@@ -12,6 +14,6 @@ CONTENT_TYPES = {
 
 def cache_control(key: str) -> str:
     """Return how long a browser may keep a file without asking."""
-    if key.startswith("assets/"):
+    if key.startswith(ASSETS):
         return "public, max-age=31536000, immutable"  # its name changes when its content does
     return "no-cache"  # it asks each time, and gets a 304 when nothing changed

@@ -8,6 +8,7 @@ In Python a run is a `RunEntry`, which has its columns with it.
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -20,9 +21,10 @@ from drift_monitor.results.run import DriftResult, RunStatus
 from drift_monitor.results.severity import excess, ratio
 from drift_monitor.results.tables import WindowSummary
 from drift_monitor.results.words import window_words
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.series import Series, place_of, with_cells
 from drift_monitor.site.store import update
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 from drift_monitor.text import percent
 
 _FURTHEST = 1000
@@ -255,17 +257,10 @@ def _capped(times: float) -> float:
     return max(0, min(round(times, 2), _FURTHEST))
 
 
-def history_key(monitor: str, year: int) -> str:
-    """Return where a year of a monitor's history lies."""
-    return f"monitors/{monitor}/history/{year}.json"
-
-
-def years_of(store: Store, monitor: str) -> list[int]:
+def years_of(store: Files, monitor: str) -> list[int]:
     """List the years that a monitor has a history of, in order."""
-    prefix = f"monitors/{monitor}/history/"
-    return sorted(
-        int(file.key.removeprefix(prefix).removesuffix(".json")) for file in store.files(prefix)
-    )
+    files = store.list(MonitorFiles(monitor).histories)
+    return sorted(int(PurePosixPath(file.key).stem) for file in files)
 
 
 def year_from(body: bytes | None, monitor: str, year: int) -> HistoryYear:
@@ -273,21 +268,18 @@ def year_from(body: bytes | None, monitor: str, year: int) -> HistoryYear:
     return HistoryYear.from_json(body) if body else HistoryYear(monitor=monitor, year=year)
 
 
-def read_year(store: Store, monitor: str, year: int) -> HistoryYear:
+def read_year(store: Files, monitor: str, year: int) -> HistoryYear:
     """Return a year of a monitor's history; an empty one where there is none yet."""
-    stored = store.read(history_key(monitor, year))
+    stored = store.read(MonitorFiles(monitor).history(year))
     return year_from(stored.body if stored else None, monitor, year)
 
 
-def renew_year(store: Store, monitor: str, year: int) -> None:
+def renew_year(store: Files, monitor: str, year: int) -> None:
     """Write a year that is still of version 1 in this one, which the pages read."""
-    stored = store.read(history_key(monitor, year))
+    key = MonitorFiles(monitor).history(year)
+    stored = store.read(key)
     if stored and is_of_version_1(stored.body):
-        update(
-            store,
-            history_key(monitor, year),
-            lambda body: year_from(body, monitor, year).to_json(),
-        )
+        update(store, key, lambda body: year_from(body, monitor, year).to_json())
 
 
 def is_of_version_1(body: bytes) -> bool:
@@ -295,7 +287,7 @@ def is_of_version_1(body: bytes) -> bool:
     return body.startswith(b'{"version":1,')
 
 
-def recent_runs(store: Store, monitor: str, run_id: str, n: int) -> list[RunEntry]:
+def recent_runs(store: Files, monitor: str, run_id: str, n: int) -> list[RunEntry]:
     """Return the last `n` runs scheduled before this one, the oldest first; fewer if there are.
 
     It lists the years and reads the run's own, and those before it until `n` runs are found: one
@@ -309,7 +301,7 @@ def recent_runs(store: Store, monitor: str, run_id: str, n: int) -> list[RunEntr
     return found
 
 
-def all_run_ids(store: Store, monitor: str) -> set[str]:
+def all_run_ids(store: Files, monitor: str) -> set[str]:
     """Return the names of all runs in a monitor's history."""
     years = (read_year(store, monitor, year) for year in years_of(store, monitor))
     return {run_id for year in years for run_id in year.run_ids}

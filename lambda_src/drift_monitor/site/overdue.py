@@ -11,18 +11,18 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from drift_monitor.config.events import Watched
 from drift_monitor.config.schedule import Schedule
+from drift_monitor.site.layout import WATCH
 from drift_monitor.site.overview import Overview, read_overview
 from drift_monitor.site.store import update
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 
 GRACE = timedelta(hours=2)
 """How late a run may be: a run of 15 minutes, retried twice, and the queue before it."""
 
 _SEEN = TypeAdapter(dict[str, AwareDatetime])
-_SEEN_KEY = "watch.json"
 
 
-def overdue(monitors: list[Watched], looked_at: datetime, site: Store) -> list[str]:
+def overdue(monitors: list[Watched], looked_at: datetime, site: Files) -> list[str]:
     """Return the names of monitors whose last scheduled run has not been published.
 
     A monitor counts from the first check that found it, so that a new one is not overdue for runs
@@ -45,7 +45,7 @@ def _is_overdue(monitor: Watched, seen: datetime, looked_at: datetime, overview:
     return seen < due and (ran is None or ran.newest.scheduled_at < due)
 
 
-def _first_seen(monitors: list[Watched], looked_at: datetime, site: Store) -> dict[str, datetime]:
+def _first_seen(monitors: list[Watched], looked_at: datetime, site: Files) -> dict[str, datetime]:
     """Return when each monitor was first seen; note new ones, and forget those that are gone."""
     kept: dict[str, datetime] = {}
 
@@ -54,5 +54,5 @@ def _first_seen(monitors: list[Watched], looked_at: datetime, site: Store) -> di
         kept.update({monitor.name: seen.get(monitor.name, looked_at) for monitor in monitors})
         return _SEEN.dump_json(kept)
 
-    update(site, _SEEN_KEY, note)
+    update(site, WATCH, note)
     return kept

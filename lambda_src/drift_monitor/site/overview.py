@@ -1,5 +1,6 @@
 """The overview: each monitor's newest run and its next, in one JSON at the site's root."""
 
+from collections.abc import Collection
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -7,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from drift_monitor.config.schedule import Schedule
 from drift_monitor.results.run import RunStatus
 from drift_monitor.site.history import HistoryRun
-from drift_monitor.storage import Store
-
-OVERVIEW = "overview.json"
+from drift_monitor.site.layout import OVERVIEW
+from drift_monitor.storage import Files
 
 RECENT_RUNS = 26
 """Half a year of weeks: the runs that a small chart shows."""
@@ -86,7 +86,7 @@ class Overview(BaseModel):
         now = before.including(run, schedule) if before else MonitorOverview.of([run], schedule)
         return self.with_monitor(monitor, now)
 
-    def of_only(self, names: list[str]) -> Self:
+    def of_only(self, names: Collection[str]) -> Self:
         """Return the overview without the monitors that have another name."""
         kept = {name: monitor for name, monitor in self.monitors.items() if name in names}
         return self.model_copy(update={"monitors": kept})
@@ -96,7 +96,7 @@ class Overview(BaseModel):
         return self.model_copy(update={"monitors": {**self.monitors, monitor: now}})
 
 
-def read_overview(store: Store) -> Overview:
+def read_overview(store: Files) -> Overview:
     """Return the site's overview; an empty one where nothing ran yet."""
     stored = store.read(OVERVIEW)
     return Overview.from_json(stored.body if stored else None)

@@ -109,8 +109,3 @@ class ProfileYear(BaseModel):
     def to_json(self) -> bytes:
         """Return the file."""
         return self.model_dump_json().encode()
-
-
-def profiles_key(monitor: str, year: int) -> str:
-    """Return where a year of a monitor's profiles lies."""
-    return f"monitors/{monitor}/profiles/{year}.json"

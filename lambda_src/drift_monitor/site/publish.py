@@ -1,21 +1,7 @@
 """The publishing of a run: its own files first, then the histories, and last the pages with links.
 
 A reader never sees half a run, and the front page never goes back in time, whatever the order in
-which runs end. See docs/decisions/0003-publishing.md.
-
-    index.html                               the latest report; with several monitors, an overview
-    error.html                               what the website shows in place of a missing page
-    overview.json                            each monitor's newest run, and when it runs next
-    assets/HASH/*.css, *.js                  what our pages load, in a folder named after it
-    monitors/NAME/index.html, drift.json     the latest run
-    monitors/NAME/history.html               every run
-    monitors/NAME/column.html                one column in every run
-    monitors/NAME/history/YEAR.json          every run of a year, short
-    monitors/NAME/profiles/YEAR.json         what its tables held in each column
-    monitors/NAME/runs/RUN/drift.json        one run, kept for ever
-    monitors/NAME/runs/RUN/email.json        whether the run's email is sent; chat.json and, of a
-                                             run without data, no-data-email.json say the same
-    reports/NAME/RUN/index.html              one run's report, removed when it is old
+which runs end. See docs/decisions/0003-publishing.md; layout.py has the keys.
 """
 
 from collections.abc import Callable
@@ -25,7 +11,6 @@ from datetime import UTC, datetime, time, timedelta
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import (
     RunEntry,
-    history_key,
     is_of_version_1,
     read_year,
     renew_year,
@@ -33,19 +18,29 @@ from drift_monitor.site.history import (
     year_of,
     years_of,
 )
-from drift_monitor.site.overview import OVERVIEW, Overview, read_overview
+from drift_monitor.site.layout import (
+    ASSETS,
+    ERROR_PAGE,
+    FRONT_PAGE,
+    HOME_OF_MONITOR,
+    HOME_OF_REPORT,
+    OVERVIEW,
+    MonitorFiles,
+)
+from drift_monitor.site.overview import Overview, read_overview
 from drift_monitor.site.pages.assets import assets, assets_folder
 from drift_monitor.site.pages.html import (
-    MONITOR_PAGES,
+    column_page,
     error_page,
+    history_page,
     moved,
     overview_page,
     report_page,
 )
 from drift_monitor.site.pages.report import Report
-from drift_monitor.site.profiles import ProfileYear, profiles_key
+from drift_monitor.site.profiles import ProfileYear
 from drift_monitor.site.store import refresh, update
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class Front:
 
 
 def publish(
-    store: Store,
+    store: Files,
     result: DriftResult,
     report: Report,
     *,
@@ -77,22 +72,13 @@ def publish(
         retention: how long a report stays; None for ever.
         now: the clock.
     """
-    front = Front(_json(result), report_page(report, result, home="../../../"))
+    files = MonitorFiles(result.monitor)
+    front = Front(_json(result), report_page(report, result, home=HOME_OF_REPORT))
     write_common(store)
-    store.write(report_key(result.monitor, result.run_id), front.report_page)
-    store.write(drift_json_key(result.monitor, result.run_id), front.drift_json)
+    store.write(files.report(result.run_id), front.report_page)
+    store.write(files.result(result.run_id), front.drift_json)
     _count_in(store, result, schedule, removed_at(now(), retention))
     write_pages(store, result.monitor, lambda newest: front if newest == result.run_id else None)
-
-
-def report_key(monitor: str, run_id: str) -> str:
-    """Return where a run's report lies."""
-    return f"reports/{monitor}/{run_id}/index.html"
-
-
-def drift_json_key(monitor: str, run_id: str) -> str:
-    """Return where a run's result lies."""
-    return f"monitors/{monitor}/runs/{run_id}/drift.json"
 
 
 def removed_at(written_at: datetime, retention: timedelta | None) -> datetime | None:
@@ -103,20 +89,21 @@ def removed_at(written_at: datetime, retention: timedelta | None) -> datetime | 
     return datetime.combine(last_day + timedelta(days=1), time(), UTC)
 
 
-def write_common(store: Store) -> None:
+def write_common(store: Files) -> None:
     """Write the files that belong to no run; assets only where they are not there yet."""
-    there = {file.key for file in store.files(f"{assets_folder()}/")}
+    there = {file.key for file in store.list(f"{assets_folder()}/")}
     for name, body in assets().items():
-        if f"assets/{name}" not in there:
-            store.write(f"assets/{name}", body)
-    store.write("error.html", error_page())
+        if f"{ASSETS}{name}" not in there:
+            store.write(f"{ASSETS}{name}", body)
+    store.write(ERROR_PAGE, error_page())
 
 
 def _count_in(
-    store: Store, result: DriftResult, schedule: str | None, report_until: datetime | None
+    store: Files, result: DriftResult, schedule: str | None, report_until: datetime | None
 ) -> None:
     """Add a run to its year and to the overview, while other processes may do so, too."""
     monitor, year = result.monitor, year_of(result.run_id)
+    files = MonitorFiles(monitor)
 
     def with_run(body: bytes | None) -> bytes:
         if body is None or is_of_version_1(body):
@@ -139,12 +126,12 @@ def _count_in(
         run = read_year(store, monitor, year).run(result.run_id)
         return Overview.from_json(body).including(monitor, run, schedule).to_json()
 
-    update(store, history_key(monitor, year), with_run)
-    update(store, profiles_key(monitor, year), with_profiles)
+    update(store, files.history(year), with_run)
+    update(store, files.profiles(year), with_profiles)
     update(store, OVERVIEW, with_newest)
 
 
-def write_pages(store: Store, monitor: str, front_of: Callable[[str], Front | None]) -> None:
+def write_pages(store: Files, monitor: str, front_of: Callable[[str], Front | None]) -> None:
     """Write the pages that lead to a monitor's runs, from its history and the overview.
 
     Args:
@@ -153,30 +140,33 @@ def write_pages(store: Store, monitor: str, front_of: Callable[[str], Front | No
         front_of: returns the front of the newest run, by its name; None to leave the front pages
             as they are.
     """
-    folder = f"monitors/{monitor}"
+    files = MonitorFiles(monitor)
 
     def of_history() -> dict[str, bytes]:
         years = years_of(store, monitor)
         newest = read_year(store, monitor, years[-1])
-        return {f"{folder}/{name}": page(years, newest) for name, page in MONITOR_PAGES.items()}
+        return {
+            files.history_page: history_page(years, newest),
+            files.column_page: column_page(years, newest),
+        }
 
     def of_newest() -> dict[str, bytes]:
         front = front_of(read_overview(store).monitors[monitor].newest.run_id)
         if front is None:
             return {}
-        page = moved(front.report_page, home="../../")
-        return {f"{folder}/drift.json": front.drift_json, f"{folder}/index.html": page}
+        page = moved(front.report_page, home=HOME_OF_MONITOR)
+        return {files.newest_result: front.drift_json, files.front_page: page}
 
     def of_site() -> dict[str, bytes]:
         overview = read_overview(store)
         if len(overview.monitors) > 1:
-            return {"index.html": overview_page(overview)}
+            return {FRONT_PAGE: overview_page(overview)}
         front = front_of(overview.monitors[monitor].newest.run_id)
-        return {"index.html": moved(front.report_page, home="")} if front else {}
+        return {FRONT_PAGE: moved(front.report_page, home="")} if front else {}
 
-    refresh(store, [f"{folder}/{name}" for name in MONITOR_PAGES], of_history)
-    refresh(store, [f"{folder}/drift.json", f"{folder}/index.html"], of_newest)
-    refresh(store, ["index.html"], of_site)
+    refresh(store, [files.history_page, files.column_page], of_history)
+    refresh(store, [files.newest_result, files.front_page], of_newest)
+    refresh(store, [FRONT_PAGE], of_site)
 
 
 def _json(result: DriftResult) -> bytes:

@@ -17,36 +17,34 @@ from drift_monitor.site.history import (
     HistoryRun,
     HistoryYear,
     RunEntry,
-    history_key,
     read_year,
     year_of,
     years_of,
 )
-from drift_monitor.site.overview import OVERVIEW, RECENT_RUNS, MonitorOverview, Overview
-from drift_monitor.site.profiles import ProfileYear, profiles_key
+from drift_monitor.site.layout import MONITORS, OVERVIEW, MonitorFiles, run_of
+from drift_monitor.site.overview import RECENT_RUNS, MonitorOverview, Overview
+from drift_monitor.site.profiles import ProfileYear
 from drift_monitor.site.publish import (
     Front,
-    drift_json_key,
     removed_at,
-    report_key,
     write_common,
     write_pages,
 )
 from drift_monitor.site.store import refresh, update
-from drift_monitor.storage import Store
+from drift_monitor.storage import Files
 
 _READERS = 8
 
 Progress = Callable[[int, int], None]
 
 
-def monitors_of(store: Store) -> list[str]:
+def monitors_of(store: Files) -> list[str]:
     """Return the names of the monitors that have a run."""
-    return [name for name in store.folders("monitors/") if _run_ids(store, name)]
+    return [name for name in store.folders(MONITORS) if _run_ids(store, name)]
 
 
 def rebuild(
-    store: Store,
+    store: Files,
     monitor: str,
     *,
     retention: timedelta | None = None,
@@ -73,7 +71,7 @@ def rebuild(
     run_ids = _run_ids(store, monitor)
     if not run_ids:
         raise DriftMonitorError(
-            f"there is no run of {monitor} below monitors/{monitor}/runs/: nothing was rebuilt"
+            f"there is no run of {monitor} below {MonitorFiles(monitor).runs}: nothing was rebuilt"
         )
     done: set[str] = set()
 
@@ -88,24 +86,22 @@ def rebuild(
     return len(run_ids)
 
 
-def _run_ids(store: Store, monitor: str, year: int | None = None) -> set[str]:
+def _run_ids(store: Files, monitor: str, year: int | None = None) -> set[str]:
     """Return the names of the runs that have a drift.json."""
-    runs = f"monitors/{monitor}/runs/"
-    return {
-        file.key.removeprefix(runs).removesuffix("/drift.json")
-        for file in store.files(f"{runs}{year or ''}")
-        if file.key.endswith("/drift.json")
-    }
+    files = MonitorFiles(monitor)
+    keys = [file.key for file in store.list(f"{files.runs}{year or ''}")]
+    return {run_of(key) for key in keys if key == files.result(run_of(key))}
 
 
 def _rebuild_year(
-    store: Store,
+    store: Files,
     monitor: str,
     year: int,
     retention: timedelta | None,
     note: Callable[[str], None],
 ) -> None:
-    keys = [history_key(monitor, year), profiles_key(monitor, year)]
+    files = MonitorFiles(monitor)
+    keys = [files.history(year), files.profiles(year)]
 
     def of_runs() -> dict[str, bytes]:
         history = HistoryYear(monitor=monitor, year=year)
@@ -124,23 +120,20 @@ def _rebuild_year(
     refresh(store, keys, of_runs)
 
 
-def _reports(store: Store, monitor: str, year: int) -> dict[str, datetime]:
+def _reports(store: Files, monitor: str, year: int) -> dict[str, datetime]:
     """Return when each report of a year that is still there was written, by run."""
-    reports = f"reports/{monitor}/"
-    return {
-        file.key.removeprefix(reports).removesuffix("/index.html"): file.written_at
-        for file in store.files(f"{reports}{year}")
-    }
+    files = store.list(f"{MonitorFiles(monitor).reports}{year}")
+    return {run_of(file.key): file.written_at for file in files}
 
 
-def _results(store: Store, monitor: str, run_ids: list[str]) -> Iterator[DriftResult]:
+def _results(store: Files, monitor: str, run_ids: list[str]) -> Iterator[DriftResult]:
     """Read runs, several at once, and return them in order."""
     with ThreadPoolExecutor(_READERS) as readers:
         yield from readers.map(lambda run_id: _result(store, monitor, run_id), run_ids)
 
 
-def _result(store: Store, monitor: str, run_id: str) -> DriftResult:
-    key = drift_json_key(monitor, run_id)
+def _result(store: Files, monitor: str, run_id: str) -> DriftResult:
+    key = MonitorFiles(monitor).result(run_id)
     stored = store.read(key)
     try:
         return DriftResult.model_validate_json(stored.body if stored else b"")
@@ -153,10 +146,10 @@ def _result(store: Store, monitor: str, run_id: str) -> DriftResult:
         ) from error
 
 
-def _with_monitor(store: Store, monitor: str, body: bytes | None) -> bytes:
+def _with_monitor(store: Files, monitor: str, body: bytes | None) -> bytes:
     """Return the overview with a monitor as its years have it, and no monitor without files."""
     try:
-        overview = Overview.from_json(body).of_only(store.folders("monitors/"))
+        overview = Overview.from_json(body).of_only(store.folders(MONITORS))
     except ValidationError as error:
         raise DriftMonitorError(
             f"{OVERVIEW} is damaged: remove it, then rebuild all monitors"
@@ -170,8 +163,8 @@ def _with_monitor(store: Store, monitor: str, body: bytes | None) -> bytes:
     return overview.with_monitor(monitor, now).to_json()
 
 
-def _front(store: Store, monitor: str, run_id: str) -> Front | None:
+def _front(store: Files, monitor: str, run_id: str) -> Front | None:
     """Return what the front pages show of a run; None where its report is gone."""
-    result = store.read(drift_json_key(monitor, run_id))
-    report = store.read(report_key(monitor, run_id))
+    files = MonitorFiles(monitor)
+    result, report = store.read(files.result(run_id)), store.read(files.report(run_id))
     return Front(result.body, report.body) if result and report else None

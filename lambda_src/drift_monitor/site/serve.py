@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from drift_monitor.site.headers import CONTENT_TYPES, cache_control
+from drift_monitor.site.layout import ERROR_PAGE
 
 
 class WebsiteHandler(SimpleHTTPRequestHandler):
@@ -18,7 +19,7 @@ class WebsiteHandler(SimpleHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer a missing page with error.html and the status that S3 gives."""
         self._is_error = True
-        page = Path(self.directory) / "error.html"
+        page = Path(self.directory) / ERROR_PAGE
         if code != HTTPStatus.NOT_FOUND or not page.is_file():
             super().send_error(code, message, explain)
             return
@@ -41,7 +42,7 @@ class WebsiteHandler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """Send for how long to cache the file, as the site on S3 does."""
-        key = "error.html" if self._is_error else self.path.lstrip("/")
+        key = ERROR_PAGE if self._is_error else self.path.lstrip("/")
         self.send_header("Cache-Control", cache_control(key))
         super().end_headers()
 

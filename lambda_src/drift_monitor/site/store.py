@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.site.headers import CONTENT_TYPES, cache_control
-from drift_monitor.storage import ConflictError, S3Store, Store
+from drift_monitor.site.layout import ERROR_PAGE
+from drift_monitor.storage import Bucket, ConflictError, Files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ERROR_PAGE = "error.html"
-"""Kept as it is: a server may show it in place of another page without saying how it is packed."""
 _TRIES = 20
 
 
@@ -30,15 +29,15 @@ class Site:
         is_scheduled: whether runs come by themselves, so that pages say when the next one is due.
     """
 
-    store: Store
+    store: Files
     url: str
     retention: timedelta | None = None
     is_scheduled: bool = True
 
 
-def site_bucket(client: "S3Client", bucket: str) -> S3Store:
+def site_bucket(client: "S3Client", bucket: str) -> Bucket:
     """Return a site's files in a bucket: gzip-encoded, with content types and cache headers."""
-    return S3Store(client, bucket, _as_served)
+    return Bucket(client, bucket, prepare=_as_served)
 
 
 def _as_served(key: str, body: bytes) -> tuple[bytes, dict[str, str]]:
@@ -47,12 +46,13 @@ def _as_served(key: str, body: bytes) -> tuple[bytes, dict[str, str]]:
         "CacheControl": cache_control(key),
     }
     if key == ERROR_PAGE:
+        # A server may show it in place of another page without saying how it is packed.
         return body, headers
     # Without a time in it, equal bodies have equal versions.
     return gzip.compress(body, mtime=0), {**headers, "ContentEncoding": "gzip"}
 
 
-def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> None:
+def update(store: Files, key: str, change: Callable[[bytes | None], bytes]) -> None:
     """Change a file's content, while other processes may change it, too."""
     for _ in range(_TRIES):
         stored = store.read(key)
@@ -67,7 +67,7 @@ def update(store: Store, key: str, change: Callable[[bytes | None], bytes]) -> N
     raise _too_busy(key)
 
 
-def refresh(store: Store, keys: Iterable[str], render: Callable[[], Mapping[str, bytes]]) -> None:
+def refresh(store: Files, keys: Iterable[str], render: Callable[[], Mapping[str, bytes]]) -> None:
     """Write pages that are made from other files, never over ones made from newer files.
 
     `render` reads those files after the pages' versions were read. A process that changed them

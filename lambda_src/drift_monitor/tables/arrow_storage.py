@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import pyarrow as pa
+from botocore.exceptions import ClientError
 from pyarrow import fs
 from pyarrow import parquet as pq
 
@@ -44,15 +45,13 @@ class StoredFile:
 
 
 class Storage(Protocol):
-    """What a table needs of the place where its files lie.
+    """What a table needs of the place where its files lie. Listing raises FILE_ERRORS.
 
     Attributes:
         is_local: reads need no waiting.
-        errors: what listing raises when it cannot.
     """
 
     is_local: bool
-    errors: tuple[type[Exception], ...]
 
     def named(self, path: str) -> StoredFile | None:
         """Find the file of this path."""
@@ -79,14 +78,13 @@ def storage_of(location: Location) -> Storage:
     Raises:
         DriftMonitorError: it is a bucket, and there are no credentials.
     """
-    return Folder() if location.bucket is None else Bucket(location)
+    return LocalStorage() if location.bucket is None else S3Storage(location)
 
 
-class Folder:
+class LocalStorage:
     """Files on this machine."""
 
     is_local = True
-    errors: tuple[type[Exception], ...] = (OSError,)
 
     def __init__(self) -> None:
         """Open nothing yet."""
@@ -95,7 +93,7 @@ class Folder:
 
     def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
         """Let another process have one like it."""
-        return Folder, ()
+        return LocalStorage, ()
 
     def _open(self, path: str) -> pa.NativeFile:
         return self._system.open_input_file(_absolute(path))
@@ -139,7 +137,7 @@ def _stored(path: str) -> StoredFile:
     return StoredFile(path, stat.st_size, f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ino}")
 
 
-class Bucket:
+class S3Storage:
     """Objects in S3, or in what speaks as S3 does."""
 
     is_local = False
@@ -147,11 +145,9 @@ class Bucket:
     def __init__(self, location: Location) -> None:
         """Find credentials for reading."""
         from botocore.config import Config  # noqa: PLC0415 - local tables need not wait for it
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         self._location = location
         session, self._credentials = aws_session(location.text)
-        self.errors: tuple[type[Exception], ...] = (BotoCoreError, ClientError)
         self._region = session.region_name
         self._client = session.client(
             "s3",
@@ -168,14 +164,14 @@ class Bucket:
 
     def __reduce__(self) -> tuple[type, tuple[Location, ...]]:
         """Let another process have one like it, with the credentials that it finds itself."""
-        return Bucket, (self._location,)
+        return S3Storage, (self._location,)
 
     def named(self, path: str) -> StoredFile | None:
         """Find the object of this path: with permission to read it, but maybe none to list."""
         bucket, _, key = path.partition("/")
         try:
             found = self._client.head_object(Bucket=bucket, Key=key)
-        except self._client.exceptions.ClientError as error:
+        except ClientError as error:
             if error.response["Error"]["Code"] == "404":
                 return None
             raise

@@ -16,15 +16,13 @@ from drift_monitor.config.locations import Location
 from drift_monitor.config.queries import MOMENT, QueriedTable
 from drift_monitor.config.spans import clock_at
 from drift_monitor.errors import DriftMonitorError, as_user_error
-from drift_monitor.storage import aws_session
-from drift_monitor.tables.arrow_storage import storage_of
+from drift_monitor.storage import aws_session, file_at, files_at
 from drift_monitor.tables.table import Table, open_table
 from drift_monitor.tables.window import Window
 
 if TYPE_CHECKING:
     from boto3 import Session
     from mypy_boto3_athena import AthenaClient
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +49,11 @@ def open_query(
     text = f"Athena's query on {query.database}"
     session, _ = aws_session(text)
     output = Location.parse(query.output or "")
-    folder = Location(text, output.bucket, f"{output.path}{uuid4().hex}/")
-    with _removed_afterwards(session, folder):
+    folder = Location(text, output.bucket, f"{output.path}{uuid4().hex}")
+    with _removed_afterwards(folder):
         _unload(session, query, _filled(query.sql or "", window), folder)
-        rows = replace(folder, path=f"{folder.path}rows/")
-        if window is None and not any(storage_of(rows).below(f"{rows.bucket}/{rows.path}")):
+        rows = replace(folder, path=f"{folder.path}/rows/")
+        if window is None and not files_at(rows).list(""):
             raise DriftMonitorError(f"{text} returned no row: check its conditions")
         # Athena's files have no ending that would say what they are.
         parquet = TableFormat(type="parquet")
@@ -83,13 +81,13 @@ def _unload(session: "Session", query: QueriedTable, sql: str, folder: Location)
     """Let Athena write a query's rows into a new folder, and wait until it has."""
     errors = (ClientError, BotoCoreError)
     with as_user_error(f"{folder.text} cannot be run", *errors, explain=_reason):
-        athena, rows = session.client("athena"), f"{folder}rows/".replace("'", "''")
+        athena, rows = session.client("athena"), f"{folder}/rows/".replace("'", "''")
         started = athena.start_query_execution(
             QueryString=f"UNLOAD (\n{sql}\n) TO '{rows}' WITH (format = 'PARQUET')",
             QueryExecutionContext={"Database": query.database or ""},
             WorkGroup=query.workgroup or "primary",
             # What Athena says of the query goes beside its rows, and is removed with them.
-            ResultConfiguration={"OutputLocation": f"{folder}said/"},
+            ResultConfiguration={"OutputLocation": f"{folder}/said/"},
         )
         _wait(athena, started["QueryExecutionId"], folder.text)
 
@@ -121,7 +119,7 @@ def _wait(athena: "AthenaClient", execution: str, text: str) -> None:
 
 
 @contextmanager
-def _removed_afterwards(session: "Session", folder: Location) -> Iterator[None]:
+def _removed_afterwards(folder: Location) -> Iterator[None]:
     """Remove what a query wrote, finished or not.
 
     Raises:
@@ -132,24 +130,17 @@ def _removed_afterwards(session: "Session", folder: Location) -> Iterator[None]:
         yield
     except BaseException:
         try:
-            _remove(session, folder)
+            _remove(folder)
         except DriftMonitorError:
             logger.exception("a query's rows could not be removed", extra={"folder": str(folder)})
         raise
-    _remove(session, folder)
+    _remove(folder)
 
 
-def _remove(session: "Session", folder: Location) -> None:
-    bucket, what = folder.bucket or "", f"the rows of {folder.text} could not be removed"
+def _remove(folder: Location) -> None:
+    what = f"the rows of {folder.text} could not be removed"
     advice = f"; remove {folder} by hand, and allow s3:ListBucket and s3:DeleteObject there"
-    errors = (ClientError, BotoCoreError)
+    errors = (ClientError, BotoCoreError, OSError)
     with as_user_error(what, *errors, explain=lambda error: f"{_reason(error)}{advice}"):
-        s3 = session.client("s3")
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder.path)
-        for page in pages:
-            if keys := [found["Key"] for found in page.get("Contents", [])]:
-                objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-                done = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
-                for error in done.get("Errors", []):
-                    said = f"{error.get('Key')}: {error.get('Message')}"
-                    raise DriftMonitorError(f"{what}: {said}{advice}")
+        files, key = file_at(folder)
+        files.remove(key)

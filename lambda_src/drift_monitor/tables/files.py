@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError, as_user_error
+from drift_monitor.storage import FILE_ERRORS
 from drift_monitor.tables.arrow_storage import READERS, Storage, StoredFile, storage_of
 from drift_monitor.tables.formats import KNOWN, NAMES, format_of
 from drift_monitor.tables.window import Window
@@ -189,8 +190,8 @@ def _list(storage: Storage, places: list[Location], request: TableRequest) -> li
 
     def list_place(place: Location) -> _Part:
         find = _matching if place.is_glob else _at
-        with as_user_error(f"{place} cannot be listed", *storage.errors):
-            return find(storage, _full_path(place), request, counted)
+        with as_user_error(f"{place} cannot be listed", *FILE_ERRORS):
+            return find(storage, place.full_path, request, counted)
 
     if len(places) == 1:
         return [list_place(places[0])]
@@ -203,10 +204,6 @@ def _too_many(location: Location) -> DriftMonitorError:
         f"{location.text} has more than {MOST_FILES:,} files: name a narrower folder, add "
         "{date:…} and a window, or write the table as fewer, larger files (100 MB and more)"
     )
-
-
-def _full_path(place: Location) -> str:
-    return f"{place.bucket}/{place.path}" if place.bucket else place.path
 
 
 _Counted = Callable[[Iterator[StoredFile]], Iterator[StoredFile]]

@@ -13,7 +13,7 @@ from pyarrow import parquet as pq
 
 from drift_monitor.config.formats import FormatType
 from drift_monitor.errors import as_user_error, first_line
-from drift_monitor.tables.arrow_storage import READERS, Folder, Storage, StoredFile
+from drift_monitor.tables.arrow_storage import READERS, LocalStorage, Storage, StoredFile
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
@@ -92,14 +92,14 @@ def copy_here(rows: Rows, _: TextTypes | None) -> Iterator[Copies]:
             return copy_parts(rows, part, part + 1, Path(folder) / str(part))
 
         copied = pool.map(copy, range(len(rows.sizes)))
-        yield Copies([path for paths in copied for path in paths], Folder())
+        yield Copies([path for paths in copied for path in paths], LocalStorage())
 
 
 @contextmanager
 def copy_in_order(rows: Rows, _: TextTypes | None) -> Iterator[Copies]:
     """Copy rows into a temporary folder of this machine, one part after the other."""
     with TemporaryDirectory(prefix="drift-monitor-") as folder:
-        yield Copies(copy_parts(rows, 0, len(rows.sizes), Path(folder) / "0"), Folder())
+        yield Copies(copy_parts(rows, 0, len(rows.sizes), Path(folder) / "0"), LocalStorage())
 
 
 def copy_parts(rows: Rows, first: int, stop: int, stem: Path) -> list[str]:

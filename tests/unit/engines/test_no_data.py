@@ -16,7 +16,7 @@ from drift_monitor.run import run
 from drift_monitor.site.history import read_year
 from drift_monitor.site.rebuild import rebuild
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
@@ -37,7 +37,7 @@ class Mailbox:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    return Site(FolderStore(tmp_path / "site"), "https://example.com/")
+    return Site(Folder(tmp_path / "site"), "https://example.com/")
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ from drift_monitor.site.history import (
     HistoryYear,
     RunEntry,
     all_run_ids,
-    history_key,
     is_of_version_1,
     read_year,
     recent_runs,
     years_of,
 )
-from drift_monitor.storage import FolderStore
+from drift_monitor.site.layout import MonitorFiles
+from drift_monitor.storage import Folder
 
 AFTER_ALL = "99991231T000000Z"
 SILVESTER = datetime(2013, 12, 31, 9, 30, tzinfo=UTC)
@@ -45,13 +45,13 @@ def _again(year: HistoryYear) -> HistoryYear:
     return HistoryYear.from_json(year.to_json())
 
 
-def _store(folder: Path, *moments: datetime) -> FolderStore:
+def _store(folder: Path, *moments: datetime) -> Folder:
     """Return a site whose history has a run at each of these times."""
-    store = FolderStore(folder)
+    store = Folder(folder)
     for moment in moments:
         year = read_year(store, "flights", moment.year)
         year.add(RunEntry.of(a_result(scheduled_at=moment)))
-        store.write(history_key("flights", moment.year), year.to_json())
+        store.write(MonitorFiles("flights").history(moment.year), year.to_json())
     return store
 
 
@@ -279,7 +279,7 @@ def test_recent_runs_go_back_into_the_years_before_as_far_as_needed(tmp_path: Pa
 
 
 def test_a_monitor_that_never_ran_has_no_runs(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     assert years_of(store, "flights") == []
     assert all_run_ids(store, "flights") == set()
     assert recent_runs(store, "flights", run_id(MONDAY), 3) == []

@@ -16,14 +16,14 @@ from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import (
     HistoryYear,
     all_run_ids,
-    history_key,
     is_of_version_1,
     read_year,
 )
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.pages import assets
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.publish import publish, removed_at
-from drift_monitor.storage import FolderStore, Store
+from drift_monitor.storage import Files, Folder
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"
@@ -33,7 +33,7 @@ NOW = datetime(2013, 7, 1, 9, 45, tzinfo=UTC)
 ASSETS = {f"assets/{name}" for name in assets.assets()}
 
 
-class Recording(FolderStore):
+class Recording(Folder):
     """A folder that notes the order in which keys are written."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +50,7 @@ def _result(week: int = 0, monitor: str = "flights", status: str = "ok") -> Drif
     return a_result([a_column("x", status)], monitor=monitor, scheduled_at=scheduled_at)
 
 
-def _publish(store: Store, result: DriftResult) -> None:
+def _publish(store: Files, result: DriftResult) -> None:
     publish(store, result, REPORT, schedule=MONDAYS, retention=timedelta(days=30), now=lambda: NOW)
 
 
@@ -74,7 +74,7 @@ def _links(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_a_run_leaves_exactly_these_files(tmp_path: Path) -> None:
-    _publish(FolderStore(tmp_path), _result())
+    _publish(Folder(tmp_path), _result())
     files = [key for key in _files(tmp_path) if key not in ASSETS]
     assert files == [
         "error.html",
@@ -95,7 +95,7 @@ def test_a_run_leaves_exactly_these_files(tmp_path: Path) -> None:
 def test_every_link_of_every_page_leads_to_a_file(tmp_path: Path, monitors: list[str]) -> None:
     for monitor in monitors:
         for week in (0, 1):
-            _publish(FolderStore(tmp_path), _result(week, monitor))
+            _publish(Folder(tmp_path), _result(week, monitor))
     links = list(_links(tmp_path))
     assert len({page for page, _ in links}) == len(list(tmp_path.rglob("*.html")))
     assert [link for link in links if not (tmp_path / link[1]).is_file()] == []
@@ -118,16 +118,16 @@ def test_what_points_at_a_run_is_written_after_the_run(tmp_path: Path) -> None:
 
 
 def test_publishing_again_changes_no_file(tmp_path: Path) -> None:
-    _publish(FolderStore(tmp_path), _result(0))
-    _publish(FolderStore(tmp_path), _result(1))
+    _publish(Folder(tmp_path), _result(0))
+    _publish(Folder(tmp_path), _result(1))
     before = _files(tmp_path)
     for week in (1, 0, 1):
-        _publish(FolderStore(tmp_path), _result(week))
+        _publish(Folder(tmp_path), _result(week))
     assert _files(tmp_path) == before
 
 
 def test_the_front_page_never_goes_back_in_time(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     _publish(store, _result(1))
     _publish(store, _result(0, status="drifted"))
     assert len(all_run_ids(store, "flights")) == 2
@@ -139,9 +139,9 @@ def test_the_front_page_never_goes_back_in_time(tmp_path: Path) -> None:
 
 def test_the_home_page_is_the_report_until_there_is_a_second_monitor(tmp_path: Path) -> None:
     home = tmp_path / "index.html"
-    _publish(FolderStore(tmp_path), _result())
+    _publish(Folder(tmp_path), _result())
     assert "All monitors" not in home.read_text(encoding="utf-8")
-    _publish(FolderStore(tmp_path), _result(monitor="weather"))
+    _publish(Folder(tmp_path), _result(monitor="weather"))
     overview = home.read_text(encoding="utf-8")
     assert "All monitors" in overview
     assert 'href="monitors/flights/index.html"' in overview
@@ -150,14 +150,14 @@ def test_the_home_page_is_the_report_until_there_is_a_second_monitor(tmp_path: P
 
 def test_drift_json_is_the_result(tmp_path: Path) -> None:
     result = _result()
-    _publish(FolderStore(tmp_path), result)
+    _publish(Folder(tmp_path), result)
     for key in ("drift.json", "runs/20130624T093000Z/drift.json"):
         body = (tmp_path / "monitors/flights" / key).read_bytes()
         assert DriftResult.model_validate_json(body) == result
 
 
 def test_a_monitors_history_is_its_own(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     _publish(store, _result(monitor="a"))
     _publish(store, _result(monitor="b"))
     assert [len(all_run_ids(store, name)) for name in "ab"] == [1, 1]
@@ -175,8 +175,8 @@ def test_a_run_touches_the_history_of_its_own_year_alone(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("week", [2, 52], ids=["in such a year", "in a new year"])
 def test_a_run_writes_years_of_the_version_before_again(week: int, tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
-    years = [history_key("flights", year) for year in (2012, 2013)]
+    store = Folder(tmp_path)
+    years = [MonitorFiles("flights").history(year) for year in (2012, 2013)]
     before = [VERSION_1.replace(b"2013", b"2012"), VERSION_1]
     for key, body in zip(years, before, strict=True):
         store.write(key, body)
@@ -188,7 +188,7 @@ def test_a_run_writes_years_of_the_version_before_again(week: int, tmp_path: Pat
 
 
 def test_the_history_says_until_when_a_report_is_kept(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     _publish(store, _result(0))
     publish(store, _result(1), REPORT, schedule=MONDAYS)
     of_s3, of_a_laptop = read_year(store, "flights", 2013).runs

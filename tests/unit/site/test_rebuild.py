@@ -17,7 +17,7 @@ from drift_monitor.site.overview import read_overview
 from drift_monitor.site.pages.report import Report
 from drift_monitor.site.publish import publish
 from drift_monitor.site.rebuild import monitors_of, rebuild
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 
 REPORT = Report("<html><head></head><body></body></html>", [], (1, 1))
 MONDAYS = "cron(30 9 ? * MON *)"
@@ -28,8 +28,8 @@ __all__ = ["drift_monitor"]  # a fixture
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "site")
+def store(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "site")
 
 
 def _result(week: int, monitor: str = "flights") -> DriftResult:
@@ -37,7 +37,7 @@ def _result(week: int, monitor: str = "flights") -> DriftResult:
     return a_result(columns, monitor=monitor, scheduled_at=MONDAY + week * WEEK)
 
 
-def _publish(store: FolderStore, *weeks: int, monitor: str = "flights") -> None:
+def _publish(store: Folder, *weeks: int, monitor: str = "flights") -> None:
     for week in weeks:
         result = _result(week, monitor)
         publish(store, result, REPORT, schedule=MONDAYS, retention=RETENTION)
@@ -62,7 +62,7 @@ def _remove_what_is_made_from_runs(site: Path) -> None:
 
 @pytest.mark.parametrize("monitors", [["flights"], ["flights", "weather"]])
 def test_all_that_is_made_from_runs_is_made_again_as_it_was(
-    store: FolderStore, tmp_path: Path, monitors: list[str]
+    store: Folder, tmp_path: Path, monitors: list[str]
 ) -> None:
     for monitor in monitors:
         _publish(store, *WEEKS, monitor=monitor)
@@ -73,7 +73,7 @@ def test_all_that_is_made_from_runs_is_made_again_as_it_was(
     assert _files(tmp_path / "site") == before
 
 
-def test_without_an_overview_only_the_schedule_is_lost(store: FolderStore, tmp_path: Path) -> None:
+def test_without_an_overview_only_the_schedule_is_lost(store: Folder, tmp_path: Path) -> None:
     _publish(store, *WEEKS)
     before = read_overview(store).monitors["flights"]
     (tmp_path / "site/overview.json").unlink()
@@ -84,7 +84,7 @@ def test_without_an_overview_only_the_schedule_is_lost(store: FolderStore, tmp_p
     assert read_overview(store).monitors["flights"] == before
 
 
-def test_the_overview_keeps_the_newest_runs_of_several_years(store: FolderStore) -> None:
+def test_the_overview_keeps_the_newest_runs_of_several_years(store: Folder) -> None:
     _publish(store, *range(0, 60, 2))
     before = read_overview(store)
     rebuild(store, "flights", retention=RETENTION)
@@ -93,7 +93,7 @@ def test_the_overview_keeps_the_newest_runs_of_several_years(store: FolderStore)
 
 
 def test_how_long_a_report_stays_is_counted_from_when_it_was_written(
-    store: FolderStore, tmp_path: Path
+    store: Folder, tmp_path: Path
 ) -> None:
     _publish(store, 0, 1)
     report = tmp_path / "site/reports/flights/20130624T093000Z/index.html"
@@ -107,7 +107,7 @@ def test_how_long_a_report_stays_is_counted_from_when_it_was_written(
 
 
 def test_a_report_that_was_removed_is_past_and_its_front_page_stays(
-    store: FolderStore, tmp_path: Path
+    store: Folder, tmp_path: Path
 ) -> None:
     _publish(store, 0, 1)
     front = (tmp_path / "site/index.html").read_bytes()
@@ -119,7 +119,7 @@ def test_a_report_that_was_removed_is_past_and_its_front_page_stays(
 
 
 def test_a_run_whose_folder_was_removed_is_in_no_file_any_more(
-    store: FolderStore, tmp_path: Path
+    store: Folder, tmp_path: Path
 ) -> None:
     _publish(store, 0, 1)
     before = _files(tmp_path / "site")
@@ -136,7 +136,7 @@ def test_a_run_whose_folder_was_removed_is_in_no_file_any_more(
 
 
 def test_a_monitor_whose_folder_was_removed_leaves_the_overview(
-    store: FolderStore, tmp_path: Path
+    store: Folder, tmp_path: Path
 ) -> None:
     _publish(store, 0)
     _publish(store, 0, monitor="weather")
@@ -146,7 +146,7 @@ def test_a_monitor_whose_folder_was_removed_leaves_the_overview(
     assert "runs/20130624T093000Z/drift.json" in (tmp_path / "site/index.html").read_text()
 
 
-def test_only_the_monitor_asked_for_is_rebuilt(store: FolderStore, tmp_path: Path) -> None:
+def test_only_the_monitor_asked_for_is_rebuilt(store: Folder, tmp_path: Path) -> None:
     _publish(store, 0)
     _publish(store, 0, monitor="weather")
     for name in ("flights", "weather"):
@@ -157,7 +157,7 @@ def test_only_the_monitor_asked_for_is_rebuilt(store: FolderStore, tmp_path: Pat
 
 
 @pytest.mark.parametrize("body", ["", "{", '{"version": 1}'])
-def test_a_damaged_run_is_named(store: FolderStore, tmp_path: Path, body: str) -> None:
+def test_a_damaged_run_is_named(store: Folder, tmp_path: Path, body: str) -> None:
     _publish(store, 0, 1)
     (tmp_path / "site/monitors/flights/runs/20130701T093000Z/drift.json").write_text(body)
     with pytest.raises(
@@ -167,14 +167,14 @@ def test_a_damaged_run_is_named(store: FolderStore, tmp_path: Path, body: str) -
         rebuild(store, "flights")
 
 
-def test_a_damaged_overview_is_named(store: FolderStore) -> None:
+def test_a_damaged_overview_is_named(store: Folder) -> None:
     _publish(store, 0)
     store.write("overview.json", b"{")
     with pytest.raises(DriftMonitorError, match=r"overview\.json is damaged: remove it"):
         rebuild(store, "flights")
 
 
-class Meanwhile(FolderStore):
+class Meanwhile(Folder):
     """A folder in which others act once, when a key is first read, or before it is written."""
 
     def __init__(self, folder: Path, key: str, act: Callable[[], None]) -> None:
@@ -202,19 +202,19 @@ class Meanwhile(FolderStore):
 )
 @pytest.mark.parametrize("week", [0, 2, 60])
 def test_runs_that_are_published_meanwhile_are_not_lost(
-    store: FolderStore, tmp_path: Path, key: str, week: int
+    store: Folder, tmp_path: Path, key: str, week: int
 ) -> None:
     _publish(store, 1)
     busy = Meanwhile(tmp_path / "site", key, lambda: _publish(store, week))
     rebuild(busy, "flights", retention=RETENTION)
     found = _files(tmp_path / "site")
-    in_order = FolderStore(tmp_path / "in order")
+    in_order = Folder(tmp_path / "in order")
     _publish(in_order, *sorted({1, week}))
     assert found == _files(tmp_path / "in order")
 
 
 def test_the_command_rebuilds_all_monitors_or_those_named(
-    store: FolderStore, tmp_path: Path, drift_monitor: CommandLine
+    store: Folder, tmp_path: Path, drift_monitor: CommandLine
 ) -> None:
     _publish(store, 0, 1)
     _publish(store, 0, monitor="weather")

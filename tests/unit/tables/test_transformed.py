@@ -21,7 +21,7 @@ from drift_monitor.engines.table_pair import open_pair
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.run import run
 from drift_monitor.site.store import Site
-from drift_monitor.storage import FolderStore
+from drift_monitor.storage import Folder
 from drift_monitor.tables import transformed
 
 __all__ = ["write_transform"]  # the fixture
@@ -38,7 +38,7 @@ def test_both_sides_go_through_it(
         minimum_rows=40,
         transform=name,
     )
-    result = run(monitor, MONDAY, site=Site(FolderStore(tmp_path), ""), notifier=None)
+    result = run(monitor, MONDAY, site=Site(Folder(tmp_path), ""), notifier=None)
     (column,) = result.columns
     assert column.column == "x"
     assert column.reference is not None
@@ -170,7 +170,7 @@ def test_a_window_of_which_it_leaves_no_row_has_no_data(
         minimum_rows=5,
         transform=name,
     )
-    result = run(monitor, MONDAY, site=Site(FolderStore(tmp_path), ""), notifier=None)
+    result = run(monitor, MONDAY, site=Site(Folder(tmp_path), ""), notifier=None)
     assert (result.status, result.current.rows, result.reference.rows) == ("no_data", 0, 10)
     assert (result.reason or "").startswith("current has 0 rows after t.py for 17 to 23 Jun 2013")
 
@@ -239,7 +239,7 @@ def test_a_kept_reference_is_made_anew_by_another_transform(
     means = []
     for factor in (1, 1, 2):
         write_transform(f"def transform(table): return table * {factor}\n")
-        result = run(monitor, MONDAY, site=Site(FolderStore(tmp_path), ""), notifier=None)
+        result = run(monitor, MONDAY, site=Site(Folder(tmp_path), ""), notifier=None)
         means.append(result.columns[0].reference and result.columns[0].reference.mean)
     assert means == [1, 1, 2]
 

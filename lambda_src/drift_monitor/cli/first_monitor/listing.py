@@ -9,12 +9,12 @@ from drift_monitor.cli.first_monitor.partitions import (
     Partitions,
     find_partitions,
     folder_of,
-    full_path,
     partitions_of,
 )
 from drift_monitor.config.formats import FormatType, TableFormat
 from drift_monitor.config.locations import Location
 from drift_monitor.errors import DriftMonitorError
+from drift_monitor.storage import FILE_ERRORS
 from drift_monitor.tables.arrow_storage import Storage, StoredFile, storage_of
 from drift_monitor.tables.files import TableRequest, find_files
 from drift_monitor.tables.formats import KNOWN, format_of
@@ -83,18 +83,18 @@ def list_table(text: str) -> ListedTable:
                     f"{location.text} has no file: none of the {len(files):,} files below "
                     f"{folder} has such a date in its path"
                 )
-        elif [file.path for file in files] != [full_path(location)]:
+        elif [file.path for file in files] != [location.full_path]:
             partitions = find_partitions(files, location)
         listed = ListedTable(location, files, table_format, partitions)
         return replace(listed, has_success=_has_success(listed, storage))
-    except storage.errors as error:
+    except FILE_ERRORS as error:
         reason = str(error).partition("\n")[0]
         raise DriftMonitorError(f"{location} cannot be listed: {reason}") from error
 
 
 def _lake(location: Location, storage: Storage) -> TableFormat | None:
     """Return how a monitor names a folder with a table's own log in it."""
-    folder = full_path(location).rstrip("/")
+    folder = location.full_path.rstrip("/")
     if location.path.endswith((".metadata.json", ".metadata.json.gz")):
         return TableFormat(type="iceberg")
     # Who may read a file may not be allowed to list what is beside it.
@@ -137,7 +137,7 @@ def _has_success(listed: ListedTable, storage: Storage) -> bool:
     if listed.partitions is not None:
         oldest = min(listed.partitions.files)
         place, files = listed.partitions.location.on(oldest), listed.partitions.files[oldest]
-    folder = full_path(place).rstrip("/")
+    folder = place.full_path.rstrip("/")
     if place.is_glob or any(file.path == folder for file in files):
         return False
     success = f"{folder}/_SUCCESS"

@@ -91,11 +91,6 @@ class Partitions:
         return is_judged and len(self.files) < _DENSE * len(wholes)
 
 
-def full_path(location: Location) -> str:
-    """Return a path as it is listed: of an object, bucket and key."""
-    return str(location).removeprefix("s3://")
-
-
 def folder_of(location: Location) -> Location:
     """Return the folder that a location names, or that all which it names are below."""
     path = f"{location.path.rstrip('/')}/"
@@ -112,7 +107,7 @@ def find_partitions(files: list[StoredFile], place: Location) -> Partitions | No
         files: as they were listed.
         place: where they were found: below a folder all files count, of a glob what matches.
     """
-    base = full_path(folder_of(place))
+    base = folder_of(place).full_path
     some = Random(0).sample(files, min(len(files), _SOME))  # noqa: S311 - no secret
     paths = [file.path.removeprefix(base) for file in some]
     sparse: Partitions | None = None
@@ -120,7 +115,7 @@ def find_partitions(files: list[StoredFile], place: Location) -> Partitions | No
         path = _dated_path(paths, too_fine)
         if path is None:
             continue
-        names, rest = path.split("/"), full_path(place).removeprefix(base).split("/")
+        names, rest = path.split("/"), place.full_path.removeprefix(base).split("/")
         if place.is_glob and path.endswith("/") and len(rest) >= len(names):
             # After a folder's date a glob says which names below it count.
             path = "/".join([*names[:-1], *rest[len(names) - 1 :]])
@@ -221,7 +216,7 @@ def partitions_of(location: Location, files: list[StoredFile]) -> Partitions | N
 
 def _date_reader(location: Location) -> Callable[[str], datetime | None]:
     """Return what tells of a file's path when its partition begins, and None of any other path."""
-    pattern, dates, codes = _pattern(full_path(location).rstrip("/"))
+    pattern, dates, codes = _pattern(location.full_path.rstrip("/"))
     find = re.compile(f"{pattern}(?:/.*)?", re.DOTALL).fullmatch
     # A week is its Monday, or the first day of it that is in the year; a month is the first of it.
     is_of_weeks = bool({*codes} & set("VW")) and not {*codes} & set("uwaA")

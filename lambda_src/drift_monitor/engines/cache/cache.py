@@ -13,8 +13,9 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 
 from drift_monitor.config.locations import Location
-from drift_monitor.engines.cache.column_file import UNREADABLE, DamagedError, first_line
-from drift_monitor.engines.cache.place import files_at
+from drift_monitor.engines.cache.column_file import UNREADABLE, DamagedError
+from drift_monitor.errors import DriftMonitorError, first_line
+from drift_monitor.storage import files_at
 from drift_monitor.tables.arrow_storage import storage_of
 
 _MANIFEST = "manifest"
@@ -88,9 +89,7 @@ class Cache:
         self._files = files_at(root)
         self.is_writable = True
         self._lock = Lock()
-        self._path = f"{root.path}/{digest}"
-        if root.bucket is not None:
-            self._path = f"{root.bucket}/{self._path}"
+        self._path = f"{root.full_path}/{digest}"
 
     def __reduce__(self) -> tuple[type, tuple[Location, str]]:
         """Let another process use it."""
@@ -144,7 +143,7 @@ class Cache:
         try:
             if self.is_writable:
                 self._files.write(f"{self._digest}/{name}", body)
-        except UNREADABLE as error:
+        except (*UNREADABLE, DriftMonitorError) as error:
             with self._lock:
                 is_first, self.is_writable = self.is_writable, False
             if is_first:

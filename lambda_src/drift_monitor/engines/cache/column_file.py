@@ -16,7 +16,8 @@ from drift_monitor.analysis.columns.arrays import as_arrow, as_floats, as_numpy,
 from drift_monitor.analysis.columns.blocks import BLOCK, Floats, Integers, SortedBlocks
 from drift_monitor.analysis.columns.source import SampledColumn
 from drift_monitor.analysis.columns.values import Categories, Numbers
-from drift_monitor.engines.cache.place import FILE_ERRORS
+from drift_monitor.errors import first_line
+from drift_monitor.storage import FILE_ERRORS
 
 GROUP = 128 * BLOCK
 """Rows of a row group, the least that is read: 256 KB of numbers."""
@@ -163,11 +164,6 @@ class KeptNumbers:
         if filled < len(values):
             raise DamagedError("it has not the rows that were written")
         return values
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of what an error says."""
-    return str(error).partition("\n")[0]
 
 
 def _sample(column: SampledColumn) -> pa.Array:

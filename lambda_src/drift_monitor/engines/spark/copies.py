@@ -1,7 +1,7 @@
 """Copying rows whose columns cannot be read alone: Spark's tasks write them where all can read."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 from drift_monitor.config.locations import Location
 from drift_monitor.engines.spark.tasks import LostTaskError, Tasks
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.storage import aws_session
+from drift_monitor.storage import files_at
 from drift_monitor.tables.arrow_storage import storage_of
 from drift_monitor.tables.spool import Copier, Copies, Rows, write_parts
 from drift_monitor.tables.text import AS_IT_IS, Fits, TextTypes, joined_fits
@@ -99,20 +99,9 @@ def _copy_parts(work: _Work, first: int, stop: int) -> _Copied:
         with work.rows.explained(first):
             batches = work.texts.looked_at(work.rows.read(first, stop), fits)
             parts = write_parts(batches, Path(folder) / "part")
-        put = _put_into(work.folder)
-        return _Copied([put(part) for part in parts], fits)
-
-
-def _put_into(folder: Location) -> Callable[[str], str]:
-    """Return what puts a file of this machine there, under a new name, and returns its path."""
-    if folder.bucket is None:
-        Path(folder.path).mkdir(parents=True, exist_ok=True)
-        return lambda part: str(shutil.move(part, f"{folder.path}/{uuid4().hex}.parquet"))
-    client, bucket = aws_session(folder.text)[0].client("s3"), folder.bucket
-
-    def upload(part: str) -> str:
-        key = f"{folder.path}/{uuid4().hex}.parquet"
-        client.upload_file(part, bucket, key)
-        return f"{bucket}/{key}"
-
-    return upload
+        files, paths = files_at(work.folder), []
+        for part in parts:
+            key = f"{uuid4().hex}.parquet"
+            files.move_in(part, key)
+            paths.append(f"{work.folder.full_path}/{key}")
+        return _Copied(paths, fits)

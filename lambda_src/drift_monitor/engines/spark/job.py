@@ -30,7 +30,7 @@ from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.spark.copies import copies_on
 from drift_monitor.engines.spark.engine import by_spark
 from drift_monitor.errors import DriftMonitorError
-from drift_monitor.tables.arrow_storage import storage_of
+from drift_monitor.storage import FILE_ERRORS, file_at
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +50,13 @@ def run_job(spark: SparkSession, event: str, output: str) -> None:
 
 
 def _read_event(event: str) -> RunEvent:
-    place = Location.parse(event)
-    path = place.path if place.bucket is None else f"{place.bucket}/{place.path}"
+    files, key = file_at(Location.parse(event))
     try:
-        return RunEvent.model_validate_json(storage_of(place).open(path).readall())
-    except (OSError, ValidationError) as error:
+        stored = files.read(key)
+        if stored is None:
+            raise FileNotFoundError("there is no such file")
+        return RunEvent.model_validate_json(stored.body)
+    except (*FILE_ERRORS, ValidationError) as error:
         raise DriftMonitorError(f"{event} is no event that can be read: {error}") from error
 
 

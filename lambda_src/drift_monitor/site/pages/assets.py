@@ -7,6 +7,8 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
+from drift_monitor.site.layout import ASSETS
+
 
 @cache
 def assets() -> dict[str, bytes]:
@@ -26,4 +28,4 @@ def assets() -> dict[str, bytes]:
 @cache
 def assets_folder() -> str:
     """Return where the files lie below the site's root."""
-    return "assets/" + next(iter(assets())).partition("/")[0]
+    return ASSETS + next(iter(assets())).partition("/")[0]

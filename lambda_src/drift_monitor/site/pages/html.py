@@ -1,7 +1,7 @@
 """The site's own pages, and the bar above Evidently's report."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from drift_monitor.results.words import (
     window_words,
 )
 from drift_monitor.site.history import HistoryYear
+from drift_monitor.site.layout import HOME_OF_MONITOR, HOME_OF_REPORT, MonitorFiles
 from drift_monitor.site.overview import MonitorOverview, Overview, RecentRun
 from drift_monitor.site.pages import sparkline
 from drift_monitor.site.pages.assets import assets_folder
@@ -74,11 +75,11 @@ def moved(page: bytes, home: str) -> bytes:
     """Return the page of a run's report, written for its own place, for another place.
 
     Args:
-        page: what `report_page` returned with `../../../` as the way home.
+        page: what `report_page` returned with HOME_OF_REPORT as the way home.
         home: the way home from the other place.
     """
-    way_home = f'"{home}'.encode()
-    return _OURS.sub(lambda ours: ours[0].replace(b'"../../../', way_home), page, count=2)
+    before, now = f'"{HOME_OF_REPORT}'.encode(), f'"{home}'.encode()
+    return _OURS.sub(lambda ours: ours[0].replace(before, now), page, count=2)
 
 
 def history_page(years: list[int], newest: HistoryYear) -> bytes:
@@ -96,13 +97,6 @@ def column_page(years: list[int], newest: HistoryYear) -> bytes:
     return _monitor_page("column.html", years, newest)
 
 
-MONITOR_PAGES: dict[str, Callable[[list[int], HistoryYear], bytes]] = {
-    "history.html": history_page,
-    "column.html": column_page,
-}
-"""The pages that a monitor has besides its front page, by file name."""
-
-
 def overview_page(overview: Overview) -> bytes:
     """Return a card per monitor: the worst first."""
     return _page("overview.html", "", cards=sorted(overview.monitors.items(), key=_worst_first))
@@ -117,7 +111,7 @@ def error_page() -> bytes:
 
 
 def _monitor_page(template: str, years: list[int], newest: HistoryYear, **context: object) -> bytes:
-    return _page(template, "../../", monitor=newest.monitor, years=years, **context)
+    return _page(template, HOME_OF_MONITOR, monitor=newest.monitor, years=years, **context)
 
 
 def _page(template: str, home: str, **context: object) -> bytes:
@@ -162,6 +156,7 @@ _templates.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
 _templates.filters["sparkline"] = _sparkline
 _templates.filters["change_words"] = change_words
 _templates.filters["metric_value"] = metric_value
+_templates.globals["files_of"] = MonitorFiles
 _templates.globals["role_words"] = role_words
 _templates.globals["slice_name"] = slice_name
 _templates.globals["slices_in_words"] = slices_in_words

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from drift_monitor.errors import as_user_error
-from drift_monitor.tables.arrow_storage import Folder
+from drift_monitor.tables.arrow_storage import LocalStorage
 from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
 from drift_monitor.tables.flat import flattened
 from drift_monitor.tables.formats import NAMES
@@ -87,7 +87,7 @@ def _open(request: TableRequest) -> Snapshot:
 
 
 def _found(request: TableRequest, snapshot: Snapshot) -> FoundFiles:
-    return FoundFiles(request, Folder(), snapshot.files, missing=[])
+    return FoundFiles(request, LocalStorage(), snapshot.files, missing=[])
 
 
 @contextmanager
