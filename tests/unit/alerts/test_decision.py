@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.builders import MONDAY, WEEK, a_column, a_result
 from support.weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alerts.decision import LOOKED_PAST, REMINDERS, AlertState, decide, runs_needed
+from drift_monitor.alerts.decision import SKIPPED_RUNS, REMINDERS, AlertState, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry
@@ -118,7 +118,7 @@ def test_why_people_are_told_or_not_is_said(
 
 @pytest.mark.parametrize("letter", ["e", "n"])
 def test_runs_that_could_not_be_scored_or_had_no_data_are_looked_past(letter: str) -> None:
-    past = letter * LOOKED_PAST
+    past = letter * SKIPPED_RUNS
     assert told_of(f"w{past}w-", when="on_drift", remind_every=1)[-2:] == "sR"
     assert told_of(f"w{past}-", when="on_drift")[-1] == "R"
     expected = ".e.eDe".replace("e", letter)
