@@ -113,7 +113,7 @@ def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int
 def test_why_people_are_told_or_not_is_said(
     weeks: str, alerts: dict[str, object], why: str
 ) -> None:
-    assert decisions_on(weeks, **alerts)[-1].why == why
+    assert decisions_on(weeks, **alerts)[-1].reason == why
 
 
 @pytest.mark.parametrize("letter", ["e", "n"])
@@ -271,8 +271,8 @@ def test_a_critical_check_is_told_at_once_whatever_drift_has_to_last() -> None:
 def test_drift_that_begins_while_a_check_fails_is_told_of_it() -> None:
     told = decisions_on(["-x", "wx", "wx"], when="on_change")
     assert [decision.send for decision in told] == [True, True, False]
-    assert told[1].why == "drift has begun"
-    assert told[2].why == "a critical check still fails, and remind_every is not set"
+    assert told[1].reason == "drift has begun"
+    assert told[2].reason == "a critical check still fails, and remind_every is not set"
 
 
 @pytest.mark.parametrize("when", ["on_drift", "on_change"])
