@@ -85,7 +85,7 @@ def test_a_dozen_reminders_is_the_end_of_them_until_something_happens(every: int
         ("--", {"when": "on_change"}, "nothing has changed"),
         ("-", {"when": "on_change"}, "it is the first run"),
         ("w", {"when": "on_drift"}, "drift has begun"),
-        ("w", {"when": "on_drift", "after": 3}, "drift alarms after 3 runs in a row"),
+        ("w", {"when": "on_drift", "after": 3}, "drift is an alert after 3 runs in a row"),
         ("wc", {"when": "on_drift"}, "drift has become critical"),
         ("ww", {"when": "on_drift"}, "drift goes on"),
         ("ww", {"when": "on_change"}, "drift goes on, and remind_every is not set"),
