@@ -6,7 +6,7 @@ from itertools import groupby
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-from drift_monitor.config.locations import CACHE, Location, beside
+from drift_monitor.config.locations import CACHE, Location, sidecar
 from drift_monitor.config.monitor import Monitor
 from stacks.common.nag import acknowledge
 
@@ -45,5 +45,5 @@ def _cache(monitor: Monitor) -> Location | None:
     reference = monitor.reference
     if reference.location is None or not reference.cache:
         return None
-    place = beside(Location.parse(reference.location), f"{CACHE}/{monitor.name}")
+    place = sidecar(Location.parse(reference.location), f"{CACHE}/{monitor.name}")
     return None if place.bucket is None else place

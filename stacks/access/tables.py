@@ -6,7 +6,7 @@ from itertools import groupby
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-from drift_monitor.config.locations import BASELINE, Location, beside
+from drift_monitor.config.locations import BASELINE, Location, sidecar
 from drift_monitor.config.monitor import Monitor
 from stacks.common.nag import acknowledge
 
@@ -41,7 +41,7 @@ def _baseline(monitor: Monitor) -> Location | None:
     """Return where a reference's baseline may be; None if it is not a pinned table in S3."""
     if monitor.reference.location is None:
         return None
-    place = beside(Location.parse(monitor.reference.location), BASELINE)
+    place = sidecar(Location.parse(monitor.reference.location), BASELINE)
     return None if place.bucket is None else place
 
 

@@ -109,7 +109,7 @@ class Location:
         return self.path if self.bucket is None else f"s3://{self.full_path}"
 
 
-def beside(table: Location, ending: str) -> Location:
+def sidecar(table: Location, ending: str) -> Location:
     """Return where a file of a table lies: for `t/X`, file or folder, `t/_X` and the ending.
 
     For a glob it lies in the folder above the first wildcard, named after the rest of the pattern.

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from drift_monitor.analysis.checks.baseline import Baseline
-from drift_monitor.config.locations import BASELINE, Location, beside
+from drift_monitor.config.locations import BASELINE, Location, sidecar
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.storage import FILE_ERRORS, file_at
@@ -55,7 +55,7 @@ def baseline_place(monitor: Monitor) -> Location:
             "a baseline needs a reference that stays: give it a location, in place of a window or "
             "a query"
         )
-    return beside(Location.parse(monitor.reference.location), BASELINE)
+    return sidecar(Location.parse(monitor.reference.location), BASELINE)
 
 
 def read_baseline(place: Location) -> Baseline | None:

@@ -7,7 +7,7 @@ from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Role
 from drift_monitor.results.model import ResultModel
-from drift_monitor.results.severity import beside
+from drift_monitor.results.severity import score_against
 
 
 class Status(StrEnum):
@@ -97,7 +97,7 @@ class ColumnDrift(ResultModel):
         """Score beside threshold, such as `0.31 ≥ 0.1`; the reason where there is no score."""
         if self.score is None or self.threshold is None:
             return self.reason or ""
-        return beside(self.score, self.threshold)
+        return score_against(self.score, self.threshold)
 
 
 class RoleDrift(ResultModel):

@@ -64,7 +64,7 @@ def worst_first(name: str, column: Judged) -> tuple[int, float, str]:
     return rank, -excess(column), name
 
 
-def beside(score: float, threshold: float) -> str:
+def score_against(score: float, threshold: float) -> str:
     """Return a score and its threshold, such as `0.31 ≥ 0.1`."""
     sign = "<" if score < threshold else "≥"
     return f"{score:.3g} {sign} {threshold:g}"

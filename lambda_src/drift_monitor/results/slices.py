@@ -4,7 +4,7 @@ from typing import Literal
 
 from drift_monitor.config.drift import Severity
 from drift_monitor.results.model import ResultModel
-from drift_monitor.results.severity import beside
+from drift_monitor.results.severity import score_against
 
 
 class SliceColumn(ResultModel):
@@ -19,7 +19,7 @@ class SliceColumn(ResultModel):
     @property
     def bound(self) -> str:
         """Score beside threshold, such as `0.31 ≥ 0.1`."""
-        return beside(self.score, self.threshold)
+        return score_against(self.score, self.threshold)
 
 
 class SliceDrift(ResultModel):

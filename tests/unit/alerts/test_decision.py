@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.builders import MONDAY, WEEK, a_column, a_result
 from support.weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
-from drift_monitor.alerts.decision import SKIPPED_RUNS, REMINDERS, AlertState, decide, runs_needed
+from drift_monitor.alerts.decision import REMINDERS, SKIPPED_RUNS, AlertState, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry

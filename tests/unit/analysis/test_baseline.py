@@ -14,7 +14,7 @@ from drift_monitor.analysis.checks.baseline import (
     Ids,
     profile_table,
 )
-from drift_monitor.config.locations import BASELINE, Location, beside
+from drift_monitor.config.locations import BASELINE, Location, sidecar
 from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.tables.formats import format_of
@@ -209,13 +209,13 @@ def test_a_baseline_is_the_same_after_it_was_written() -> None:
     ],
 )
 def test_a_baseline_lies_beside_its_reference(table: str, place: str) -> None:
-    found = beside(Location.parse(table), BASELINE)
+    found = sidecar(Location.parse(table), BASELINE)
     assert (found.text, str(found)) == (place, place)
     assert found.bucket == Location.parse(table).bucket
     assert not found.is_glob
 
 
 def test_a_baselines_own_name_begins_with_what_no_table_reads() -> None:
-    name = beside(Location.parse("t/x.json"), BASELINE).path
+    name = sidecar(Location.parse("t/x.json"), BASELINE).path
     assert format_of(name) == "jsonl"  # so that it is the name's first sign that keeps it out
     assert name.rpartition("/")[2].startswith("_")

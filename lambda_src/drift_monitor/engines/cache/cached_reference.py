@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from drift_monitor.analysis.columns.blocks import Integers
 from drift_monitor.analysis.columns.source import SampledColumn, read_column
-from drift_monitor.config.locations import CACHE, beside
+from drift_monitor.config.locations import CACHE, sidecar
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import digest_of
@@ -64,7 +64,7 @@ def open_cached(
     Raises:
         DriftMonitorError: the reference cannot be read, or changed while it was read.
     """
-    root = beside(found.request.location, f"{CACHE}/{monitor.name}")
+    root = sidecar(found.request.location, f"{CACHE}/{monitor.name}")
     kept = Cache(root, _digest(monitor, found))
     with ExitStack() as until_closed:
         reference = CachedReference(found, kept, open_table, copier, until_closed)
