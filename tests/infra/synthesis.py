@@ -62,6 +62,21 @@ def queried(name: str, **query: object) -> Monitor:
     )
 
 
+def every_place(name: str) -> dict[str, Any]:
+    """Return the parts of a monitor that read all that a monitor can, and keep a cache."""
+    return {
+        "reference": {"location": f"s3://tables/{name}/reference.parquet", "cache": True},
+        "columns": {
+            "roles": {"prediction": "p", "target": "y", "id": ["id"]},
+            "importance": f"s3://models/{name}.json",
+        },
+        "model_quality": {
+            "task": "regression",
+            "labels": {"location": "s3://truth/labels/{date:%Y-%m-%d}/"},
+        },
+    }
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What a user has written."""
@@ -87,15 +102,7 @@ SCENARIOS = {
                 "flights",
                 column_metrics=True,
                 alerts={"emails": ["data@example.com", "ops@example.com"], "chat": True},
-                reference={"location": "s3://tables/flights/reference.parquet", "cache": True},
-                columns={
-                    "roles": {"prediction": "p", "target": "y", "id": ["id"]},
-                    "importance": "s3://models/flights.json",
-                },
-                model_quality={
-                    "task": "regression",
-                    "labels": {"location": "s3://truth/labels/{date:%Y-%m-%d}/"},
-                },
+                **every_place("flights"),
             ),
             queried("weather", workgroup="drift"),
             monitor("trips", engine="spark", schedule="cron(0 6 * * ? *)"),

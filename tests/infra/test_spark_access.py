@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from synthesis import Scenario, Template, monitor, synthesize, template_of
+from synthesis import Scenario, Template, every_place, monitor, synthesize, template_of
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -140,18 +140,7 @@ def test_a_job_writes_into_its_monitors_runs_alone(spark: Template) -> None:
 @pytest.fixture(scope="module")
 def everything() -> Template:
     """A monitor on Spark that reads and keeps all that a monitor can, and one that does not."""
-    trips = monitor(
-        "trips",
-        reference={"location": "s3://tables/trips/reference.parquet", "cache": True},
-        columns={
-            "roles": {"prediction": "p", "target": "y", "id": ["id"]},
-            "importance": "s3://models/trips.json",
-        },
-        model_quality={
-            "task": "regression",
-            "labels": {"location": "s3://truth/labels/{date:%Y-%m-%d}/"},
-        },
-    ).model_copy(update={"engine": "spark"})
+    trips = monitor("trips", engine="spark", **every_place("trips"))
     return synthesize(Scenario((trips, monitor("flights")), {"data_key_arns": [KEY]}))
 
 

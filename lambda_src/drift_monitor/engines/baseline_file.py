@@ -103,11 +103,10 @@ def write_baseline(place: Location, baseline: Baseline) -> None:
 
 
 def _read(place: Location) -> bytes | None:
-    """Read a file that may not be there, which S3 says only to those who may list it."""
+    """Read a file that may not be there; S3 denies its reading to who may not list the bucket."""
     files, key = file_at(place)
     try:
-        is_there = key in (file.key for file in files.list(key))
-        stored = files.read(key) if is_there else None
+        stored = files.read(key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _DENIED:
             raise PermissionError(str(error)) from error

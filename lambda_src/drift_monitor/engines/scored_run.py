@@ -1,7 +1,7 @@
-"""What a run found out from its tables: all that is left to do needs them no more.
+"""A scored run: what was found in its tables, which the rest of the run needs no more.
 
-A Spark job writes it, and the function reads it: `scores.json`, and the rows behind the pictures
-as `reference.parquet` and `current.parquet`. `scores.json` is written last.
+A Spark job writes it, and the function reads it: `scores.json`, and the samples for the plots as
+`reference.parquet` and `current.parquet`. `scores.json` is written last.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ _ROWS = ("reference.parquet", "current.parquet")
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """What a run found out from its tables.
+    """What a run found in its tables.
 
     Attributes:
         result: the outcome.
-        comparison: the columns with the rows behind their pictures.
+        comparison: the columns with their samples.
     """
 
     result: DriftResult

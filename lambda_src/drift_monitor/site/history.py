@@ -284,7 +284,8 @@ def renew_year(store: Files, monitor: str, year: int) -> None:
 
 def is_of_version_1(body: bytes) -> bool:
     """Tell whether a year's file does not say yet what the pages need."""
-    return body.startswith(b'{"version":1,')
+    version: int = json.loads(body)["version"]
+    return version == 1
 
 
 def recent_runs(store: Files, monitor: str, run_id: str, n: int) -> list[RunEntry]:

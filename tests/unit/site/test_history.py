@@ -233,6 +233,7 @@ def test_a_year_of_the_version_before_is_read() -> None:
     year = _year([RunEntry.of(first), RunEntry.of(second, MONDAY + 9 * WEEK)])
     assert HistoryYear.from_json(VERSION_1) == year
     assert is_of_version_1(VERSION_1)
+    assert is_of_version_1(json.dumps(json.loads(VERSION_1), indent=2, sort_keys=True).encode())
     assert not is_of_version_1(year.to_json())
 
 

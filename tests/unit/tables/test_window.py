@@ -206,6 +206,14 @@ def test_a_year_of_runs_reads_each_day_once_in_any_zone() -> None:
         assert len(found) == 367
 
 
+def _reference_at(moment: datetime, location: str, window: str, reference: str) -> tuple[str, str]:
+    """Return where reference begins and ends, which is current's table at another time."""
+    current = CurrentTable(location=location, window=window)
+    found = reference_window(ReferenceTable(window=reference), current, window_at(current, moment))
+    assert found is not None
+    return shown(found)
+
+
 @pytest.mark.parametrize(
     ("location", "window", "reference", "start", "end"),
     [
@@ -224,10 +232,7 @@ def test_a_year_of_runs_reads_each_day_once_in_any_zone() -> None:
 def test_a_reference_may_be_current_at_another_time(
     location: str, window: str, reference: str, start: str, end: str
 ) -> None:
-    current = CurrentTable(location=location, window=window)
-    found = reference_window(ReferenceTable(window=reference), current, window_at(current, MONDAY))
-    assert found is not None
-    assert shown(found) == (start, end)
+    assert _reference_at(MONDAY, location, window, reference) == (start, end)
 
 
 @pytest.mark.parametrize(
@@ -244,13 +249,8 @@ def test_a_reference_may_be_current_at_another_time(
 def test_a_year_before_of_a_day_or_a_week_that_was_not_there(
     location: str, window: str, run: str, start: str, end: str
 ) -> None:
-    current = CurrentTable(location=location, window=window)
     moment = datetime.fromisoformat(f"{run}+00:00")
-    found = reference_window(
-        ReferenceTable(window="year_before"), current, window_at(current, moment)
-    )
-    assert found is not None
-    assert shown(found) == (start, end)
+    assert _reference_at(moment, location, window, "year_before") == (start, end)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from evidently.legacy.core import ColumnType
 
 from drift_monitor.analysis.columns.arrays import as_text, finite_floats
 from drift_monitor.analysis.drift.p_values import tvd
-from drift_monitor.config.methods import Kind
+from drift_monitor.config.methods import Kind, MethodName
 
 _NUMPY_GENERATOR = Lock()
 """numpy's global generator, which empirical_mmd draws from, is one for all threads."""
@@ -34,8 +34,10 @@ def score_rows(
         return tvd(codes[: len(before)], codes[len(before) :])
     column_type = ColumnType.Numerical if kind is Kind.NUMERIC else ColumnType.Categorical
     test = get_stattest(before, after, column_type, method)
+    if method != MethodName.EMPIRICAL_MMD:
+        return float(test(before, after, column_type, None).drift_score)
     with _NUMPY_GENERATOR:
-        np.random.seed(0)  # noqa: NPY002  # empirical_mmd does not seed it
+        np.random.seed(0)  # noqa: NPY002 - Evidently does not seed it
         return float(test(before, after, column_type, None).drift_score)
 
 

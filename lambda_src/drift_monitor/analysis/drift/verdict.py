@@ -49,35 +49,41 @@ def judge(columns: Sequence[ComparedColumn], monitor: Monitor) -> list[ColumnDri
         columns: those of one table, or of one slice.
         monitor: how to correct.
     """
-    scores = [column.score for column in columns if isinstance(column, ScoredColumn)]
-    in_order = iter(_corrected(scores, monitor.drift.correction))
+    scores = {
+        column.task.name: column.score for column in columns if isinstance(column, ScoredColumn)
+    }
+    scores |= _corrected(scores, monitor.drift.correction)
     return [
-        _judged(column, next(in_order)) if isinstance(column, ScoredColumn) else column
+        _judged(column, scores[column.task.name]) if isinstance(column, ScoredColumn) else column
         for column in columns
     ]
 
 
-def _corrected(scores: list[Score], correction: Correction) -> list[Score]:
-    """Correct the thresholds of p-values for how many there are.
+def _corrected(scores: dict[str, Score], correction: Correction) -> dict[str, Score]:
+    """Return the p-values among columns' scores, thresholds corrected for how many there are.
 
     Warn and critical are corrected the same way, each by itself, among all the p-values. So what
     is critical has drifted, and either set of alarms keeps the correction's promise.
     """
-    tested = [score for score in scores if METHODS[score.method].is_p_value]
+    tested = {name: score for name, score in scores.items() if METHODS[score.method].is_p_value}
+    p_values = tested.values()
     thresholds = corrected(
-        [score.score for score in tested], [score.threshold for score in tested], correction
+        [score.score for score in p_values], [score.threshold for score in p_values], correction
     )
     criticals = corrected(
         # Without a critical threshold a column counts among the tested, and never as an alarm.
-        [1.0 if score.critical is None else score.score for score in tested],
-        [score.critical or 0.0 for score in tested],
+        [1.0 if score.critical is None else score.score for score in p_values],
+        [score.critical or 0.0 for score in p_values],
         correction,
     )
-    moved = iter(
-        replace(score, threshold=threshold, critical=None if score.critical is None else critical)
-        for score, threshold, critical in zip(tested, thresholds, criticals, strict=True)
-    )
-    return [next(moved) if METHODS[score.method].is_p_value else score for score in scores]
+    return {
+        name: replace(
+            score, threshold=threshold, critical=None if score.critical is None else critical
+        )
+        for (name, score), threshold, critical in zip(
+            tested.items(), thresholds, criticals, strict=True
+        )
+    }
 
 
 def _judged(column: ScoredColumn, score: Score) -> ColumnDrift:

@@ -273,12 +273,12 @@ def _worst(column: ColumnDrift) -> SliceColumn:
 
 def _reason(columns: list[ColumnDrift], *, has_verdict: bool) -> str | None:
     """Say why a slice has no verdict, and which columns have no score, as without a value there."""
-    unscored = [column.column for column in columns if not column.is_scored]
+    without_score = [column.column for column in columns if not column.is_scored]
     reasons = []
     if not columns:
         reasons.append("no column is left to compare")
-    elif not has_verdict and len(unscored) < len(columns):
+    elif not has_verdict and len(without_score) < len(columns):
         reasons.append("no scored column has an importance")
-    if unscored:
-        reasons.append(f"no score for {names(unscored, NAMED)}")
+    if without_score:
+        reasons.append(f"no score for {names(without_score, NAMED)}")
     return "; ".join(reasons) or None

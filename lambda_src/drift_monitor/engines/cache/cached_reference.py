@@ -20,11 +20,7 @@ from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.transforms import digest_of
 from drift_monitor.engines.cache.cache import Cache, Manifest
-from drift_monitor.engines.cache.column_file import (
-    UNREADABLE,
-    read_column_file,
-    write_column,
-)
+from drift_monitor.engines.cache.column_file import UNREADABLE, read_column_file, write_column
 from drift_monitor.errors import DriftMonitorError, first_line
 from drift_monitor.tables.files import FoundFiles
 from drift_monitor.tables.spool import Copier

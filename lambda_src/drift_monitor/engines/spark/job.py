@@ -5,7 +5,7 @@
 --event   the JSON that the monitor's rule sends: `monitor`, `scheduled_at` and `event_id`.
 --output  the folder for what was found: `scores.json`, `reference.parquet` and `current.parquet`;
           files that are there already, of an earlier attempt, are written again. The function goes
-          on from there: it is sent the same event with this folder as `scored_run`. Tables that are
+          on from there: it is sent the same event with this folder as `scores`. Tables that are
           not Parquet are copied as Parquet below it, into `copies/`, which stays in a bucket.
 
 Both may be paths, too. A failed job exits with 1, says why, and has written no `scores.json`. It
