@@ -1,6 +1,7 @@
 """Reading a monitor's YAML file, and naming every mistake in it with its line."""
 
 import re
+import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor, SafeConstructor
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MantissaNoDotYAML1_1Warning, YAMLError
 from ruamel.yaml.mergevalue import MergeValue
 from ruamel.yaml.nodes import Node
 
@@ -22,6 +23,9 @@ from drift_monitor.config.transforms import check_transform
 from drift_monitor.errors import DriftMonitorError
 
 _MOST_LEVELS = 100
+
+# Of files that begin with %YAML 1.1, where 1e3 is a number all the same: nothing to mend.
+warnings.simplefilter("ignore", MantissaNoDotYAML1_1Warning)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Every mistake in a monitor's file comes with its line, all at once, in words that help."""
 
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -397,3 +399,13 @@ def test_a_file_that_cannot_be_read_hides_no_mistake_of_another(tmp_path: Path) 
         load_monitors(tmp_path)
     assert "a.yaml cannot be read" in str(caught.value)
     assert "b.yaml:1: name" in str(caught.value)
+
+
+def test_a_file_of_yaml_1_1_is_read_without_a_librarys_warning(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_text(f"%YAML 1.1\n---\n{ANY.format('x')}minimum_rows: 1e3\n", encoding="utf-8")
+    load = "from sys import argv; from pathlib import Path; from drift_monitor.config import load; "
+    load += "print(load.load_monitor(Path(argv[1])).minimum_rows)"
+    command = [sys.executable, "-c", load, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("1000\n", "")
