@@ -20,7 +20,7 @@ def test_the_bar_says_monitor_verdict_window_and_rows() -> None:
         "Drift: 1 of 1 columns drifted",
         "17 Jun 2013 09:30 to 24 Jun 2013 09:30 UTC",
         "6,789 rows against 12,345",
-        "pictures from a sample of 4,999 and 5,000",
+        "plots from a sample of 4,999 and 5,000",
         "2 columns are not shown below",
         "gone missing as it is",
         "huge scored Evidently could not draw it",
