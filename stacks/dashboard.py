@@ -121,7 +121,8 @@ class DriftDashboard(Construct):
         """Return the shares from which a table has drifted, each with its monitors."""
         having: dict[float, list[str]] = {}
         for monitor in self._monitors:
-            having.setdefault(monitor.drift.drifted_share, []).append(monitor.name)
+            if monitor.drift.needed_share is not None:
+                having.setdefault(monitor.drift.needed_share, []).append(monitor.name)
         return {
             share: ", ".join(names) if len(names) <= _NAMED else f"{len(names)} monitors"
             for share, names in sorted(having.items())

@@ -73,7 +73,9 @@ def finish(
     result, report = scored_run.result, NO_REPORT
     if result.status != "no_data":
         render = load_renderer().render_report
-        report = render(scored_run.comparison, monitor.drift.drifted_share)
+        # Evidently's page knows a share only: of one column where one is enough.
+        share = monitor.drift.needed_share or 1 / max(1, result.scored_columns)
+        report = render(scored_run.comparison, share)
     schedule = monitor.schedule if site.is_scheduled else None
     publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:

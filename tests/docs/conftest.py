@@ -258,6 +258,29 @@ def broken_flights(lay: Lay, file: Path, drift_monitor: CommandLine) -> Check:
 ROWS = 120
 
 
+@pytest.fixture
+def plans(lay: Lay) -> Check:
+    def side(later: float, large: int) -> Columns:
+        numbers = range(1_000)
+        return {
+            "age": [20 + number % 50 + later for number in numbers],
+            "income": [float(number % 700) for number in numbers],
+            "plan": ["large" if number < large else "small" for number in numbers],
+        }
+
+    lay(side(0, 300), side(10, 450))
+
+    def check(ran: Ran) -> None:
+        found = {each.column: each for each in ran.result.columns}
+        assert ran.drifted() == {"age", "plan"}
+        assert (found["age"].threshold, found["plan"].threshold) == (0.2, 0.1)
+        assert (found["age"].method, found["plan"].method) == ("robust_wasserstein", "share_change")
+        assert found["plan"].score == pytest.approx(0.15)
+        assert ran.result.status == "drifted"
+
+    return check
+
+
 def _predictions(first: int, later: int) -> Columns:
     """Return flights that are each so many minutes later than the model says."""
     numbers = range(ROWS)

@@ -129,7 +129,8 @@ def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
 
 
 def _bounds(result: DriftResult) -> str:
-    bounds = f"The table counts as drifted from {percent(result.drifted_share_threshold)}"
+    share = result.drifted_share_threshold
+    bounds = f"The table counts as drifted {f'from {percent(share)}' if share else 'by one column'}"
     if result.critical_share_threshold is not None:
         bounds += f", critically from {percent(result.critical_share_threshold)}"
     return f"{bounds}."

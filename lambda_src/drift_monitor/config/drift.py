@@ -2,37 +2,61 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from drift_monitor.config.methods import METHODS, Kind, MethodName
+from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, Kind, MethodName
 from drift_monitor.config.model import ConfigModel
 from drift_monitor.config.patterns import ColumnPattern, pattern_for
 
 Severity = Literal["warn", "critical"]
 
+Judge = Literal["calibrated", "evidently"]
+
 Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
 
+
+def _can_be_named(method: MethodName) -> MethodName:
+    if method in OF_THE_JUDGE:
+        raise ValueError(
+            f"{method} is the calibrated judge's where no method is named: leave it out"
+        )
+    return method
+
+
+_NAMES = sorted({*map(str, MethodName)} - OF_THE_JUDGE)
+
 # Inline in the JSON schema, so that an editor shows the names where one is written.
-_Method = Annotated[MethodName, WithJsonSchema({"enum": [*map(str, MethodName)], "type": "string"})]
+_Method = Annotated[
+    MethodName, AfterValidator(_can_be_named), WithJsonSchema({"enum": _NAMES, "type": "string"})
+]
 
 
 class DriftRule(ConfigModel):
-    """How drift is scored. What is left out comes from the next wider rule, then from Evidently."""
+    """How drift is scored. What is left out comes from the next wider rule, then from the judge."""
 
     method: _Method | None = None
-    """Evidently's name of the method. Left out, Evidently's own choice by rows, kind and values."""
+    """The name of the method. Left out, the judge's own."""
     threshold: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Drift (warn) begins here: at or above it for a distance, below it for a p-value."""
+    """Drift (warn) begins here: at or above it for a distance, below it for a p-value. Where no
+    method is named, numbers are judged in robust standard deviations (default 0.1), categories and
+    numbers of at most five values by the points of a share (default 0.05)."""
     critical: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Critical drift begins here, further out: above threshold for a distance, below for a p-value.
     """
 
 
 class Drift(ConfigModel):
-    """Methods and thresholds: by column, else by kind, else by default, else Evidently's."""
+    """Methods and thresholds: by column, else by kind, else by default, else the judge's."""
 
-    drifted_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """The table has drifted (warn) when at least this share of its scored columns has."""
+    judge: Judge = "calibrated"
+    """calibrated: a column has drifted where its score is beyond both its threshold and what chance
+    alone gives at these rows; evidently: by Evidently's own rule. See docs/verdicts.md."""
+    false_alarm_rate: Annotated[float, Field(ge=1e-6, le=0.2)] = 0.01
+    """Of runs in which nothing moved, the calibrated judge says drift in at most this share; of a
+    run's columns, in at most a tenth of it."""
+    drifted_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The table has drifted (warn) when at least this share of its scored columns has. Left out,
+    for the calibrated judge, when one has; for Evidently's, from 0.5 on."""
     critical_share: Annotated[float, Field(gt=0, le=1)] | None = None
     """The drift is critical from this share on: above drifted_share."""
     correction: Correction = "none"
@@ -42,6 +66,13 @@ class Drift(ConfigModel):
     categorical: DriftRule = DriftRule()
     columns: dict[ColumnPattern, DriftRule] = {}
     """By column. An exact name wins over a glob, an earlier glob over a later one."""
+
+    @property
+    def needed_share(self) -> float | None:
+        """The share of drifted columns from which the table has; None where one column does."""
+        if self.drifted_share is None and self.judge == "evidently":
+            return 0.5
+        return self.drifted_share
 
     @model_validator(mode="after")
     def _methods_fit_kinds(self) -> Self:
@@ -59,8 +90,8 @@ class Drift(ConfigModel):
 
     @model_validator(mode="after")
     def _critical_is_further_out(self) -> Self:
-        share, critical_share = self.drifted_share, self.critical_share
-        if critical_share is not None and critical_share <= share:
+        share, critical_share = self.needed_share, self.critical_share
+        if critical_share is not None and share is not None and critical_share <= share:
             raise ValueError(
                 f"critical_share: {critical_share:g} is not above drifted_share ({share:g})"
             )
@@ -68,11 +99,12 @@ class Drift(ConfigModel):
             "numeric": [self.numeric, self.default],
             "categorical": [self.categorical, self.default],
         }
-        _check_critical("default", [[self.default]])
+        _check_critical("default", [[self.default]], self.judge)
         for kind, rules in kinds.items():
-            _check_critical(kind, [rules])
+            _check_critical(kind, [rules], self.judge)
         for pattern, rule in self.columns.items():
-            _check_critical(f"columns.{pattern}", [[rule, *rules] for rules in kinds.values()])
+            ways = [[rule, *rules] for rules in kinds.values()]
+            _check_critical(f"columns.{pattern}", ways, self.judge)
         return self
 
     def rule_for(self, column: str, kind: Kind) -> DriftRule:
@@ -104,16 +136,18 @@ def _merged(rules: list[DriftRule]) -> DriftRule:
     return DriftRule(threshold=threshold, critical=critical)
 
 
-def _check_critical(part: str, ways: list[list[DriftRule]]) -> None:
+def _check_critical(part: str, ways: list[list[DriftRule]], judge: Judge) -> None:
     """Check a part of the file together with the wider rules for each kind that complete it."""
     merged = [rule for rule in map(_merged, ways) if rule.critical is not None]
-    if merged and not any(rule.method for rule in merged):
+    if merged and judge == "evidently" and not any(rule.method for rule in merged):
         raise ValueError(
             f"{part}.critical: name a method beside it or in a wider rule, "
             "as the method decides which way is worse"
         )
     for rule in merged:
-        misfit = critical_misfit(rule.method, rule.threshold, rule.critical)
+        # The judge's own methods are distances; of which kind the columns are is not known here.
+        method = rule.method or (MethodName.SHARE_CHANGE if judge == "calibrated" else None)
+        misfit = critical_misfit(method, rule.threshold, rule.critical)
         if misfit:
             raise ValueError(f"{part}: {misfit}")
 

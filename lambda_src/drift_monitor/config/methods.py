@@ -1,7 +1,7 @@
-"""The facts of each drift method that Evidently 0.7.23 offers for numeric and categorical columns.
+"""The facts of each drift method: Evidently 0.7.23's for numbers and categories, and our own.
 
 Written down here, so that a monitor's file can be checked without importing Evidently (which takes
-seconds). A test compares them with Evidently's own registry. What computes a method is in
+seconds). A test compares Evidently's with its own registry. What computes a method is in
 analysis/drift/score.py.
 """
 
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class MethodName(StrEnum):
-    """Evidently's name of a drift method."""
+    """The name of a drift method: Evidently's own, but for the calibrated judge's."""
 
     ANDERSON = "anderson"
     CHISQUARE = "chisquare"
@@ -35,6 +35,8 @@ class MethodName(StrEnum):
     KS = "ks"
     MANNW = "mannw"
     PSI = "psi"
+    ROBUST_WASSERSTEIN = "robust_wasserstein"
+    SHARE_CHANGE = "share_change"
     T_TEST = "t_test"
     TVD = "TVD"
     WASSERSTEIN = "wasserstein"
@@ -46,9 +48,9 @@ class Method:
     """A drift method.
 
     Attributes:
-        title: what Evidently calls it on its page.
+        title: what it is called on Evidently's page.
         kinds: the kinds of column it scores.
-        threshold: Evidently's default.
+        threshold: the default.
         is_p_value: the score is a p-value, and low means drift; otherwise it is a distance.
         drifts_at: whether a score that equals the threshold means drift.
     """
@@ -72,8 +74,10 @@ def _p_value(
     return Method(title, kinds, threshold, is_p_value=True, drifts_at=drifts_at)
 
 
-def _distance(title: str, kinds: frozenset[Kind], *, drifts_at: bool = True) -> Method:
-    return Method(title, kinds, 0.1, is_p_value=False, drifts_at=drifts_at)
+def _distance(
+    title: str, kinds: frozenset[Kind], *, threshold: float = 0.1, drifts_at: bool = True
+) -> Method:
+    return Method(title, kinds, threshold, is_p_value=False, drifts_at=drifts_at)
 
 
 _NUMERIC = frozenset({Kind.NUMERIC})
@@ -95,8 +99,13 @@ METHODS: dict[str, Method] = {
     MethodName.KS: _p_value("K-S p_value", _NUMERIC, 0.05, drifts_at=True),
     MethodName.MANNW: _p_value("Mann-Whitney U-rank test", _NUMERIC, 0.05),
     MethodName.PSI: _distance("PSI", _BOTH),
+    MethodName.ROBUST_WASSERSTEIN: _distance("Robust Wasserstein distance", _NUMERIC),
+    MethodName.SHARE_CHANGE: _distance("Change of a share", _BOTH, threshold=0.05),
     MethodName.T_TEST: _p_value("t_test", _NUMERIC, 0.05),
     MethodName.TVD: _p_value("Total-Variation-Distance", _CATEGORICAL, 0.1),
     MethodName.WASSERSTEIN: _distance("Wasserstein distance (normed)", _NUMERIC),
     MethodName.Z: _p_value("Z-test p_value", _CATEGORICAL, 0.05),
 }
+
+OF_THE_JUDGE = frozenset({MethodName.ROBUST_WASSERSTEIN, MethodName.SHARE_CHANGE})
+"""The calibrated judge's own methods, which a monitor's file does not name: docs/verdicts.md."""

@@ -75,7 +75,7 @@ def build_result(
         drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
         drifted_share=verdict.share if verdict else 0.0,
         is_weighted=verdict.is_weighted if verdict else False,
-        drifted_share_threshold=monitor.drift.drifted_share,
+        drifted_share_threshold=monitor.drift.needed_share,
         critical_share_threshold=monitor.drift.critical_share,
         by_role=_by_role(columns) if verdict else None,
         model_quality=output.model_quality,

@@ -15,6 +15,7 @@ class Status(StrEnum):
 
     OK = "ok"
     DRIFTED = "drifted"
+    UNSURE = "unsure"
     SKIPPED = "skipped"
     MISSING = "missing"
     NEW = "new"
@@ -57,6 +58,13 @@ class ColumnProfile(ResultModel):
     """The ten most frequent categories; one of fewer than ten rows is not named."""
 
 
+class EvidentlyScore(ResultModel):
+    """Evidently's own score of a column, where another one is judged; Evidently's page shows it."""
+
+    method: str
+    score: float
+
+
 class ColumnDrift(ResultModel):
     """One column of either table, and its result."""
 
@@ -65,15 +73,21 @@ class ColumnDrift(ResultModel):
     kind: Kind | None = None
     """None where the column was not read."""
     status: Status
-    """ok or drifted: scored. skipped, missing in current, new in current, error: see reason."""
+    """ok, drifted, or unsure (beyond its threshold, but chance alone may give as much): scored.
+    skipped, missing in current, new in current, error: see reason."""
     method: str | None = None
-    """Evidently's name of the drift method."""
+    """The name of the drift method: Evidently's, or the calibrated judge's."""
     score: float | None = None
     """The drift score: a distance, or a p-value where the method gives one."""
     threshold: float | None = None
     """Where drift begins."""
     critical: float | None = None
     """Where critical drift begins; None where the monitor names no such threshold."""
+    noise: float | None = None
+    """How large a score chance alone gives at these rows, where the rows are independent. None
+    where it is not known: for a method that the monitor names, and for too few rows."""
+    evidently: EvidentlyScore | None = None
+    """None where `score` is Evidently's own."""
     severity: Severity | None = None
     """warn or critical; None where the column has not drifted."""
     importance: float | None = None

@@ -48,7 +48,8 @@ class DriftResult(ResultModel):
     """Drifted columns over scored columns, 0 to 1; where is_weighted, of their importance."""
     is_weighted: bool = False
     """Whether covariates count by their importance, and other columns not at all."""
-    drifted_share_threshold: float
+    drifted_share_threshold: float | None = None
+    """From which share on the table has drifted; None where one column is enough."""
     critical_share_threshold: float | None = None
     by_role: DriftByRole | None = None
     """None where nothing was compared."""

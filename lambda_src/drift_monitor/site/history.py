@@ -65,7 +65,8 @@ class HistoryRun(BaseModel):
     scored_columns: int
     drifted_columns: int
     drifted_share: float
-    drifted_share_threshold: float
+    drifted_share_threshold: float | None = None
+    """None where one drifted column is enough."""
     report_until: datetime | None = None
     """When the run's report is removed; None: it stays."""
     failed_checks: FailedChecks = FailedChecks()
@@ -245,8 +246,15 @@ def _as_json(run: HistoryRun) -> dict[str, object]:
         "name": run.name,
         "verdict": run.verdict,
         "percent": percent(run.drifted_share),
-        "excess": _capped(ratio(run.drifted_share, run.drifted_share_threshold)),
+        "excess": _capped(_excess(run)),
     }
+
+
+def _excess(run: HistoryRun) -> float:
+    """Return how far out a run's share of drifted columns is; where one is enough, how many."""
+    if run.drifted_share_threshold is None:
+        return run.drifted_columns
+    return ratio(run.drifted_share, run.drifted_share_threshold)
 
 
 _LEFT_OUT = ("failed_checks", "is_weighted", "drifted_roles")

@@ -99,7 +99,7 @@ def test_of_equal_samples_the_p_value_is_one(name: str, size: int) -> None:
 def test_sides_without_a_common_category_are_as_far_apart_as_can_be(name: str) -> None:
     pair = pair_of(["a", "b", "b"], ["c", "d"], Kind.CATEGORICAL)
     largest = np.sqrt(np.log(2)) if name == "jensenshannon" else 1
-    score = score_column(pair, DriftRule(method=name))
+    score = score_column(pair, DriftRule(method=name), "evidently")
     assert score.score == pytest.approx(largest, rel=1e-12)
     assert METHODS[name].has_drifted(score.score, score.threshold)
 
@@ -120,7 +120,9 @@ def test_the_distances_of_known_shares() -> None:
             / 2
         ),
     }
-    found = {name: score_column(pair, DriftRule(method=name)).score for name in expected}
+    found = {
+        name: score_column(pair, DriftRule(method=name), "evidently").score for name in expected
+    }
     assert found == pytest.approx(expected, rel=1e-12)
 
 

@@ -73,7 +73,7 @@ def _columns(correction: str) -> dict[str, ColumnDrift]:
     reference["text"] = current["text"] = ["a", "b", "c", "d"] * 100
     tables = InMemory(reference), InMemory(current | {"words": ["a"] * 400})
     rules = {"psi *": {"method": "psi"}, "ks 9": {"threshold": 0.2}}
-    monitor = a_monitor(drift={"correction": correction, "columns": rules})
+    monitor = a_monitor(drift={"judge": "evidently", "correction": correction, "columns": rules})
     return {column.column: column for column in compare(*tables, monitor).columns}
 
 

@@ -53,9 +53,9 @@ def _assert_same(
     name, expected = _evidentlys(reference, current, kind, method)
     if not math.isfinite(expected):
         with pytest.raises(ColumnError, match=f"{name} gives no finite number"):
-            score_column(pair, rule)
+            score_column(pair, rule, "evidently")
         return
-    scored = score_column(pair, rule)
+    scored = score_column(pair, rule, "evidently")
     assert scored.method == name
     if name in ROOTS:
         assert scored.score**2 == pytest.approx(expected**2, rel=1e-9, abs=1e-14)
@@ -87,7 +87,7 @@ def test_a_text_columns_score_is_evidentlys(
 def test_chisquare_of_one_value_is_no_score_though_evidently_gives_rounding_noise() -> None:
     both = pa.array(["a"] * 10), pa.array(["a"] * 7)
     with pytest.raises(ColumnError, match="chisquare needs two values"):
-        score_column(pair_of(*both, Kind.CATEGORICAL), DriftRule(method="chisquare"))
+        score_column(pair_of(*both, Kind.CATEGORICAL), DriftRule(method="chisquare"), "evidently")
 
 
 @settings(max_examples=60, deadline=None)
@@ -173,4 +173,4 @@ def test_single_precision_is_scored_as_evidently_scores_the_same_doubles(method:
     single = [pa.array(random.normal(mean, 1, 2000).astype(np.float32)) for mean in (5, 5.1)]
     pair, rule = pair_of(*single, Kind.NUMERIC), DriftRule(method=method)
     _, expected = _evidentlys(*(side.cast(pa.float64()) for side in single), Kind.NUMERIC, method)
-    assert score_column(pair, rule).score == pytest.approx(expected, rel=1e-9)
+    assert score_column(pair, rule, "evidently").score == pytest.approx(expected, rel=1e-9)

@@ -118,7 +118,7 @@ def test_drift_is_found_in_the_slice_where_it_is() -> None:
     assert list(found) == ["['B']", "['A']", "['C']"]
     assert [each.drifted_columns for each in found.values()] == [1, 0, 0]
     (worst,) = found["['B']"].worst
-    assert (worst.column, worst.method, worst.threshold) == ("delay", "ks", 0.05)
+    assert (worst.column, worst.method, worst.threshold) == ("delay", "robust_wasserstein", 0.1)
     assert found["['B']"].scored_columns == 3  # without the column that slices
 
 

@@ -34,7 +34,8 @@ def _columns(statuses: dict[str, str], **roles: str) -> list[ColumnDrift]:
 
 def test_the_share_is_that_of_the_importance_and_decides() -> None:
     columns = _columns({"a": "drifted", "b": "ok", "c": "ok"})
-    plain, weighed = _judge(columns), _judge(columns, {"a": 3, "b": 1, "c": 1})
+    plain = _judge(columns, drifted_share=0.5)
+    weighed = _judge(columns, {"a": 3, "b": 1, "c": 1}, drifted_share=0.5)
     assert (plain.status, plain.drifted_share) == ("ok", pytest.approx(1 / 3))
     assert (weighed.status, weighed.drifted_share) == ("drifted", 0.6)
     assert weighed.is_weighted

@@ -14,6 +14,8 @@ from drift_monitor.results.drift import ColumnDrift, Status
 
 pytestmark = pytest.mark.xdist_group("evidently")
 
+EVIDENTLY = {"judge": "evidently"}
+
 
 def _compare(reference: object, current: object, **parts: object) -> ColumnDrift:
     tables = InMemory({"x": reference}), InMemory({"x": current})
@@ -72,7 +74,7 @@ def test_a_method_for_categories_does_not_score_times() -> None:
 @pytest.mark.parametrize("constant", [0.0, 7.5, -1e9])
 def test_a_constant_reference_keeps_evidentlys_number_and_says_what_it_is(constant: float) -> None:
     moved = constant + np.arange(1500) % 10
-    column = _compare([constant] * 1500, moved)
+    column = _compare([constant] * 1500, moved, drift=EVIDENTLY)
     expected = stats.wasserstein_distance([constant] * 1500, moved) / 0.001
     assert column.method == "wasserstein"
     assert column.score == pytest.approx(expected, rel=1e-9)
@@ -93,7 +95,8 @@ def test_a_reference_that_varies_little_needs_no_remark() -> None:
 def test_a_constant_whose_mean_is_off_by_rounding_is_still_a_constant(
     constant: float, rows: int
 ) -> None:
-    column = _compare([constant] * rows, constant + np.arange(rows) % 10)
+    moved = constant + np.arange(rows) % 10
+    column = _compare([constant] * rows, moved, drift=EVIDENTLY)
     assert column.method == "wasserstein"
     assert column.reason is not None
     assert column.reason.startswith("constant in reference: ")
@@ -107,7 +110,7 @@ def test_a_constant_that_stays_is_ok_by_wasserstein_too() -> None:
 def test_a_million_distinct_strings_are_compared() -> None:
     numbers = pa.array(np.arange(1_000_000))
     words = [side.cast(pa.string()) for side in (numbers, pa.compute.add(numbers, 500_000))]
-    column = _compare(*words)
+    column = _compare(*words, drift=EVIDENTLY)
     assert (column.status, column.method) == (Status.DRIFTED, "jensenshannon")
     # Half of each side is common: the other halves are each at the distance of all.
     assert column.score == pytest.approx(np.sqrt(np.log(2) / 2), rel=1e-9)
@@ -122,10 +125,10 @@ def test_hashes_of_64_bits_are_compared(categorical: list[str]) -> None:
     random = np.random.default_rng(0)
     hashes = pa.array(random.integers(2**63, 2**64 - 1, 1500, dtype=np.uint64))
     columns = {"categorical": categorical}
-    column = _compare(hashes, hashes, columns=columns)
+    column = _compare(hashes, hashes, columns=columns, drift=EVIDENTLY)
     assert (column.status, column.score) == (Status.OK, 0)
     low = pa.array(random.integers(0, 2**40, 1500, dtype=np.uint64))
-    assert _compare(hashes, low, columns=columns).status == Status.DRIFTED
+    assert _compare(hashes, low, columns=columns, drift=EVIDENTLY).status == Status.DRIFTED
     if categorical:
         assert column.reference is not None
         assert column.reference.distinct == 1500
@@ -141,7 +144,7 @@ def test_codes_that_are_floats_beyond_all_integers_are_compared() -> None:
     ("values", "other"), [([1.5], [9.0]), (["a"], ["b"]), ([True], [False]), ([1], [2])]
 )
 def test_one_row_is_scored(values: list[object], other: list[object]) -> None:
-    same, moved = _compare(values, values), _compare(values, other)
+    same, moved = (_compare(values, each, drift=EVIDENTLY) for each in (values, other))
     assert (same.status, same.method, same.score) == (Status.OK, "z", 1)
     assert moved.score == pytest.approx(2 * stats.norm.sf(np.sqrt(2)), rel=1e-9)
 
@@ -150,7 +153,7 @@ def test_one_row_is_scored(values: list[object], other: list[object]) -> None:
     "method", ["wasserstein", "ks", "psi", "jensenshannon", "kl_div", "hellinger", "t_test", "es"]
 )
 def test_one_row_has_a_score_or_a_reason_by_any_method(method: str) -> None:
-    column = _compare([1.0], [2.0], drift={"numeric": {"method": method}})
+    column = _compare([1.0], [2.0], drift=EVIDENTLY | {"numeric": {"method": method}})
     assert column.is_scored == (column.reason is None or method == "wasserstein")
     assert column.is_scored == (method not in {"t_test", "es"})
 

@@ -80,7 +80,7 @@ def test_dated_files_are_compared_window_by_window(
     assert first.result.current.missing_files == []
     (drifted,) = first.result.having("drifted")
     assert drifted.column == "x"
-    assert "# 3 columns. No drift: 1 of 3 columns drifted, the worst first:\n#   x: " in first.text
+    assert "# 3 columns. Drift: 1 of 3 columns drifted, the worst first:\n#   x: " in first.text
     assert "--as-of 2013-07-01T00:00Z" in first.text
 
 

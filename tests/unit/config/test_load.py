@@ -88,7 +88,10 @@ def test_the_monitors_that_come_with_the_project_are_good(file: str) -> None:
             "drift:\n  numeric: {method: ks, threshold: 0.05, critical: 0.1}",
             "4: drift: numeric: critical 0.1 is not below threshold 0.05, and ks gives p-values",
         ),
-        ("drift: {critical_share: 0.3}", "4: drift: critical_share: 0.3 is not above"),
+        (
+            "drift: {judge: evidently, critical_share: 0.3}",
+            "4: drift: critical_share: 0.3 is not above",
+        ),
         ("alerts: {after: 0}", "4: alerts.after: should be greater than or equal to 1"),
         ("alerts: {remind_every: 0}", "4: alerts.remind_every: should be greater than"),
         ("name: flights", "4: name: is given twice"),

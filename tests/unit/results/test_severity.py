@@ -191,7 +191,7 @@ def test_a_critical_threshold_on_the_wrong_side_is_a_mistake(
     rules: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:
-        a_monitor(drift=rules)
+        a_monitor(drift={"judge": "evidently", **rules})
     assert sentence in str(caught.value)
 
 
@@ -214,7 +214,7 @@ def test_the_columns_of_a_comparison_have_their_severity_the_worst_first() -> No
         "d": [n + 20 for n in range(100)],
     }
     monitor = a_monitor(
-        drift={"numeric": {"method": "wasserstein", "threshold": 0.3, "critical": 1}}
+        drift={"judge": "evidently", "numeric": DISTANCE | {"threshold": 0.3, "critical": 1}}
     )
     found = compare(InMemory(reference), InMemory(current), monitor).columns
     assert [(column.column, column.severity) for column in found] == [
@@ -228,6 +228,7 @@ def test_the_columns_of_a_comparison_have_their_severity_the_worst_first() -> No
 
 def test_a_critical_threshold_that_misfits_evidentlys_choice_is_the_columns_error() -> None:
     rules = {"numeric": {"method": "wasserstein"}, "columns": {"*": {"critical": 0.5}}}
+    rules |= {"judge": "evidently"}
     table = InMemory({"n": [*range(100)], "text": ["a", "b", "c", "d"] * 25})
     found = {
         column.column: column for column in compare(table, table, a_monitor(drift=rules)).columns

@@ -12,6 +12,7 @@ from support.builders import HOSTILE, InMemory, a_monitor, a_result, result_of
 from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.config.methods import METHODS
+from drift_monitor.results.drift import EvidentlyScore
 from drift_monitor.site.pages import evidently_report
 from drift_monitor.site.pages.evidently_report import render_report, snapshot_of
 from drift_monitor.site.pages.html import report_page
@@ -120,7 +121,9 @@ def test_evidentlys_json_has_our_exact_scores(compared: Comparison) -> None:
         for metric in metrics
         if "column" in metric["config"]
     }
-    assert scores == {column.column: column.score for column in compared.columns}
+    assert scores == {
+        column.column: column.evidently and column.evidently.score for column in compared.columns
+    }
     assert metrics[0]["value"] == {"count": 1, "share": pytest.approx(1 / 3)}
 
 
@@ -134,7 +137,7 @@ def test_evidentlys_json_and_drift_json_have_the_same_numbers(correction: str) -
     reference |= {"w": ["x", "y", "z"] * 100, "psi": random.normal(size=300)}
     current |= {"w": ["x", "x", "y"] * 100, "psi": random.normal(size=300)}
     drift = {"correction": correction, "columns": {"psi": {"method": "psi"}}, "drifted_share": 0.4}
-    monitor = a_monitor(drift=drift)
+    monitor = a_monitor(drift={"judge": "evidently", **drift})
     compared = compare(InMemory(reference), InMemory(current), monitor)
     result = result_of(monitor, compared.columns)
     ours = json.loads(result.model_dump_json())
@@ -161,14 +164,18 @@ def test_evidentlys_json_and_drift_json_have_the_same_numbers(correction: str) -
     assert verdicts["e"]
 
 
-def test_the_page_shows_our_method_score_and_verdict(compared: Comparison, report: Report) -> None:
+def test_the_page_shows_evidentlys_score_and_our_verdict(
+    compared: Comparison, report: Report
+) -> None:
+    shown = {column.column: column.evidently for column in compared.columns}
     assert Page(report.html).scores == {
         column.column: (
-            METHODS[column.method or ""].title,
-            round(column.score or 0, 6),
+            METHODS[each.method].title,
+            round(each.score, 6),
             "Detected" if column.status == "drifted" else "Not Detected",
         )
         for column in compared.columns
+        if (each := shown[column.column])
     }
 
 
@@ -179,7 +186,8 @@ def test_the_report_says_how_many_rows_are_behind_its_pictures(report: Report) -
 
 def test_the_next_report_of_the_same_process_shows_its_own_scores(report: Report) -> None:
     other = _compared(drift={"columns": {"moved": {"threshold": 0.9}}})
-    other.columns[:] = [column.model_copy(update={"score": 0.125}) for column in other.columns]
+    shown = EvidentlyScore(method="wasserstein", score=0.125)
+    other.columns[:] = [column.model_copy(update={"evidently": shown}) for column in other.columns]
     before, after = Page(report.html).scores, Page(render_report(other, 0.5).html).scores
     assert {score for _, score, _ in after.values()} == {0.125}
     assert before["moved"][2] == "Detected"

@@ -205,7 +205,7 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
     profiles = profile(pair.reference), profile(pair.current)
     changes = new_and_vanished(pair.reference, pair.current)
     try:
-        score = score_column(pair, task.rule)
+        score = score_column(pair, task.rule, tables.monitor.drift.judge)
     except ColumnError as error:
         return ColumnDrift(
             column=name,

@@ -27,7 +27,11 @@ def wasserstein(reference: Numbers, current: Numbers) -> float:
 
 def jensenshannon(reference: ColumnValues, current: ColumnValues) -> float:
     """Return the Jensen-Shannon distance, natural logarithm (Endres and Schindelin 2003)."""
-    p, q = proportions(reference, current)
+    return jensenshannon_of(*proportions(reference, current))
+
+
+def jensenshannon_of(p: Floats, q: Floats) -> float:
+    """Return the Jensen-Shannon distance of two distributions over the same values."""
     middle = (p + q) / 2
     return float(np.sqrt((_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2))
 

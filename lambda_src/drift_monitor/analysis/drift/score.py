@@ -5,13 +5,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import cast
 
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.values import ColumnValues, Numbers, union_of
-from drift_monitor.config.drift import DriftRule, critical_misfit
+from drift_monitor.analysis.drift.distances import jensenshannon_of
+from drift_monitor.analysis.drift.robust import (
+    Judged,
+    counts_of_few,
+    judged_by_counts,
+    judged_by_shift,
+)
+from drift_monitor.config.drift import DriftRule, Judge, critical_misfit
 from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.errors import ColumnError
+from drift_monitor.results.drift import EvidentlyScore
 from drift_monitor.slow_imports import SLOW_IMPORTS
 
 # What Evidently's choice of a method turns on: rows of reference, and distinct values.
@@ -56,22 +65,27 @@ class Score:
     """What a method says of a column.
 
     Attributes:
-        method: Evidently's name of the method.
+        method: its name.
         score: a distance, or a p-value where the method gives one.
         threshold: where drift begins.
         critical: where critical drift begins, if the rule says so.
+        judged: what the values show against chance; None where Evidently's rule decides.
+        evidently: Evidently's own score beside it; None where `score` is that.
     """
 
     method: MethodName
     score: float
     threshold: float
     critical: float | None
+    judged: Judged | None = None
+    evidently: EvidentlyScore | None = None
 
 
-def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
+def score_column(pair: ColumnPair, rule: DriftRule, judge: Judge) -> Score:
     """Score the drift of one column, on all its values.
 
-    The method, where the rule names none, is Evidently's choice.
+    Where the rule names no method, it is the judge's: the calibrated judge's own, or Evidently's
+    choice.
 
     Raises:
         ColumnError: a table has no value, the method does not fit or gives no finite number, or the
@@ -82,15 +96,38 @@ def score_column(pair: ColumnPair, rule: DriftRule) -> Score:
             raise ColumnError(f"no value in {name}")
     if rule.method is not None and pair.kind not in METHODS[rule.method].kinds:
         raise ColumnError(f"{rule.method} does not score {pair.kind} columns")
-    method = rule.method or default_method(pair.reference, pair.current)
-    score = _raw_score(method, pair)
+    judged = evidently = None
+    if judge == "calibrated":
+        judged, evidently = _calibrated(pair)
+    if rule.method is not None or judged is None:
+        method = rule.method or default_method(pair.reference, pair.current)
+        score, evidently = _raw_score(method, pair), None
+    else:
+        method, score = judged.method, judged.evidence.largest
     if not math.isfinite(score):
         raise ColumnError(f"{method} gives no finite number for these values")
     threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
     misfit = critical_misfit(method, threshold, rule.critical)
-    if misfit:  # where the method is Evidently's choice, the monitor's file could not be checked
+    if misfit:  # where the method is not named, the monitor's file could not be checked
         raise ColumnError(f"{misfit}: name a method beside critical")
-    return Score(method, score, threshold, rule.critical)
+    return Score(method, score, threshold, rule.critical, judged, evidently)
+
+
+def _calibrated(pair: ColumnPair) -> tuple[Judged, EvidentlyScore | None]:
+    """Return what the values show, and Evidently's score: for large tables, whatever the rows."""
+    counts = counts_of_few(pair.reference, pair.current)
+    if counts is not None:
+        before, after = counts
+        score = jensenshannon_of(before / before.sum(), after / after.sum())
+        return judged_by_counts(before, after), _evidently(MethodName.JENSENSHANNON, score)
+    reference, current = cast("Numbers", pair.reference), cast("Numbers", pair.current)
+    judged = judged_by_shift(reference, current)
+    score = _raw_score(MethodName.WASSERSTEIN, pair)
+    return judged, _evidently(MethodName.WASSERSTEIN, score)
+
+
+def _evidently(method: MethodName, score: float) -> EvidentlyScore | None:
+    return EvidentlyScore(method=method, score=score) if math.isfinite(score) else None
 
 
 def default_method(reference: ColumnValues, current: ColumnValues) -> MethodName:

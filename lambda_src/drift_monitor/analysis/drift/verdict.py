@@ -1,5 +1,6 @@
 """The verdict on each column, by its score, and on the table, by its columns."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,10 +10,11 @@ from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
 from drift_monitor.config.drift import Correction, Drift, Severity
-from drift_monitor.config.methods import METHODS
+from drift_monitor.config.methods import METHODS, OF_THE_JUDGE
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile, Status
 from drift_monitor.results.severity import severity_of
+from drift_monitor.text import count, percent
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,31 @@ ComparedColumn = ScoredColumn | ColumnDrift
 """A column that was compared: with a score, or with the reason why it has none."""
 
 
-def judge(columns: Sequence[ComparedColumn], monitor: Monitor) -> list[ColumnDrift]:
+def judge(
+    columns: Sequence[ComparedColumn], monitor: Monitor, *, tables: int = 1
+) -> list[ColumnDrift]:
     """Give the verdict on each column: on all of a table's together, as thresholds are corrected.
 
     Args:
         columns: those of one table, or of one slice.
-        monitor: how to correct.
+        monitor: how to judge.
+        tables: how many are judged in the run: each slice is one.
     """
     scores = {
         column.task.name: column.score for column in columns if isinstance(column, ScoredColumn)
     }
     scores |= _corrected(scores, monitor.drift.correction)
+    alpha = monitor.drift.false_alarm_rate / tables / max(_RATE_OF_A_COLUMN, len(scores))
     return [
-        _judged(column, scores[column.task.name]) if isinstance(column, ScoredColumn) else column
+        _judged(column, scores[column.task.name], alpha)
+        if isinstance(column, ScoredColumn)
+        else column
         for column in columns
     ]
+
+
+_RATE_OF_A_COLUMN = 10
+"""A column's own rate of false alarms is at most a tenth of the table's."""
 
 
 def _corrected(scores: dict[str, Score], correction: Correction) -> dict[str, Score]:
@@ -86,26 +98,94 @@ def _corrected(scores: dict[str, Score], correction: Correction) -> dict[str, Sc
     }
 
 
-def _judged(column: ScoredColumn, score: Score) -> ColumnDrift:
-    task = column.task
-    severity = severity_of(score.method, score.score, score.threshold, score.critical)
+def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
+    task, found = column.task, _against_chance(score, alpha)
+    severity = severity_of(score.method, found.score, score.threshold, score.critical)
+    remarks = (
+        [column.remark, *found.remarks] if severity or not found.is_chance else [column.remark]
+    )
     return ColumnDrift(
         column=task.name,
         role=task.role,
         kind=task.kind,
-        status=Status.DRIFTED if severity else Status.OK,
+        status=_status(severity, is_chance=found.is_chance),
         method=score.method,
-        score=score.score,
+        score=found.score,
         threshold=score.threshold,
         critical=score.critical,
-        severity=severity,
+        noise=found.noise,
+        evidently=score.evidently,
+        severity=None if found.is_chance else severity,
         importance=task.importance,
-        reason=column.remark,
+        reason="; ".join(filter(None, remarks)) or None,
         reference=column.reference,
         current=column.current,
         new_categories=column.new_categories,
         vanished_categories=column.vanished_categories,
     )
+
+
+def _status(severity: Severity | None, *, is_chance: bool) -> Status:
+    if severity is None:
+        return Status.OK
+    return Status.UNSURE if is_chance else Status.DRIFTED
+
+
+@dataclass(frozen=True)
+class _AgainstChance:
+    """A score, and whether chance alone may give it.
+
+    Attributes:
+        score: as it is judged.
+        noise: how large a score chance alone gives, where that is known.
+        is_chance: the column may not have moved at all.
+        remarks: why it may not, and what else there is to know.
+    """
+
+    score: float
+    noise: float | None = None
+    is_chance: bool = False
+    remarks: Sequence[str] = ()
+
+
+def _against_chance(score: Score, alpha: float) -> _AgainstChance:
+    judged = score.judged
+    if judged is None or METHODS[score.method].is_p_value:  # which says itself what chance gives
+        return _AgainstChance(score.score)
+    apart = [
+        f"{sentinel.value:g} is set apart: {percent(sentinel.before / judged.evidence.rows[0])} → "
+        f"{percent(sentinel.after / judged.evidence.rows[1])} of the rows"
+        for sentinel in judged.sentinels
+    ]
+    effect, noise = judged.evidence.strongest(score.threshold, alpha)
+    if score.method not in OF_THE_JUDGE:
+        is_chance = not judged.evidence.is_beyond_chance(alpha)
+        few = "chance alone may give as much with so few rows"
+        return _AgainstChance(score.score, None, is_chance, [few] if is_chance else [])
+    if effect >= noise:
+        return _AgainstChance(effect, noise, remarks=apart)
+    few = _too_few_rows(effect, noise, score.threshold, judged.evidence.rows)
+    known = noise if math.isfinite(noise) else None
+    return _AgainstChance(effect, known, is_chance=True, remarks=[few, *apart])
+
+
+def _too_few_rows(effect: float, noise: float, threshold: float, rows: tuple[int, int]) -> str:
+    """Say what chance gives at these rows, and with how many an effect at the threshold is seen."""
+    against, there = rows
+    said = f"{effect:.3g} ≥ {threshold:g}, but {count(there, 'row')}"
+    if not math.isfinite(noise):
+        return f"{said} are too few to tell that from chance"
+    said += f" against {against:,} of reference give up to {noise:.3g} by chance"
+    left = (threshold / noise) ** 2 * (1 / against + 1 / there) - 1 / against
+    if left <= 0:
+        return f"{said}; the reference has too few rows for this threshold"
+    return f"{said}; {_rounded_up(1 / left):,} would do"
+
+
+def _rounded_up(number: float) -> int:
+    """Round up to two digits."""
+    unit: int = 10 ** max(0, math.floor(math.log10(number)) - 1)
+    return math.ceil(number / unit) * unit
 
 
 @dataclass(frozen=True)
@@ -128,9 +208,10 @@ class Verdict:
 def verdict_of(columns: Sequence[ColumnDrift], monitor: Monitor) -> Verdict:
     """Judge a table, or a slice of one, by its columns.
 
-    The table has drifted when the share of drifted among its scored columns reaches the monitor's
-    `drifted_share`, as in Evidently; critically from `critical_share` on. Where covariates have an
-    importance, it is the share of theirs.
+    Where the monitor has a `drifted_share`, the table has drifted when the share of drifted among
+    its scored columns reaches it, as in Evidently; critically from `critical_share` on. Where it
+    has none, one column is enough: the columns' rates of false alarms are corrected for that.
+    Where covariates have an importance, it is the share of theirs.
 
     Args:
         columns: each judged by itself.
@@ -140,12 +221,14 @@ def verdict_of(columns: Sequence[ColumnDrift], monitor: Monitor) -> Verdict:
     share = drifted_share(columns, is_weighted=is_weighted)
     if share is None:
         return Verdict("error", None, 0.0, is_weighted)
-    severity = _severity(share, monitor.drift)
+    severity = _severity(share, columns, monitor.drift)
     return Verdict("drifted" if severity else "ok", severity, share, is_weighted)
 
 
-def _severity(share: float, drift: Drift) -> Severity | None:
-    if share < drift.drifted_share:
+def _severity(share: float, columns: Sequence[ColumnDrift], drift: Drift) -> Severity | None:
+    if share < drift.needed_share if drift.needed_share is not None else not share:
         return None
     is_critical = drift.critical_share is not None and share >= drift.critical_share
+    if drift.judge == "calibrated":
+        is_critical |= any(column.severity == "critical" for column in columns)
     return "critical" if is_critical else "warn"

@@ -16,6 +16,7 @@ from drift_monitor.analysis.drift.triage import ScoringTask, or_error, unscored
 from drift_monitor.analysis.drift.verdict import ComparedColumn, ScoredColumn, judge, verdict_of
 from drift_monitor.analysis.slices.by_slice import rows_of, values_by_slice
 from drift_monitor.analysis.slices.slicing import Slicing, slice_tables
+from drift_monitor.config.drift import Judge
 from drift_monitor.config.methods import Kind
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.config.slices import SliceRules
@@ -137,7 +138,7 @@ def judge_slices(found: ColumnsBySlice, monitor: Monitor) -> list[SliceDrift]:
     slices = dict(found.slices)
     for place, number in enumerate(found.compared):
         of_slice = [column[place] for column in found.by_column.values()]
-        slices[number] = _judged(slices[number], of_slice, monitor)
+        slices[number] = _judged(slices[number], of_slice, monitor, len(found.compared))
     return list(slices.values())
 
 
@@ -209,7 +210,9 @@ def _compare_column(column: ColumnDrift, sliced: SlicedTables) -> list[ComparedC
 
     def score_each() -> list[ComparedColumn]:
         return [
-            or_error(column.column, partial(_scored, task, pair), failed)
+            or_error(
+                column.column, partial(_scored, task, pair, sliced.monitor.drift.judge), failed
+            )
             for pair in _pairs(task, sliced)
         ]
 
@@ -239,13 +242,15 @@ def _pairs(task: ScoringTask, sliced: SlicedTables) -> Iterator[ColumnPair]:
         yield ColumnPair(task.scored_as, before, now, partial(reread, number))
 
 
-def _scored(task: ScoringTask, pair: ColumnPair) -> ScoredColumn:
-    return ScoredColumn(task, score_column(pair, task.rule))
+def _scored(task: ScoringTask, pair: ColumnPair, judge_name: Judge) -> ScoredColumn:
+    return ScoredColumn(task, score_column(pair, task.rule, judge_name))
 
 
-def _judged(found: SliceDrift, compared: Sequence[ComparedColumn], monitor: Monitor) -> SliceDrift:
-    """Judge a slice by its columns, as a table is judged."""
-    columns = judge(compared, monitor)
+def _judged(
+    found: SliceDrift, compared: Sequence[ComparedColumn], monitor: Monitor, slices: int
+) -> SliceDrift:
+    """Judge one of some slices by its columns, as a table is judged."""
+    columns = judge(compared, monitor, tables=slices)
     verdict = verdict_of(columns, monitor)
     drifted = [column for column in columns if column.status is Status.DRIFTED]
     drifted.sort(key=lambda column: worst_first(column.column, column))

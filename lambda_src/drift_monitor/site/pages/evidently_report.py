@@ -25,7 +25,7 @@ from evidently.presets import DataDriftPreset
 
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, EvidentlyScore, Status
 from drift_monitor.site.pages.plot_data import frames
 from drift_monitor.site.pages.report import Report
 
@@ -113,7 +113,7 @@ def snapshot_of(
         columns=names,
         drift_share=drifted_share,
         per_column_method=_register_lookups(columns),
-        per_column_threshold={column.column: column.threshold for column in columns},
+        per_column_threshold={column.column: _threshold(column) for column in columns},
     )
     reference, current = frames(columns, comparison)
     return EvidentlyReport([preset]).run(
@@ -129,9 +129,9 @@ def _register_lookups(columns: list[ColumnDrift]) -> dict[str, str]:
         reference: pd.Series, _current: pd.Series, _type: ColumnType, _threshold: float
     ) -> tuple[float, bool]:
         column = by_name[str(reference.name)]
-        return column.score or 0.0, column.status is Status.DRIFTED
+        return _shown(column).score, column.status is Status.DRIFTED
 
-    for method in {column.method for column in columns if column.method}:
+    for method in {_shown(column).method for column in columns}:
         test = StatTest(
             name=_looked_up(method),
             display_name=METHODS[method].title,
@@ -139,7 +139,20 @@ def _register_lookups(columns: list[ColumnDrift]) -> dict[str, str]:
             default_threshold=METHODS[method].threshold,
         )
         register_stattest(test, look_up)
-    return {column.column: _looked_up(column.method or "") for column in columns}
+    return {column.column: _looked_up(_shown(column).method) for column in columns}
+
+
+def _threshold(column: ColumnDrift) -> float | None:
+    """Return the threshold of the score that Evidently's page shows."""
+    shown = column.evidently
+    return column.threshold if shown is None else METHODS[shown.method].threshold
+
+
+def _shown(column: ColumnDrift) -> EvidentlyScore:
+    """Return what Evidently's page shows: its own score, also where another one is judged."""
+    if column.evidently is not None:
+        return column.evidently
+    return EvidentlyScore(method=column.method or "", score=column.score or 0.0)
 
 
 def _looked_up(method: str) -> str:

@@ -8,7 +8,7 @@
  *   status: "ok" | "drifted" | "error" | "no_data", severity: "warn" | "critical" | null,
  *   reference_rows: number, current_rows: number,
  *   scored_columns: number, drifted_columns: number, drifted_share: number,
- *   drifted_share_threshold: number, report_until: string | null,
+ *   drifted_share_threshold: number | null, report_until: string | null,
  *   failed_checks?: {critical: number, warn: number},
  *   name: string, verdict: string, percent: string, excess: number,
  * }} Run

@@ -106,9 +106,12 @@ export function markOfRun(run) {
     text: run.percent,
     said:
       `${run.verdict}, ${run.drifted_columns} of ${run.scored_columns} columns drifted ` +
-      `(${run.percent}, the table from ${percent(run.drifted_share_threshold)})`,
+      `(${run.percent}, the table ${fromShare(run.drifted_share_threshold)})`,
   };
 }
+
+/** @param {number | null} share */
+const fromShare = (share) => (share === null ? "from one column on" : `from ${percent(share)}`);
 
 /**
  * @param {import("./data.js").Cell | null} cell
