@@ -40,7 +40,10 @@ _SENTINEL_UNIT = 2.0
 _INTERPOLATED = 1 << 18
 """From so many values on, quantiles are taken from the first value of each block."""
 
-_MIDDLES = (np.arange(LEVELS) + 0.5) / LEVELS
+_STEPS = 2 * LEVELS
+_MIDDLES = (np.arange(_STEPS) + 0.5) / _STEPS
+"""The levels at which quantile functions are compared: twice as many as noise is drawn at."""
+_NOISE_MIDDLES = (np.arange(LEVELS) + 0.5) / LEVELS
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def _by_shift(reference: Numbers, current: Numbers) -> Judged | None:
     effect = float(np.abs(p - q).mean() / spread)
     if not math.isfinite(effect):
         raise ColumnError("the numbers are too large to be compared")
-    changes: list[Change] = [shift_of(effect, _mixed(p, q, rows, _MIDDLES) / spread, rows)]
+    changes: list[Change] = [shift_of(effect, _mixed(p, q, rows, _NOISE_MIDDLES) / spread, rows)]
     sizes = (reference.size, current.size)
     changes += [ShareChange(each.before, each.after, sizes, _SENTINEL_UNIT) for each in sentinels]
     evidence = Evidence(changes, len(changes), sizes)
@@ -135,7 +138,7 @@ def _by_shift(reference: Numbers, current: Numbers) -> Judged | None:
 def _mixed(p: Floats, q: Floats, weights: tuple[int, int], levels: Floats) -> Floats:
     """Return quantiles of two tables together, from those of each at the middles of the levels."""
     values = np.concatenate([p, q])
-    weight = np.repeat(np.array(weights) / (sum(weights) * LEVELS), LEVELS)
+    weight = np.repeat(np.array(weights) / (sum(weights) * _STEPS), _STEPS)
     order = np.argsort(values, kind="stable")
     below = np.cumsum(weight[order]) - weight[order] / 2
     mixed: Floats = np.interp(levels, below, values[order])
