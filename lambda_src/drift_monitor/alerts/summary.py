@@ -117,6 +117,7 @@ def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
             for each in changed
             if each.status is Status.OK and before.get(each.column) is Status.DRIFTED
         ],
+        "Unsure": [each for each in changed if each.status is Status.UNSURE],
         "Missing": [each for each in changed if each.status is Status.MISSING],
         "New columns": [each for each in changed if each.status is Status.NEW],
         "No longer scored": [each for each in changed if each.status is Status.ERROR],
@@ -167,6 +168,9 @@ def _worst(result: DriftResult, decision: AlertDecision) -> list[str]:
     rest = [one_line(column.column) for column in worst[WORST:]]
     if rest:
         lines += wrap(f"and {len(rest)} more: {names(rest, NAMED)}", WIDTH)
+    unsure = [one_line(column.column) for column in result.having(Status.UNSURE)]
+    if unsure:
+        lines += ["", *wrap(f"Too few rows to tell from chance: {names(unsure, NAMED)}", WIDTH)]
     return lines
 
 

@@ -153,7 +153,8 @@ def role_words(name: str, role: RoleDrift) -> str:
     """Return the drift of the prediction, or of the target, in words."""
     if role.status is Status.DRIFTED:
         return f"{name} drifted{' (critical)' if role.severity == 'critical' else ''}"
-    return f"{name}: {'no drift' if role.status is Status.OK else f'not scored ({role.status})'}"
+    said = {Status.OK: "no drift", Status.UNSURE: "unsure"}
+    return f"{name}: {said.get(role.status) or f'not scored ({role.status})'}"
 
 
 def quality_lines(quality: ModelQuality | None, width: int) -> list[str]:

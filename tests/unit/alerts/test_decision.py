@@ -10,6 +10,7 @@ from support.weeks import LEVELS, a_week, decisions_on, results_of, told_of
 
 from drift_monitor.alerts.decision import REMINDERS, SKIPPED_RUNS, AlertState, decide, runs_needed
 from drift_monitor.config.monitor import Alerts
+from drift_monitor.results.drift import Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry
 
@@ -215,6 +216,14 @@ def test_after_counts_for_each_column_by_itself() -> None:
         False,
         False,
     ]
+
+
+def test_on_change_a_column_that_becomes_unsure_is_no_change() -> None:
+    columns = a_column("x"), a_column("x").model_copy(update={"status": Status.UNSURE})
+    runs = [a_result([columns[week % 2]], scheduled_at=MONDAY + week * WEEK) for week in range(3)]
+    for week, result in enumerate(runs[1:], 1):
+        earlier = [RunEntry.of(run) for run in runs[:week]]
+        assert not decide(Alerts(when="on_change"), result, earlier).send
 
 
 def test_on_change_a_column_that_has_drifted_counts_once_it_has_lasted() -> None:

@@ -39,6 +39,7 @@ _DATES = {
     "year": "%Y",
 }
 _STATUSES = {
+    Status.UNSURE: "too few rows to tell from chance",
     Status.MISSING: "in reference, but not in current",
     Status.NEW: "in current, but not in reference",
     Status.ERROR: "could not be compared",
