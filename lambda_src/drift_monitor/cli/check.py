@@ -21,10 +21,13 @@ def check(
 ) -> None:
     """Validate monitors: every mistake with its file, line and field, all at once.
 
-    Says, too, where tables that can be listed from here are too large for the function, and which
-    workers they need on Spark.
+    Says, too, where tables that can be listed from here are too large for the function, which
+    workers they need on Spark, and where their rows are too few to tell drift from chance.
     """
-    from drift_monitor.engines.capacity import size_advice  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.engines.capacity import (  # noqa: PLC0415 - brings pyarrow
+        rows_advice,
+        size_advice,
+    )
 
     mistakes = []
     for file in monitor_files:
@@ -37,9 +40,9 @@ def check(
         out.print(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
         )
-        advice = size_advice(monitor, next_run)
-        if advice:
-            out.print(f"{file}: {advice}")
+        for advice in (size_advice(monitor, next_run), rows_advice(monitor, next_run)):
+            if advice:
+                out.print(f"{file}: {advice}")
     if mistakes:
         raise DriftMonitorError("\n".join(mistakes))
 

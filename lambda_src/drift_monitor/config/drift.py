@@ -45,6 +45,10 @@ class DriftRule(ConfigModel):
     """
 
 
+_SHARE_OF_A_COLUMN = 10
+"""A column's own rate of false alarms is at most so much less than the table's."""
+
+
 class Drift(ConfigModel):
     """Methods and thresholds: by column, else by kind, else by default, else the judge's."""
 
@@ -73,6 +77,10 @@ class Drift(ConfigModel):
         if self.drifted_share is None and self.judge == "evidently":
             return 0.5
         return self.drifted_share
+
+    def rate_of_a_column(self, columns: int) -> float:
+        """Return in which share of tables one of so many columns may be a false alarm."""
+        return self.false_alarm_rate / max(_SHARE_OF_A_COLUMN, columns)
 
     @model_validator(mode="after")
     def _methods_fit_kinds(self) -> Self:

@@ -109,7 +109,9 @@ class Monitor(ConfigModel):
     reference: ReferenceTable
     current: CurrentTable
     minimum_rows: Annotated[int, Field(ge=1)] = 100
-    """A window with fewer rows is a run without data; another table with fewer fails the run."""
+    """A window with fewer rows is a run without data; another table with fewer fails the run. The
+    default is where only shifts of a third of a standard deviation and more can be told from
+    chance: docs/verdicts.md."""
     columns: Columns = Columns()
     drift: Drift = Drift()
     checks: Checks | None = None

@@ -1,11 +1,16 @@
-"""Capacity: the memory and time that tables need, estimated from a listing and two footers."""
+"""Capacity: the memory and time that tables need, and what their rows can tell from chance.
+
+Estimated from a listing and two footers.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from drift_monitor.analysis.drift.evidence import rows_that_do, smallest_shift
 from drift_monitor.config.engines import BYTES_PER_ROW, worker_advice
 from drift_monitor.config.locations import Location
+from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.tables.files import FoundFiles, TableRequest, find_files
@@ -17,6 +22,7 @@ _MEMORY = 5 << 30
 _PROCESSORS = 6
 _VALUES_PER_SECOND = 27_000_000
 """What one processor scores, as measured: benchmarks/RESULTS.md, 100 million rows x 1 column."""
+_BOTH = 2
 _SECONDS = 600
 """Of the function's 15 minutes, what the comparison may take; the rest is for the page."""
 
@@ -52,11 +58,7 @@ def size_advice(monitor: Monitor, moment: datetime) -> str | None:
         None where the function does, and where that cannot be seen: it reads Parquet files only
         that can be listed from here.
     """
-    try:
-        sizes = [_size(request, monitor) for request in _tables(monitor, moment)]
-    except DriftMonitorError:  # the run will say what is wrong
-        return None
-    size = sum(sizes, _Size(0, {}))
+    size = sum(_sizes(monitor, moment), _Size(0, {}))
     if not size.columns:
         return None
     if monitor.engine == "spark":
@@ -76,6 +78,45 @@ def size_advice(monitor: Monitor, moment: datetime) -> str | None:
         f"comparing about {values:,.0f} values would take the largest function {minutes:.0f} "
         f"minutes, and it has 15: set engine: spark, where {_worker_advice(size)}"
     )
+
+
+def rows_advice(monitor: Monitor, moment: datetime) -> str | None:
+    """Say that the tables have too few rows to tell a shift at the threshold from chance.
+
+    Args:
+        monitor: what is compared.
+        moment: the run's time.
+
+    Returns:
+        None where they have enough, where that cannot be seen, and for Evidently's judge.
+    """
+    sizes = _sizes(monitor, moment)
+    rule = monitor.drift.rule_for("", Kind.NUMERIC)
+    if monitor.drift.judge != "calibrated" or rule.method is not None or len(sizes) != _BOTH:
+        return None
+    rows = round(sizes[0].rows), round(sizes[1].rows)
+    if not all(rows):
+        return None
+    threshold = rule.threshold or METHODS[MethodName.ROBUST_WASSERSTEIN].threshold
+    columns = len({*sizes[0].columns} & {*sizes[1].columns})
+    noise = smallest_shift(rows, monitor.drift.rate_of_a_column(columns))
+    if noise <= threshold:
+        return None
+    would_do = rows_that_do(noise, threshold, rows)
+    cure = "reference has too few rows" if would_do is None else f"{would_do:,} rows would do"
+    return (
+        f"about {rows[1]:,} rows against {rows[0]:,} tell a shift of {noise:.2g} standard "
+        f"deviations from chance, and the threshold is {threshold:g}: {cure}; smaller shifts are "
+        "unsure"
+    )
+
+
+def _sizes(monitor: Monitor, moment: datetime) -> list[_Size]:
+    """Return how large the tables are; none where that cannot be seen."""
+    try:
+        return [_size(request, monitor) for request in _tables(monitor, moment)]
+    except DriftMonitorError:  # the run will say what is wrong
+        return []
 
 
 def _worker_advice(size: _Size) -> str:

@@ -8,7 +8,7 @@ from support.builders import MONDAY, a_monitor
 from support.command_line import CommandLine, drift_monitor
 
 from drift_monitor.engines import capacity
-from drift_monitor.engines.capacity import size_advice
+from drift_monitor.engines.capacity import rows_advice, size_advice
 
 __all__ = ["drift_monitor"]  # the fixture
 
@@ -100,6 +100,40 @@ def test_check_says_so(drift_monitor: CommandLine, monkeypatch: pytest.MonkeyPat
     )
     done = drift_monitor("check", "m.yaml")
     assert done.code == 0
-    good, advice = done.out.strip().splitlines()
+    good, size, rows = done.out.strip().splitlines()
     assert good.startswith("m.yaml: good. ")
-    assert advice.startswith("m.yaml: a column of about 1,500 rows takes ")
+    assert size.startswith("m.yaml: a column of about 1,500 rows takes ")
+    assert rows.startswith("m.yaml: about 500 rows against 1,000 tell a shift of 0.18 ")
+
+
+@pytest.mark.usefixtures("tables")
+def test_too_few_rows_are_said_before_the_first_run() -> None:
+    assert rows_advice(_monitor(), MONDAY) == (
+        "about 500 rows against 1,000 tell a shift of 0.18 standard deviations from chance, and "
+        "the threshold is 0.1: reference has too few rows; smaller shifts are unsure"
+    )
+
+
+@pytest.mark.usefixtures("tables")
+def test_how_many_rows_would_do_is_said(write_table: WriteTable) -> None:
+    write_table("r/1.parquet", {"x": range(20_000), "y": range(20_000)})
+    advice = rows_advice(_monitor(), MONDAY)
+    assert advice is not None
+    assert advice.endswith("the threshold is 0.1: 1,200 rows would do; smaller shifts are unsure")
+    for rows in (1_100, 1_200):
+        write_table("c/2013-06-23.parquet", {"x": range(rows), "y": range(rows)})
+        assert (rows_advice(_monitor(), MONDAY) is None) == (rows == 1_200)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"drift": {"judge": "evidently"}},
+        {"drift": {"numeric": {"threshold": 0.3}}},
+        {"drift": {"numeric": {"method": "psi"}}},
+        {"reference": {"location": "nowhere/"}},
+    ],
+)
+@pytest.mark.usefixtures("tables")
+def test_where_rows_are_enough_or_cannot_be_seen_nothing_is_said(parts: dict[str, object]) -> None:
+    assert rows_advice(_monitor(**parts), MONDAY) is None

@@ -154,6 +154,40 @@ def shift_of(effect: float, pooled: Floats, rows: tuple[int, int]) -> Shift:
     return Shift(effect, float(start) * variance, float(slope) * variance, skew)
 
 
+def smallest_shift(rows: tuple[int, int], alpha: float) -> float:
+    """Return the shift of a normal column, in standard deviations, that chance alone gives.
+
+    Args:
+        rows: of reference and of current.
+        alpha: in which share of the tables chance gives more.
+    """
+    return shift_of(0.0, _normal_quantiles(), rows).noise(alpha)
+
+
+@cache
+def _normal_quantiles() -> Floats:
+    return np.array([NormalDist().inv_cdf((n + 0.5) / LEVELS) for n in range(LEVELS)])
+
+
+def rows_that_do(noise: float, threshold: float, rows: tuple[int, int]) -> int | None:
+    """Return with how many rows of current noise falls to a threshold; two digits of it.
+
+    Args:
+        noise: what chance gives now.
+        threshold: what is to be told from chance.
+        rows: of reference and of current, now.
+
+    Returns:
+        None where reference has too few rows for that.
+    """
+    against, there = rows
+    left = (threshold / noise) ** 2 * (1 / against + 1 / there) - 1 / against
+    if left <= 0:
+        return None
+    unit: int = 10 ** max(0, math.floor(-math.log10(left)) - 1)
+    return math.ceil(1 / left / unit) * unit
+
+
 @cache
 def _bridges() -> npt.NDArray[np.float32]:
     """Draw the absolute values of Brownian bridges between the levels: a path per row."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from drift_monitor.analysis.drift.correction import corrected
+from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
@@ -58,17 +59,13 @@ def judge(
         column.task.name: column.score for column in columns if isinstance(column, ScoredColumn)
     }
     scores |= _corrected(scores, monitor.drift.correction)
-    alpha = monitor.drift.false_alarm_rate / tables / max(_RATE_OF_A_COLUMN, len(scores))
+    alpha = monitor.drift.rate_of_a_column(len(scores)) / tables
     return [
         _judged(column, scores[column.task.name], alpha)
         if isinstance(column, ScoredColumn)
         else column
         for column in columns
     ]
-
-
-_RATE_OF_A_COLUMN = 10
-"""A column's own rate of false alarms is at most a tenth of the table's."""
 
 
 def _corrected(scores: dict[str, Score], correction: Correction) -> dict[str, Score]:
@@ -176,16 +173,10 @@ def _too_few_rows(effect: float, noise: float, threshold: float, rows: tuple[int
     if not math.isfinite(noise):
         return f"{said} are too few to tell that from chance"
     said += f" against {against:,} of reference give up to {noise:.3g} by chance"
-    left = (threshold / noise) ** 2 * (1 / against + 1 / there) - 1 / against
-    if left <= 0:
+    would_do = rows_that_do(noise, threshold, rows)
+    if would_do is None:
         return f"{said}; the reference has too few rows for this threshold"
-    return f"{said}; {_rounded_up(1 / left):,} would do"
-
-
-def _rounded_up(number: float) -> int:
-    """Round up to two digits."""
-    unit: int = 10 ** max(0, math.floor(math.log10(number)) - 1)
-    return math.ceil(number / unit) * unit
+    return f"{said}; {would_do:,} would do"
 
 
 @dataclass(frozen=True)
