@@ -215,7 +215,7 @@ def _by_peer(peer: str, reference: pa.Table, current: pa.Table) -> Found:
         paths = [Path(folder) / name for name in ("reference.parquet", "current.parquet")]
         for path, table in zip(paths, (reference, current), strict=True):
             pq.write_table(table, path)
-        command = [python_of(peer), script, *paths]
+        command = [python_of(peer), "-P", script, *paths]  # no file beside it is a package
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return Found(sum(found["drifted"]) / len(found["drifted"]), found["scores"])
