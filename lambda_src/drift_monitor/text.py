@@ -1,5 +1,6 @@
 """The wording of numbers, shares, names and lists, wherever people read them."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -11,6 +12,12 @@ def one_line(text: str) -> str:
 def shorten(text: str, longest: int) -> str:
     """Return a text, cut to so many characters; `…` stands for what is cut off."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def quoted(category: str, longest: int = 30) -> str:
+    """Return a category in quotes, which show the blanks around it, on one line and shortened."""
+    shown = shorten(re.sub(r"\s", " ", category), longest)
+    return f'"{shown}"'
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

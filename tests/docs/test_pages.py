@@ -118,7 +118,7 @@ def test_the_reason_of_a_failed_check_is_one_that_is_given() -> None:
     reference.location, reference.digest = "reference.parquet", "as it was"
     contract = Contract(a_monitor(), profile_table(reference, a_monitor(), files=1))
     compare(reference, table, a_monitor(), on_column=contract.observe)
-    assert reason in {each.reason for each in contract.results("", table)}
+    assert reason in {each.reason for each in contract.results(reference, table)}
 
 
 def test_the_slice_that_is_shown_is_one() -> None:

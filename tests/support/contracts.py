@@ -17,7 +17,10 @@ Columns = Mapping[str, object] | pa.Table
 
 class Reference(InMemory):
     location = "r.parquet"
-    digest = "as it was"
+
+    def __init__(self, columns: Columns, digest: str = "as it was") -> None:
+        super().__init__(columns)
+        self.digest = digest
 
 
 def contract_of(reference: Columns, current: InMemory, monitor: Monitor) -> Contract:
@@ -29,11 +32,13 @@ def contract_of(reference: Columns, current: InMemory, monitor: Monitor) -> Cont
 
 
 def checked(
-    reference: Columns, current: Columns, digest: str = Reference.digest, **parts: object
+    reference: Columns, current: Columns, digest: str = "as it was", **parts: object
 ) -> list[CheckResult]:
     """Return what all checks found."""
     table = InMemory(current)
-    return contract_of(reference, table, a_monitor(**parts)).results(digest, table)
+    return contract_of(reference, table, a_monitor(**parts)).results(
+        Reference(reference, digest), table
+    )
 
 
 def found_by(

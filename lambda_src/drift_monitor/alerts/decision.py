@@ -36,6 +36,7 @@ class AlertState(StrEnum):
     RECOVERED = "recovered"
     UNCONFIRMED = "unconfirmed"
     QUIET = "quiet"
+    BROKEN = "broken"
     CHECK_FAILED = "check failed"
 
 
@@ -108,7 +109,8 @@ def _with_checks(decision: AlertDecision, alerts: Alerts, runs: list[RunEntry]) 
     """Return the decision on drift, changed where failed checks say otherwise."""
     failing = [_CRITICAL if run.failed_checks.critical else _NONE for run in runs]
     if failing[-1]:
-        decision = replace(decision, state=AlertState.CHECK_FAILED, severity="critical")
+        state = AlertState.BROKEN if runs[-1].broken_columns else AlertState.CHECK_FAILED
+        decision = replace(decision, state=state, severity="critical")
     found = _send_for_checks(alerts, runs, failing)
     if found is None or decision.send:
         return decision
@@ -123,6 +125,9 @@ def _send_for_checks(
     before, now = ([_NONE, *failing])[-2:]
     if now != before:
         return True, "a critical check fails" if now else "no critical check fails any more"
+    broken = [run.broken_columns for run in runs[-2:]]
+    if broken[0] != broken[-1]:
+        return True, "another number of columns is broken"
     failed = [run.failed_checks for run in runs[-2:]]
     if alerts.when == "on_change" and failed[0] != failed[-1]:
         return True, "another number of checks fails"

@@ -146,6 +146,8 @@ def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
             sides = {"current": result.current.rows, "reference": result.reference.rows}
             fewer = min(sides, key=sides.__getitem__)
             what = f"{count(sides[fewer], 'row')} of {fewer}"
+        case AlertState.BROKEN:
+            what = f"{result.broken_columns} columns"
         case AlertState.CHECK_FAILED:
             what = f"{result.failed_checks.total} of {len(result.checks)} checks"
         case _:

@@ -40,18 +40,18 @@ _TITLES = {
     AlertState.RECOVERED: "Recovered",
     AlertState.UNCONFIRMED: "Unconfirmed drift",
     AlertState.QUIET: "No drift",
+    AlertState.BROKEN: "Broken",
     AlertState.CHECK_FAILED: "Check failed",
 }
 
 
 def headline(result: DriftResult, decision: AlertDecision) -> str:
-    """Return how many checks failed, and the verdict, in one line."""
+    """Return what is broken, how many other checks failed, and the verdict, in one line."""
     if decision.state is AlertState.NO_DATA:
         return "No data: nothing was compared"
-    failed = result.failed_checks.words
-    is_failed = decision.state is AlertState.CHECK_FAILED
+    is_failed = decision.state in (AlertState.BROKEN, AlertState.CHECK_FAILED)
     drift = result.verdict if is_failed else _of_drift(result, decision)
-    return f"{failed}. {drift}" if failed else drift
+    return ". ".join([*result.failures, drift])
 
 
 def _of_drift(result: DriftResult, decision: AlertDecision) -> str:

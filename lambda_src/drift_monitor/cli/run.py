@@ -50,8 +50,8 @@ def run_command(  # noqa: PLR0913 - each is an option
         bool,
         typer.Option(
             help="For pipelines: exit with 3 when the table has drifted, with 4 when there is no "
-            "verdict (no data, or no score), and with 5, whatever drifted, when a critical check "
-            "failed."
+            "verdict (no data, or no score), and with 5, whatever drifted, when a column is broken "
+            "or another critical check failed."
         ),
     ] = False,
 ) -> None:

@@ -16,7 +16,11 @@ CheckName = Literal[
     "missing_columns",
     "new_columns",
     "changed_types",
+    "no_values",
+    "constant",
     "null_share",
+    "infinite_values",
+    "spike",
     "range",
     "unseen_categories",
     "duplicate_ids",
@@ -42,7 +46,11 @@ DEFAULTS: dict[CheckName, Rule] = {
     "missing_columns": Rule(0, "critical"),
     "new_columns": Rule(0, "warn"),
     "changed_types": Rule(0, "critical"),
+    "no_values": Rule(0, "critical"),
+    "constant": Rule(0, "critical"),
     "null_share": Rule(0.05, "warn"),
+    "infinite_values": Rule(0, "warn"),
+    "spike": Rule(0.001, "warn"),
     "range": Rule(0.01, "warn"),
     "unseen_categories": Rule(0.01, "warn"),
     "duplicate_ids": Rule(0, "warn"),
@@ -104,29 +112,49 @@ class ColumnChecks(ConfigModel):
     """Whether the column may be new in current."""
     changed_types: Level | None = None
     """Whether the column may be of another type."""
+    no_values: Level | None = None
+    """Whether the column may be without any value."""
+    constant: Level | None = None
+    """Whether the column may have the same value in every row."""
     null_share: LimitedCheck | None = None
-    """How much higher the share of rows without a value may be."""
+    """How far the share of rows without a value may move; beside a baseline, how far up."""
+    infinite_values: LimitedCheck | None = None
+    """How much higher the share of infinite numbers may be."""
+    spike: LimitedCheck | None = None
+    """The share of rows that may have one number which is rare in reference."""
     range: LimitedCheck | None = None
     """The share of numbers that may lie outside the baseline's."""
     unseen_categories: LimitedCheck | None = None
-    """The share of values that may be of categories which the baseline does not have."""
+    """The share of values that may be of a category which reference does not have; beside a
+    baseline, of all such categories together."""
 
 
 class Checks(ConfigModel):
-    """What current must be like, compared with the baseline of the reference."""
+    """What current must be like, beside reference, and beside its baseline if it has one."""
 
     missing_columns: Level = "critical"
-    """Columns of the baseline that current lacks."""
+    """Columns of reference that current lacks."""
     new_columns: Level = "warn"
-    """Columns of current that the baseline lacks."""
+    """Columns of current that reference lacks."""
     changed_types: Level = "critical"
-    """Columns that hold another type of value: numbers, text, booleans, dates, times, others."""
+    """Columns that hold another kind of value than in reference."""
+    no_values: Level = "critical"
+    """Columns that have values in reference, and none in current."""
+    constant: Level = "critical"
+    """Columns that have several values in reference, and the same one in all rows of current."""
     null_share: LimitedCheck = CheckRule()
-    """How much a column's share of rows without a value is above the baseline's. Default 0.05."""
+    """How far a column's share of rows without a value moved, up or down; beside a baseline, how
+    far up. Default 0.05."""
+    infinite_values: LimitedCheck = CheckRule()
+    """How much the share of infinite numbers is above reference's. Default 0."""
+    spike: LimitedCheck = CheckRule()
+    """The share of rows that have exactly one number, at least ten times as many as in reference.
+    Default 0.001."""
     range: LimitedCheck = CheckRule()
     """The share of a column's numbers that lie outside the baseline's. Default 0.01."""
     unseen_categories: LimitedCheck = CheckRule()
-    """The share of a column's values whose category the baseline does not have. Default 0.01."""
+    """The share of a column's values whose category reference does not have, of the most frequent
+    such category; beside a baseline, of all of them. Default 0.01."""
     duplicate_ids: LimitedCheck = CheckRule()
     """How much the share of rows that repeat an earlier row's ids, all columns of roles.id
     together, is above the baseline's. Default 0."""

@@ -115,8 +115,8 @@ class Monitor(ConfigModel):
     columns: Columns = Columns()
     drift: Drift = Drift()
     checks: Checks | None = None
-    """What current must be like, beside the baseline of a pinned reference: docs/checks.md. Left
-    out, the default checks run where a baseline lies beside the reference."""
+    """What current must be like, beside the reference and its baseline: docs/checks.md. Left out,
+    the default checks run."""
     model_quality: QualityRules | None = None
     """How the predictions are compared with the labels: docs/model-quality.md."""
     transform: TransformName | None = None
@@ -139,19 +139,6 @@ class Monitor(ConfigModel):
         if "reference" in others.data:
             others.data["reference"].require_fit(current)
         return current
-
-    @field_validator("checks")
-    @classmethod
-    def _reference_has_a_baseline(
-        cls, checks: Checks | None, others: ValidationInfo
-    ) -> Checks | None:
-        reference = others.data.get("reference")
-        if checks is not None and reference is not None and reference.location is None:
-            raise ValueError(
-                "checks need a baseline, which lies beside a reference with a location: leave "
-                "them out, or give the reference a location"
-            )
-        return checks
 
     @field_validator("model_quality")
     @classmethod

@@ -17,31 +17,19 @@ _DENIED = {"AccessDenied", "403"}
 
 
 def find_baseline(monitor: Monitor) -> Baseline | None:
-    """Read what the checks of a monitor need; None where it has none.
+    """Read the baseline of a monitor's reference; None where it has none, or may not be looked for.
 
     Raises:
-        DriftMonitorError: the monitor asks for checks and there is no baseline, or it cannot be
-            read.
+        DriftMonitorError: it is no baseline of this version.
     """
     if monitor.reference.location is None:
         return None
     place = baseline_place(monitor)
     try:
-        baseline = read_baseline(place)
+        return read_baseline(place)
     except PermissionError:
-        if monitor.checks is not None:
-            permission = "that" if place.bucket is None else "s3:ListBucket and s3:GetObject for it"
-            raise DriftMonitorError(
-                f"{place} cannot be read, and the checks need it: allow {permission}"
-            ) from None
-        logger.warning("no permission to look for a baseline, so no checks: %s", place)
+        logger.warning("no permission to look for a baseline, so the checks have none: %s", place)
         return None
-    if baseline is None and monitor.checks is not None:
-        raise DriftMonitorError(
-            f"the monitor has checks, and there is no baseline at {place}: write it with "
-            "drift-monitor baseline MONITOR.yaml"
-        )
-    return baseline
 
 
 def baseline_place(monitor: Monitor) -> Location:

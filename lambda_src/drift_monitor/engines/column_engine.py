@@ -131,7 +131,7 @@ class Work:
         contract.add(checked.observations)
         reference, current = self.pair.reference, self.pair.current
         checks = [
-            *contract.results(reference.digest, current, of_ids),
+            *contract.results(reference, current, of_ids),
             *quality_checks(self.monitor, quality),
         ]
         slices = judge_slices(by_slice, self.monitor) if by_slice else []

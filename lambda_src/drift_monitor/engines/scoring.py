@@ -10,7 +10,7 @@ from drift_monitor.engines.importance import with_importance
 from drift_monitor.engines.no_data import why_no_data
 from drift_monitor.engines.scored_run import ScoredRun
 from drift_monitor.engines.table_pair import TablePair, open_pair
-from drift_monitor.results.checks import failed_first
+from drift_monitor.results.checks import broken_among, failed_first
 from drift_monitor.results.drift import ColumnDrift, DriftByRole, RoleDrift, Status
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.tables.spool import Copier
@@ -71,6 +71,7 @@ def build_result(
         status=verdict.status if verdict else "no_data",
         reason=reason,
         severity=verdict.severity if verdict else None,
+        broken_columns=len(broken_among(output.checks)),
         scored_columns=sum(column.is_scored for column in columns),
         drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
         drifted_share=verdict.share if verdict else 0.0,

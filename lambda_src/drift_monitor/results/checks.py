@@ -71,6 +71,18 @@ class FailedChecks(BaseModel):
         return f"{count(self.total, 'check')} failed, {verdict}"
 
 
+def broken_among(checks: Iterable[CheckResult]) -> set[str]:
+    """Return the columns that are broken: a critical check of each failed, and it is no new one."""
+    return {
+        check.column
+        for check in checks
+        if check.failed
+        and check.severity == "critical"
+        and check.column is not None
+        and check.check != "new_columns"
+    }
+
+
 def failed_first(check: CheckResult) -> tuple[int, int, str]:
     """Return a key that sorts failed checks first, critical before warn, then those not made."""
     rank = {True: 3, None: 2, False: 0 if check.severity == "critical" else 1}[check.passed]

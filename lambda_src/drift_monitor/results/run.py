@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from drift_monitor.config.drift import Severity
-from drift_monitor.results.checks import CheckResult, FailedChecks
+from drift_monitor.results.checks import CheckResult, FailedChecks, broken_among
 from drift_monitor.results.drift import ColumnDrift, DriftByRole, Status
 from drift_monitor.results.model import ResultModel
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import TableSummary, TransformSummary, WindowSummary
+from drift_monitor.text import count
 
 RunStatus = Literal["ok", "drifted", "error", "no_data"]
 """The status of a run."""
@@ -42,6 +43,9 @@ class DriftResult(ResultModel):
     """Why there is no data, in a sentence."""
     severity: Severity | None = None
     """warn or critical, by the share of drifted columns; None where the table has not drifted."""
+    broken_columns: int = 0
+    """Columns of which a critical check failed: missing, of another kind, without values, stuck at
+    one value. One that has values is scored nevertheless."""
     scored_columns: int
     drifted_columns: int
     drifted_share: float
@@ -58,8 +62,8 @@ class DriftResult(ResultModel):
     columns: list[ColumnDrift]
     """Every column of either table: critical first, then drifted, the furthest out first."""
     checks: list[CheckResult] = []
-    """What current was checked for beside the reference's baseline: failed ones first. Empty where
-    there is no baseline."""
+    """What current was checked for beside reference and its baseline: failed ones first. Of the
+    checks that need no baseline, those that all columns passed are here once, without a column."""
     slices: list[SliceDrift] = []
     """The slices: the one with most rows in current first, the rest last. They do not change the
     table's verdict."""
@@ -83,14 +87,25 @@ class DriftResult(ResultModel):
 
     @property
     def outcome(self) -> str:
-        """How many checks failed, then the verdict, and why there is none."""
+        """What is broken, how many other checks failed, then the verdict, and why there is none."""
         said = f"{self.verdict}: {self.reason}" if self.reason else self.verdict
-        failed = self.failed_checks.words
-        return f"{failed}. {said}" if failed else said
+        return ". ".join([*self.failures, said])
+
+    @property
+    def failures(self) -> list[str]:
+        """How many columns are broken, and how many other checks failed; nothing where none did."""
+        broken, scored = broken_among(self.checks), self._scored
+        columns = f"Broken: {len(broken)} of {count(len(broken | scored), 'column')}"
+        others = FailedChecks.among(each for each in self.checks if each.column not in broken)
+        return [words for words in (columns if broken else "", others.words) if words]
+
+    @property
+    def _scored(self) -> set[str]:
+        return {column.column for column in self.columns if column.is_scored}
 
     @property
     def verdict(self) -> str:
-        """The verdict in words."""
+        """The verdict on drift in words: where columns are broken, on the others."""
         if self.status == "no_data":
             return "No data"
         if self.status == "error":
@@ -98,7 +113,12 @@ class DriftResult(ResultModel):
             return lack if self.scored_columns else "No column could be scored"
         word = "Drift" if self.status == "drifted" else "No drift"
         weight = f", {self.drifted_share:.0%} of the importance" if self.is_weighted else ""
-        return f"{word}: {self.drifted_columns} of {self.scored_columns} columns drifted{weight}"
+        broken = broken_among(self.checks)
+        if not broken:
+            return f"{word}: {self.drifted_columns} of {self.scored_columns} columns drifted{weight}"
+        others = self._scored - broken
+        drifted = sum(column.column in others for column in self.having(Status.DRIFTED))
+        return f"{word}: {drifted} of {len(others)} others drifted{weight}"
 
 
 def run_id(scheduled_at: datetime) -> str:

@@ -20,7 +20,7 @@ from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.text import count, names, number, one_line, percent, shorten
+from drift_monitor.text import count, names, number, one_line, percent, quoted
 
 MOST_CHECKS = 10
 """Failed checks that an email describes, at most; the JSON has all."""
@@ -111,7 +111,7 @@ def _moved_frequent(reference: ColumnProfile, current: ColumnProfile) -> list[st
 
 
 def _value(text: str) -> str:
-    return shorten(one_line(text), _LONGEST_VALUE)
+    return quoted(text, _LONGEST_VALUE)
 
 
 def failed_lines(checks: Sequence[CheckResult], width: int) -> list[str]:

@@ -25,7 +25,7 @@ from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.series import Series, place_of, with_cells
 from drift_monitor.site.store import update
 from drift_monitor.storage import Files
-from drift_monitor.text import percent
+from drift_monitor.text import count, percent
 
 _FURTHEST = 1000
 """Times its threshold: beyond, a score is as far out as the pages tell apart."""
@@ -62,6 +62,8 @@ class HistoryRun(BaseModel):
     severity: Severity | None = None
     reference_rows: int
     current_rows: int
+    broken_columns: int = 0
+    """Left out of the file where it is 0."""
     scored_columns: int
     drifted_columns: int
     drifted_share: float
@@ -85,8 +87,10 @@ class HistoryRun(BaseModel):
 
     @property
     def verdict(self) -> str:
-        """How many checks failed, and what became of the table."""
+        """How many columns are broken, or checks failed, and what became of the table."""
         drift = "critical drift" if self.severity == "critical" else _VERDICT_WORDS[self.status]
+        if self.broken_columns:
+            return f"{count(self.broken_columns, 'column')} broken, {drift}"
         return self.failed_checks.before(drift)
 
 
@@ -257,7 +261,7 @@ def _excess(run: HistoryRun) -> float:
     return ratio(run.drifted_share, run.drifted_share_threshold)
 
 
-_LEFT_OUT = ("failed_checks", "is_weighted", "drifted_roles")
+_LEFT_OUT = ("broken_columns", "failed_checks", "is_weighted", "drifted_roles")
 """Of the file, where they are as usual."""
 
 

@@ -91,7 +91,11 @@ def test_a_value_that_could_be_a_persons_is_not_named(
         ("new", "new is not in reference"),
         ("day", "day is a timestamp column: slice by text, booleans or numbers"),
         ("empty", "empty: no value in either table"),
-        ("turned", "turned: its type changed: string in reference, int64 in current"),
+        (
+            "turned",
+            "turned: its kind changed: categorical (string) in reference, "
+            "numeric (int64) in current",
+        ),
     ],
 )
 def test_tables_that_cannot_be_sliced_say_why(column: str, reason: str) -> None:

@@ -127,8 +127,8 @@ def test_the_next_run_tells_what_failed_first(drift_monitor: CommandLine) -> Non
     drift_monitor("baseline", "m.yaml")
     done = drift_monitor("run", "m.yaml", *as_of, "--site", "other")
     assert done.code == 0
-    assert done.out.startswith("Check failed: flights, 3 of 9 checks (2013-06-24)\n")
-    assert "\n3 critical checks failed. No drift: 0 of 1 columns" in done.out
+    assert done.out.startswith("Broken: flights, 3 columns (2013-06-24)\n")
+    assert "\nBroken: 3 of 4 columns. No drift: 0 of 1 others drifted" in done.out
     assert "when: missing_columns (critical)\n  in the baseline, but not in current" in done.out
 
 

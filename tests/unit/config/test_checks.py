@@ -126,9 +126,10 @@ def test_a_mistake_is_named_with_its_line(text: str, mistake: str, tmp_path: Pat
     assert str(caught.value).startswith(f"{file}:5: {mistake}")
 
 
-def test_checks_of_a_reference_that_moves_are_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(InvalidMonitorError, match="checks need a baseline"):
-        load_monitor(_file(tmp_path, "range: off", reference="{window: previous}"))
+def test_a_reference_that_moves_has_checks(tmp_path: Path) -> None:
+    monitor = load_monitor(_file(tmp_path, "spike: off", reference="{window: previous}"))
+    assert monitor.checks is not None
+    assert monitor.checks.rule_for("spike") is None
 
 
 def _validator() -> Draft202012Validator:

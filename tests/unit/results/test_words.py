@@ -114,7 +114,7 @@ def _frequent(**shares: float) -> ColumnProfile:
         (_moved(_side(0, 0), _side(0, 9)), ["nulls 0% → 100%"]),
         (
             _moved(_side(), _side(), new_categories=_change(1, 0.04, "X\nY")),
-            ["new category X Y (4% of rows)"],
+            ['new category "X Y" (4% of rows)'],
         ),
         (
             _moved(_side(), _side(), vanished_categories=_change(1, 0.002)),
@@ -122,9 +122,9 @@ def _frequent(**shares: float) -> ColumnProfile:
         ),
         (
             _moved(_side(), _side(), new_categories=_change(3, 0.1, "a" * 99, "b")),
-            [f"3 new categories (10% of rows), such as {'a' * 29}…"],
+            [f'3 new categories (10% of rows), such as "{"a" * 29}…"'],
         ),
-        (_moved(_frequent(A=0.5, B=0.3), _frequent(A=0.45, B=0.4)), ["B 30% → 40%"]),
+        (_moved(_frequent(A=0.5, B=0.3), _frequent(A=0.45, B=0.4)), ['"B" 30% → 40%']),
         (_moved(_frequent(A=0.5), _frequent(A=0.501)), []),
         (_moved(_frequent(A=0.5), _frequent(B=0.5)), []),
         (a_column("x", "missing"), []),

@@ -1,7 +1,7 @@
-"""Findings: how current differs from the baseline, before any limit is applied."""
+"""Findings: how current differs from the baseline or from reference, before limits are applied."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,19 +9,19 @@ import pyarrow as pa
 
 from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline
 from drift_monitor.analysis.checks.duplicates import repeated_share
+from drift_monitor.analysis.columns.arrays import kind_of
 from drift_monitor.analysis.columns.profile import only_in
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.config.checks import CheckName
 from drift_monitor.errors import ColumnError
-from drift_monitor.text import count, fine_percent, one_line, shorten
+from drift_monitor.text import count, fine_percent, quoted
 
 AGAIN = "run drift-monitor baseline again"
 
 OF_VALUES: tuple[CheckName, ...] = ("null_share", "range", "unseen_categories")
 """The checks of a column's values."""
 _EXAMPLES = 3
-_LONGEST_EXAMPLE = 30
 _SORTS = {
     r"u?int\d+|halffloat|float|double|decimal\d+\(.*": "numbers",
     "(large_)?string": "text",
@@ -45,35 +45,61 @@ class Finding:
         column: of which column; None for the table.
         value: how much, to compare with a limit; None where it could not be checked.
         reason: what that is in words, or why it could not be checked.
+        limit: how the check's limit is written, such as `{} more`; empty where it is not.
     """
 
     check: CheckName
     column: str | None
     value: float | None
     reason: str
+    limit: str = ""
 
 
-def of_missing(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
-    """Find the columns that current lacks."""
+def of_missing(known: Iterable[str], where: str, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that current lacks, of those that are known of the reference."""
     there = set(current.columns)
-    for name in baseline.columns:
+    for name in known:
         if name not in there:
-            yield Finding("missing_columns", name, 1, "in the baseline, but not in current")
+            yield Finding("missing_columns", name, 1, f"in {where}, but not in current")
 
 
-def of_new(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
-    """Find the columns that the baseline lacks."""
+def of_new(known: Collection[str], where: str, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that the reference lacks."""
     for name in current.columns:
-        if name not in baseline.columns:
-            yield Finding("new_columns", name, 1, "in current, but not in the baseline")
+        if name not in known:
+            yield Finding("new_columns", name, 1, f"in current, but not in {where}")
 
 
 def of_types(baseline: Baseline, current: ColumnSource) -> Iterator[Finding]:
-    """Find the columns that hold another sort of value."""
+    """Find the columns that hold another sort of value than in the baseline."""
     for name in current.columns:
         known = baseline.columns.get(name)
         if known and (reason := _changed_type(known, name, current)):
             yield Finding("changed_types", name, 1, reason)
+
+
+def of_kinds(reference: ColumnSource, current: ColumnSource) -> Iterator[Finding]:
+    """Find the columns that are of another kind than in reference, so cannot be compared."""
+    there = set(reference.columns)
+    for name in current.columns:
+        if name in there and (reason := _changed_kind(reference, name, current)):
+            yield Finding("changed_types", name, 1, reason)
+
+
+def _changed_kind(reference: ColumnSource, name: str, current: ColumnSource) -> str | None:
+    try:
+        before = reference.type_of(name)
+    except ColumnError:  # which its result says
+        return None
+    try:
+        now = current.type_of(name)
+    except ColumnError as error:
+        return str(error)
+    kinds = kind_of(before), kind_of(now)
+    if None in kinds or kinds[0] is kinds[1]:
+        return None
+    sorts = [f"{sort_of(str(each))} ({each})" for each in (now, before)]
+    return f"{sorts[0]}, {sorts[1]} in reference"
 
 
 def _changed_type(known: ColumnBaseline, name: str, current: ColumnSource) -> str | None:
@@ -112,6 +138,7 @@ def of_values(name: str, known: ColumnBaseline, side: ColumnValues) -> Iterator[
         _share(nulls - known.null_share),
         f"{fine_percent(nulls)} of rows have no value, "
         f"{fine_percent(known.null_share)} in the baseline",
+        "{} more",
     )
     if side.size:
         yield (
@@ -133,6 +160,7 @@ def _of_range(name: str, known: ColumnBaseline, side: Numbers) -> Finding:
         _share(below + above),
         f"{fine_percent(below + above)} of values are outside the baseline's range, "
         f"{fine_percent(below)} below and {fine_percent(above)} above it",
+        "{}",
     )
 
 
@@ -145,13 +173,14 @@ def _of_categories(name: str, known: ColumnBaseline, side: Categories) -> Findin
     values = pa.array(known.categories, pa.large_string())
     unseen = only_in(side, Categories(values, np.array([*known.categories.values()]), 0))
     categories = count(unseen.categories, "category", "categories")
-    such = ", ".join(_short(example) for example in unseen.examples[:_EXAMPLES])
+    such = ", ".join(map(quoted, unseen.examples[:_EXAMPLES]))
     return Finding(
         "unseen_categories",
         name,
         _share(unseen.share),
         f"{fine_percent(unseen.share)} of values are of {categories} that the baseline lacks"
         + (f", such as {such}" if such else ""),
+        "{}",
     )
 
 
@@ -184,13 +213,10 @@ def of_ids(names: list[str], baseline: Baseline, current: ColumnSource) -> Findi
         _share(repeated - known.repeated_share),
         f"{fine_percent(repeated)} of rows repeat the {together} of another, "
         f"{fine_percent(known.repeated_share)} in the baseline",
+        "{} more",
     )
 
 
 def _share(share: float) -> float:
     """Take off what floats add: 7% is 5 points more than 2%, not a trace more than that."""
     return round(float(share), 12)
-
-
-def _short(text: str) -> str:
-    return shorten(one_line(text), _LONGEST_EXAMPLE)

@@ -36,7 +36,8 @@ def common_kind(reference: pa.DataType, current: pa.DataType) -> Kind:
     if not kinds:
         raise ColumnError("no value in either table")
     if len(kinds) > 1:
-        raise ColumnError(f"its type changed: {reference} in reference, {current} in current")
+        before, now = (f"{kind_of(each)} ({each})" for each in (reference, current))
+        raise ColumnError(f"its kind changed: {before} in reference, {now} in current")
     return kinds.pop()
 
 

@@ -71,6 +71,22 @@ def only_in(column: Categories, other: Categories) -> CategoryChange:
     )
 
 
+def spelled_otherwise(new: pa.Array, known: pa.Array) -> str | None:
+    """Say how many new categories are known ones, but for their spelling; None if none is."""
+    places = pc.index_in(_folded(new), value_set=pc.unique(_folded(known)))
+    same = len(places) - places.null_count
+    if not same:
+        return None
+    of = f"{same:,} of them" if len(new) > 1 else "it"
+    verb = "differ" if len(new) > 1 and same > 1 else "differs"
+    return f"{of} {verb} only in blanks, case or Unicode form from a category of reference"
+
+
+def _folded(categories: pa.Array) -> pa.Array:
+    composed = pc.utf8_lower(pc.utf8_normalize(categories, form="NFKC"))
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(composed, r"\s+", " "))
+
+
 def _frequent(column: Categories) -> list[FrequentValue]:
     """List the most frequent values with their share; of equals the first by name."""
     order = (-column.counts).argsort(kind="stable")[:FREQUENT_VALUES]

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from drift_monitor.analysis.columns.arrays import (
     as_arrow,
+    as_floats,
     as_numpy,
     as_text,
     ascending,
@@ -38,12 +39,14 @@ class Numbers:
         nulls: how many values are null, NaN or infinite.
         is_integer: the column is of whole numbers without a gap (to numpy, bins of less than one
             make no sense then).
+        infinite: how many of the nulls are infinite.
     """
 
     values: Ascending
     blocks: SortedBlocks
     nulls: int
     is_integer: bool
+    infinite: int = 0
 
     @property
     def size(self) -> int:
@@ -144,15 +147,17 @@ ColumnValues = Numbers | Categories
 def read_numbers(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) -> Numbers:
     """Read numbers of any type, or times as seconds since 1970, and put them in order."""
     values = np.empty(rows)
-    filled = 0
+    filled = infinite = 0
     for chunk in chunks:
         finite = finite_floats(chunk)
         values[filled : filled + len(finite)] = finite
         filled += len(finite)
+        if len(finite) + chunk.null_count < len(chunk):
+            infinite += int(np.isinf(as_floats(chunk.drop_null())).sum())
     values = values[:filled]
     values.sort()
     is_integer = pa.types.is_integer(data_type) and filled == rows
-    return Numbers(values, SortedBlocks.of(values), rows - filled, is_integer)
+    return Numbers(values, SortedBlocks.of(values), rows - filled, is_integer, infinite)
 
 
 def read_categories(chunks: Iterable[pa.Array], data_type: pa.DataType, rows: int) -> Categories:

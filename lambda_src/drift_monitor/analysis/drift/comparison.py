@@ -27,15 +27,16 @@ from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.severity import worst_first
+from drift_monitor.text import count
 
 DEFAULT_MEMORY = 2 << 30
 
 Progress = Callable[[int, int], None]
 """Called after each column with how many are done, of how many."""
 
-OnColumn = Callable[[str, ColumnValues], None]
-"""Called with each column of current once it is read, by any thread. What it keeps stays in memory.
-"""
+OnColumn = Callable[[str, ColumnValues, ColumnValues], None]
+"""Called with each column of reference and of current once both are read, by any thread. What it
+keeps stays in memory."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def compare(
     *,
     memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
-    on_column: OnColumn = lambda _column, _side: None,
+    on_column: OnColumn = lambda _column, _reference, _current: None,
 ) -> Comparison:
     """Compare two tables. One bad column never ends it: its status and reason say what happened.
 
@@ -106,7 +107,7 @@ def compare(
         monitor: which columns, and how.
         memory: bytes to spend on columns; with more, more of them are scored at once.
         progress: called after each column.
-        on_column: called with each column of current that is read.
+        on_column: called with each column that is read.
     """
     names = all_columns(reference, current, monitor)
     compared = compare_columns(
@@ -124,7 +125,7 @@ def compare_columns(
     memory: int = DEFAULT_MEMORY,
     threads: int | None = None,
     progress: Progress = lambda _done, _of: None,
-    on_column: OnColumn = lambda _column, _side: None,
+    on_column: OnColumn = lambda _column, _reference, _current: None,
 ) -> ComparedColumns:
     """Compare some columns of two tables, as `compare` does with all of them.
 
@@ -136,7 +137,7 @@ def compare_columns(
         memory: bytes to spend on columns; with more, more of them are scored at once.
         threads: the most columns at once; left out, as many as there are cores.
         progress: called after each column.
-        on_column: called with each column of current that is read.
+        on_column: called with each column that is read.
     """
     tables = _Tables(reference, current, monitor, _sampled(reference, current, monitor), on_column)
     columns: list[ComparedColumn] = []
@@ -201,10 +202,11 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
         current=current.values,
         reread=lambda: (tables.reference.read(name), tables.current.read(name)),
     )
-    tables.on_column(name, pair.current)
+    tables.on_column(name, pair.reference, pair.current)
     profiles = profile(pair.reference), profile(pair.current)
     changes = new_and_vanished(pair.reference, pair.current)
     try:
+        _require_values(pair)
         score = score_column(pair, task.rule, tables.monitor.drift.judge)
     except ColumnError as error:
         return ColumnDrift(
@@ -221,6 +223,13 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
         )
     tables.samples[name] = PlotSample(reference.sample, current.sample)
     return ScoredColumn(task, score, _remark(score, pair.reference), *profiles, *changes)
+
+
+def _require_values(pair: ColumnPair) -> None:
+    for values, table in ((pair.reference, "reference"), (pair.current, "current")):
+        if not values.size and isinstance(values, Numbers) and values.infinite:
+            said = "all infinite" if values.infinite == values.nulls else "all infinite or null"
+            raise ColumnError(f"{table} has {count(values.nulls, 'value')}, {said}")
 
 
 def _remark(score: Score, reference: ColumnValues) -> str | None:

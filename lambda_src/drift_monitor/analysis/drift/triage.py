@@ -116,9 +116,24 @@ def triage(
         kind = Kind.CATEGORICAL
     rule = monitor.drift.rule_for(name, kind)
     if kind is Kind.OTHER or (kind is Kind.TIMESTAMP and rule.method is None):
-        return unscored(name, monitor, Status.SKIPPED, f"{kind} columns are not scored", kind)
+        what = "timestamp columns" if kind is Kind.TIMESTAMP else _plural(reference.type_of(name))
+        return unscored(name, monitor, Status.SKIPPED, f"{what} are not scored", kind)
     role = monitor.columns.role_of(name)
     return ScoringTask(name, role, kind, rule, importance_of(name, role, monitor))
+
+
+def _plural(data_type: pa.DataType) -> str:
+    """Return what values of a type that is not scored are called."""
+    types = pa.types
+    called = {
+        "structs": types.is_struct,
+        "maps": types.is_map,
+        "lists": types.is_nested,
+        "times of day": types.is_time,
+        "durations": types.is_duration,
+        "bytes": lambda each: "binary" in str(each),
+    }
+    return next((what for what, is_such in called.items() if is_such(data_type)), str(data_type))
 
 
 def _why_not_read(

@@ -54,7 +54,7 @@ def write_column(column: SampledColumn, rows: Integers) -> tuple[bytes, int]:
         arrays |= {name: as_arrow(getattr(blocks, name)) for name in _BLOCKS}
         arrays["bits"] = as_arrow(values.sorted.view(np.int64))
         facts = {name: getattr(blocks, name) for name in ("size", "origin", "squares")}
-        facts |= {"nulls": values.nulls, "is_integer": values.is_integer}
+        facts |= {name: getattr(values, name) for name in ("nulls", "is_integer", "infinite")}
     lengths = {name: len(array) for name, array in arrays.items()}
     # With a name of its own, a file is not taken for another one of the same column.
     about = json.dumps([uuid4().hex, crc32(rows.tobytes()), lengths, facts]).encode()

@@ -9,6 +9,7 @@
  *   reference_rows: number, current_rows: number,
  *   scored_columns: number, drifted_columns: number, drifted_share: number,
  *   drifted_share_threshold: number | null, report_until: string | null,
+ *   broken_columns?: number,
  *   failed_checks?: {critical: number, warn: number},
  *   name: string, verdict: string, percent: string, excess: number,
  * }} Run
