@@ -1,7 +1,8 @@
 """Weeks of runs, written as letters, and what people are told of each.
 
 A week's first letter is its drift: - none, w warn, c critical; e: not scored; n: no data. After it,
-x stands for a critical check that failed, y for one that warns.
+x stands for a critical check of the table that failed, y for one that warns, b and d for one broken
+column each.
 """
 
 from collections.abc import Iterable
@@ -10,12 +11,17 @@ from support.builders import MONDAY, WEEK, a_check, a_column, a_result, without_
 
 from drift_monitor.alerts.decision import AlertDecision, AlertState, decide
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.results.checks import failed_first
+from drift_monitor.results.checks import broken_among, failed_first
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry
 
 LEVELS = {"-": (None, "ok"), "w": ("warn", "drifted"), "c": ("critical", "drifted")}
-FAILED = {"x": a_check("y", severity="critical"), "y": a_check()}
+FAILED = {
+    "x": a_check(None, check="duplicate_ids", severity="critical"),
+    "y": a_check(),
+    "b": a_check("y", check="no_values", severity="critical"),
+    "d": a_check("z", check="no_values", severity="critical"),
+}
 LETTERS = {
     AlertState.NO_DATA: "n",
     AlertState.NOT_SCORED: "e",
@@ -26,6 +32,7 @@ LETTERS = {
     AlertState.UNCONFIRMED: "u",
     AlertState.QUIET: "q",
     AlertState.CHECK_FAILED: "B",
+    AlertState.BROKEN: "X",
 }
 
 
@@ -36,12 +43,14 @@ def a_week(letters: str, number: int) -> DriftResult:
     if drift == "n":
         return without_data(moment)
     checks = sorted((FAILED[letter] for letter in failed), key=failed_first)
+    broken = len(broken_among(checks))
     if drift == "e":
         result = a_result([a_column("x", "skipped")], scheduled_at=moment)
-        return result.model_copy(update={"checks": checks})
+        return result.model_copy(update={"checks": checks, "broken_columns": broken})
     severity, status = LEVELS[drift]
     result = a_result([a_column("x")], scheduled_at=moment, status=status)
-    return result.model_copy(update={"severity": severity, "checks": checks})
+    found = {"severity": severity, "checks": checks, "broken_columns": broken}
+    return result.model_copy(update=found)
 
 
 def results_of(weeks: Iterable[str]) -> list[DriftResult]:

@@ -83,7 +83,7 @@ SETTLED = {
         _array([inf] * ROWS),
         None,
         "error",
-        "all infinite",
+        "reference has 40 values, all inf",
     ),
     "emptied": (_numbers(pa.int8()), NOTHING, "error", "no value in current"),
     "emptied without a type": (_numbers(pa.int8()), pa.nulls(ROWS), "error", "no value in current"),

@@ -147,7 +147,7 @@ def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
             fewer = min(sides, key=sides.__getitem__)
             what = f"{count(sides[fewer], 'row')} of {fewer}"
         case AlertState.BROKEN:
-            what = f"{result.broken_columns} columns"
+            what = count(result.broken_columns, "column")
         case AlertState.CHECK_FAILED:
             what = f"{result.failed_checks.total} of {len(result.checks)} checks"
         case _:

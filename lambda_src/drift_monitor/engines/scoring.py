@@ -58,7 +58,8 @@ def build_result(
         reason: why there is no data, where nothing was compared.
     """
     columns = output.comparison.columns
-    verdict = None if reason else verdict_of(columns, monitor)
+    broken = broken_among(output.checks)
+    verdict = None if reason else verdict_of(columns, monitor, broken)
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
@@ -71,7 +72,7 @@ def build_result(
         status=verdict.status if verdict else "no_data",
         reason=reason,
         severity=verdict.severity if verdict else None,
-        broken_columns=len(broken_among(output.checks)),
+        broken_columns=len(broken),
         scored_columns=sum(column.is_scored for column in columns),
         drifted_columns=sum(column.status is Status.DRIFTED for column in columns),
         drifted_share=verdict.share if verdict else 0.0,

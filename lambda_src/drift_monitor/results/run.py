@@ -94,31 +94,31 @@ class DriftResult(ResultModel):
     @property
     def failures(self) -> list[str]:
         """How many columns are broken, and how many other checks failed; nothing where none did."""
-        broken, scored = broken_among(self.checks), self._scored
+        broken = broken_among(self.checks)
+        scored = {column.column for column in self.columns if column.is_scored}
         columns = f"Broken: {len(broken)} of {count(len(broken | scored), 'column')}"
         others = FailedChecks.among(each for each in self.checks if each.column not in broken)
         return [words for words in (columns if broken else "", others.words) if words]
-
-    @property
-    def _scored(self) -> set[str]:
-        return {column.column for column in self.columns if column.is_scored}
 
     @property
     def verdict(self) -> str:
         """The verdict on drift in words: where columns are broken, on the others."""
         if self.status == "no_data":
             return "No data"
+        broken = broken_among(self.checks)
+        others = {column.column for column in self.columns if column.is_scored} - broken
         if self.status == "error":
-            lack = "No scored column has an importance"
-            return lack if self.scored_columns else "No column could be scored"
+            if others:
+                return "No scored column has an importance"
+            return f"No {'other ' if broken else ''}column could be scored"
         word = "Drift" if self.status == "drifted" else "No drift"
         weight = f", {self.drifted_share:.0%} of the importance" if self.is_weighted else ""
-        broken = broken_among(self.checks)
         if not broken:
-            return f"{word}: {self.drifted_columns} of {self.scored_columns} columns drifted{weight}"
-        others = self._scored - broken
-        drifted = sum(column.column in others for column in self.having(Status.DRIFTED))
-        return f"{word}: {drifted} of {len(others)} others drifted{weight}"
+            of = f"{self.drifted_columns} of {self.scored_columns} columns"
+        else:
+            drifted = sum(column.column in others for column in self.having(Status.DRIFTED))
+            of = f"{drifted} of {len(others)} others"
+        return f"{word}: {of} drifted{weight}"
 
 
 def run_id(scheduled_at: datetime) -> str:

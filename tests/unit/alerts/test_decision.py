@@ -265,6 +265,10 @@ def test_a_run_again_is_not_compared_with_itself_or_with_later_ones() -> None:
         ("on_change", "wx wx w w", "B.s."),  # drift goes on, and the check is mended
         ("on_drift", "-x n -x -", "BnBq"),  # a week without data mends nothing
         ("on_change", "-x n -x -", "Bn.q"),
+        ("always", "- -b -", "qXq"),
+        ("on_drift", "- -b -bd -b -", ".XXXq"),  # it begins, changes, goes on or changes, and ends
+        ("on_change", "- -b -b -bd wb w", "qX.XXs"),
+        ("on_change", "- -x -xb -x", "qBXB"),  # beside a check of the table
     ],
 )
 def test_who_asked_is_told_of_failed_checks(when: str, weeks: str, told: str) -> None:
@@ -294,7 +298,9 @@ def test_a_check_that_goes_on_failing_is_reminded_of_a_dozen_times(when: str) ->
 
 WEEKS = st.text("-wc", min_size=1, max_size=40)
 ANY_WEEKS = st.lists(
-    st.sampled_from(["-", "w", "c", "e", "n", "-x", "-y", "wx", "ex"]), min_size=1, max_size=60
+    st.sampled_from(["-", "w", "c", "e", "n", "-x", "-y", "wx", "ex", "-b", "wbd", "eb"]),
+    min_size=1,
+    max_size=60,
 )
 AFTER = st.integers(1, 4)
 

@@ -11,7 +11,7 @@ from drift_monitor.alerts.chat import compose_chat
 from drift_monitor.alerts.decision import AlertState
 from drift_monitor.alerts.email import LIMIT, compose
 from drift_monitor.alerts.summary import WIDTH
-from drift_monitor.results.checks import CheckResult, FailedChecks, failed_first
+from drift_monitor.results.checks import CheckResult, FailedChecks, broken_among, failed_first
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import MOST_CHECKS
 from drift_monitor.site.history import HistoryYear, RunEntry
@@ -23,12 +23,16 @@ from drift_monitor.telemetry import record_success
 SITE = "https://example.com/"
 DRAWN = Report("<html><head></head><body><p>drift</p></body></html>", [], (1, 1))
 NOTHING_DRAWN = Report("", [], (0, 0))
-WARN, CRITICAL = a_check(), a_check("y", severity="critical")
+WARN, CRITICAL = a_check(), a_check(None, check="duplicate_ids", severity="critical")
+BROKEN = a_check("y", check="no_values", severity="critical", reason="no value")
 PASSED, UNCHECKED = a_check(passed=True), a_check("z", passed=None, reason="the baseline has none")
 
 
 def _with(result: DriftResult, *checks: CheckResult) -> DriftResult:
-    return result.model_copy(update={"checks": sorted(checks, key=failed_first)})
+    broken = len(broken_among(checks))
+    return result.model_copy(
+        update={"checks": sorted(checks, key=failed_first), "broken_columns": broken}
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,7 @@ def test_the_email_says_what_failed_before_what_drifted() -> None:
     )
     start = lines.index("Failed checks")
     assert lines[start + 1 : start + 5] == [
-        "y: null_share (critical)",
+        "duplicate_ids (critical)",
         "  40% of rows have no value",
         "x: null_share",
         "  40% of rows have no value",
@@ -93,6 +97,51 @@ def test_the_email_says_what_failed_before_what_drifted() -> None:
     assert "z" not in lines
     assert email.attributes["severity"] == "critical"
     assert DriftResult.model_validate_json(email.json).checks == result.checks
+
+
+BROKEN_STATE = a_decision(AlertState.BROKEN, severity="critical")
+
+
+def test_what_is_broken_is_told_first_and_drift_of_the_others_after_it() -> None:
+    columns = [a_column("x", "drifted"), a_column("y", "error"), a_column("z")]
+    result = _with(a_result(columns), BROKEN, a_check("z"))
+    said = "Broken: 1 of 3 columns. 1 check failed. Drift: 1 of 2 others drifted"
+    assert result.outcome == said
+    email = compose(result, BROKEN_STATE, SITE)
+    assert email.subject == "Broken: flights, 1 column (2013-06-24)"
+    lines = email.body.splitlines()
+    assert " ".join(lines[:2]).startswith(said)
+    assert lines.index("y: no_values (critical)") < lines.index("Worst columns")
+    content = json.loads(compose_chat(result, BROKEN_STATE, SITE).json)["content"]
+    assert content["title"] == "Broken: flights"
+    assert content["description"].startswith(said)
+
+
+def test_a_table_of_which_nothing_is_left_is_broken() -> None:
+    result = _with(a_result([a_column("y", "error")]), BROKEN)
+    assert result.outcome == "Broken: 1 of 1 column. No other column could be scored"
+
+
+def test_a_broken_column_that_is_scored_is_none_of_the_others() -> None:
+    stuck = a_check("x", check="constant", severity="critical")
+    result = _with(a_result([a_column("x", "drifted"), a_column("y")], status="ok"), stuck)
+    assert result.outcome == "Broken: 1 of 2 columns. No drift: 0 of 1 others drifted"
+
+
+def test_the_history_says_how_many_columns_are_broken() -> None:
+    run = RunEntry.of(_with(a_result([a_column("x"), a_column("y", "error")]), BROKEN, WARN))
+    assert (run.broken_columns, run.verdict) == (1, "1 column broken, no drift")
+    year = HistoryYear(monitor="flights", year=2013)
+    year.add(run)
+    assert HistoryYear.from_json(year.to_json()).before("2014", 1) == [run]
+
+
+def test_the_page_says_first_what_is_broken() -> None:
+    result = _with(a_result([a_column("x"), a_column("y", "error")]), BROKEN)
+    page = report_page(DRAWN, result, home="").decode()
+    assert "<title>Broken. No drift" in page
+    bar = page[page.index("bar-name") :]
+    assert bar.index("Broken: 1 of 2 columns") < bar.index("No drift: 0 of 1 others drifted")
 
 
 def test_a_warning_is_told_before_drift_and_leaves_the_subject_to_drift() -> None:
@@ -136,7 +185,7 @@ def test_the_chat_message_says_what_failed_first() -> None:
     assert content["title"] == "Check failed: flights"
     lines = content["description"].splitlines()
     assert lines[0].startswith("2 checks failed, 1 of them critical. Drift: 1 of 1")
-    assert lines[2] == "• y: null_share: 40% of rows have no value"
+    assert lines[2] == "• duplicate_ids: 40% of rows have no value"
     assert "<" not in content["description"]
     assert lines[4].startswith("• x: 0.25")
 
@@ -157,7 +206,7 @@ def test_the_bar_says_what_failed_before_what_drifted(report: Report) -> None:
     assert bar.index("2 checks failed, 1 of them critical") < bar.index("No drift: 0 of 1")
     assert "1 of 4 checks passed" in page
     for row in (
-        ("y", "null_share", "critical", "40% of rows have no value"),
+        ("the table", "duplicate_ids", "critical", "40% of rows have no value"),
         ("z", "null_share", "not checked", "the baseline has none"),
     ):
         assert '<th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td>'.format(*row) in page

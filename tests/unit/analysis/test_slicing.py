@@ -84,6 +84,9 @@ def test_a_value_that_could_be_a_persons_is_not_named(
     assert (rare.reference_rows, rare.current_rows) == (before, now)
 
 
+TURNED = "categorical (string) in reference, numeric (int64) in current"
+
+
 @pytest.mark.parametrize(
     ("column", "reason"),
     [
@@ -91,11 +94,7 @@ def test_a_value_that_could_be_a_persons_is_not_named(
         ("new", "new is not in reference"),
         ("day", "day is a timestamp column: slice by text, booleans or numbers"),
         ("empty", "empty: no value in either table"),
-        (
-            "turned",
-            "turned: its kind changed: categorical (string) in reference, "
-            "numeric (int64) in current",
-        ),
+        ("turned", f"turned: its kind changed: {TURNED}"),
     ],
 )
 def test_tables_that_cannot_be_sliced_say_why(column: str, reason: str) -> None:

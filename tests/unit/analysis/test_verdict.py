@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import a_column, a_monitor, result_of
 
+from drift_monitor.analysis.drift.verdict import verdict_of
 from drift_monitor.results.run import DriftResult
 
 
@@ -60,3 +61,26 @@ def test_the_share_is_drifted_over_scored_and_decides(
     assert (result.status == "error") == (scored == 0)
     assert (result.status == "drifted") == (result.drifted_share >= drifted_share)
     assert len(result.columns) == len(statuses)
+
+
+def _share_of(broken: set[str], **drift: object) -> tuple[str, float]:
+    scored = [a_column("x", "drifted"), a_column("y"), a_column("z")]
+    columns = [*scored, a_column("gone", "missing")]
+    verdict = verdict_of(columns, a_monitor(drift=drift), broken)
+    return verdict.status, verdict.share
+
+
+def test_broken_columns_count_as_drifted_in_a_share_that_is_set() -> None:
+    assert _share_of(set(), drifted_share=0.5) == ("ok", 1 / 3)
+    assert _share_of({"gone"}, drifted_share=0.5) == ("drifted", 0.5)
+    assert _share_of({"gone", "x"}, drifted_share=0.5) == ("drifted", 0.5)
+
+
+def test_without_a_share_drift_is_what_the_other_columns_show() -> None:
+    assert _share_of({"gone"}) == ("drifted", 1 / 3)
+    assert _share_of({"gone", "x"}) == ("ok", 0)
+    assert _share_of({"x", "y", "z"}) == ("error", 0)
+
+
+def test_evidentlys_rule_knows_of_no_broken_columns() -> None:
+    assert _share_of({"gone", "x"}, judge="evidently") == ("ok", 1 / 3)

@@ -1,7 +1,7 @@
 """The verdict on each column, by its score, and on the table, by its columns."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -196,20 +196,29 @@ class Verdict:
     is_weighted: bool
 
 
-def verdict_of(columns: Sequence[ColumnDrift], monitor: Monitor) -> Verdict:
+def verdict_of(
+    columns: Sequence[ColumnDrift], monitor: Monitor, broken: Collection[str] = ()
+) -> Verdict:
     """Judge a table, or a slice of one, by its columns.
 
     Where the monitor has a `drifted_share`, the table has drifted when the share of drifted among
     its scored columns reaches it, as in Evidently; critically from `critical_share` on. Where it
     has none, one column is enough: the columns' rates of false alarms are corrected for that.
-    Where covariates have an importance, it is the share of theirs.
+    Where covariates have an importance, it is the share of theirs. Broken columns count as drifted
+    in a `drifted_share`; where there is none, drift is what the others show. Evidently's rule does
+    not know of them.
 
     Args:
         columns: each judged by itself.
         monitor: the bounds, and whether columns have an importance.
+        broken: the columns of which a critical check failed.
     """
+    if monitor.drift.judge == "evidently":
+        broken = ()
+    elif monitor.drift.drifted_share is None:
+        columns, broken = [column for column in columns if column.column not in broken], ()
     is_weighted = isinstance(monitor.columns.importance, dict)
-    share = drifted_share(columns, is_weighted=is_weighted)
+    share = drifted_share(columns, broken, is_weighted=is_weighted)
     if share is None:
         return Verdict("error", None, 0.0, is_weighted)
     severity = _severity(share, columns, monitor.drift)

@@ -1,6 +1,6 @@
 """Weights: what each column counts in the table's verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 from drift_monitor.config.monitor import Monitor, Role
@@ -21,15 +21,18 @@ def importance_of(column: str, role: Role, monitor: Monitor) -> float | None:
     return abs(importance.get(column, 0.0))
 
 
-def drifted_share(columns: Iterable[ColumnDrift], *, is_weighted: bool) -> float | None:
+def drifted_share(
+    columns: Iterable[ColumnDrift], broken: Collection[str] = (), *, is_weighted: bool
+) -> float | None:
     """Return the share of drifted among the scored columns; None where none of them weighs.
 
     Args:
         columns: all that the table has.
+        broken: those that count as drifted, scored or not.
         is_weighted: a column counts by its importance, and one without counts nothing; otherwise
             each scored column counts alike, as in Evidently.
     """
-    scored = [column for column in columns if column.is_scored]
+    scored = [column for column in columns if column.is_scored or column.column in broken]
     weights = [_weight(column) if is_weighted else Fraction(1) for column in scored]
     every = sum(weights)
     if not every:
@@ -37,7 +40,7 @@ def drifted_share(columns: Iterable[ColumnDrift], *, is_weighted: bool) -> float
     drifted = sum(
         weight
         for column, weight in zip(scored, weights, strict=True)
-        if column.status is Status.DRIFTED
+        if column.status is Status.DRIFTED or column.column in broken
     )
     return float(drifted / every)
 

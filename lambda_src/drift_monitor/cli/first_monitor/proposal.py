@@ -246,7 +246,7 @@ def _in_words(result: DriftResult) -> list[str]:
         return [*lines, result.outcome]
     drifted = result.having(Status.DRIFTED)
     worst_first = ", the worst first:" if drifted else ""
-    lines.append(f"{len(result.columns):,} columns. {result.verdict}{worst_first}")
+    lines.append(f"{len(result.columns):,} columns. {result.outcome}{worst_first}")
     for column in drifted[:_MOST_NAMED]:
         score = f"{one_line(column.column)}: {column.bound} ({column.method})"
         lines.append(f"  {', '.join([score, *direction(column)])}")
