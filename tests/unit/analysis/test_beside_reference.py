@@ -145,8 +145,8 @@ def test_a_spike_of_a_thousandth_is_found_in_a_large_table() -> None:
 def test_a_new_category_of_one_percent_is_named_and_a_rarer_one_is_not() -> None:
     now = ["a", "b"] * 980 + ["a "] * 40
     assert failed_of_x(["a", "b"] * (ROWS // 2), now) == {
-        "unseen_categories": '2% of values are "a ", which reference does not have; it differs '
-        "only in blanks, case or Unicode form from a category of reference (limit: 1%)"
+        "unseen_categories": '2% of values are "a ", which reference does not have; the new '
+        "category differs only in blanks, case or Unicode form from one of reference (limit: 1%)"
     }
     assert failed_of_x(["a", "b"] * (ROWS // 2), ["a", "b"] * 990 + ["c"] * 20) == {}
 
@@ -157,6 +157,13 @@ def test_of_several_new_categories_the_most_frequent_is_named() -> None:
         '5.5% of values are "c", which reference does not have, and 1 more such category '
         "(limit: 1%)"
     )
+
+
+@pytest.mark.parametrize("name", ["month", "event_time"])
+def test_what_moves_with_the_calendar_is_not_stuck(name: str) -> None:
+    start = {"month": 1, "event_time": 1_700_000_000}[name]
+    before, now = start + np.arange(ROWS) % 5, np.full(ROWS, start + 6)
+    assert failed({name: before}, {name: now}) == []
 
 
 def test_labels_may_be_late() -> None:
@@ -204,10 +211,10 @@ def test_nothing_is_found_where_nothing_moved(rows: tuple[int, int]) -> None:
             for _ in range(10):
                 sides = (_of_nulls(make(n), nulls, rng) for n in rows)
                 before, now = (side_of(each, Kind.NUMERIC) for each in sides)
-                found += beside_reference("x", before, now, limit_of)
+                found += beside_reference("x", Kind.NUMERIC, before, now, limit_of)
     for categories in (2, 50, 3_000):
         for _ in range(10):
             texts = (pa.array(rng.zipf(1.3, n) % categories).cast(pa.string()) for n in rows)
             before, now = (side_of(each, Kind.CATEGORICAL) for each in texts)
-            found += beside_reference("x", before, now, limit_of)
+            found += beside_reference("x", Kind.CATEGORICAL, before, now, limit_of)
     assert found == []

@@ -160,7 +160,7 @@ def test_a_value_of_ten_rows_is_named(secrets: tuple[int, int]) -> None:
 
 def test_a_column_of_texts_that_all_differ_names_none_of_them() -> None:
     table = InMemory({"w": [f"{PERSON} {number}" for number in range(200)]})
-    comparison = compare(table, table, a_monitor())
+    comparison = compare(table, table, a_monitor(columns={"include": ["w"]}))
     assert [column.status for column in comparison.columns] == ["ok"]
     assert all("Jane" not in column.model_dump_json() for column in comparison.columns)
     # Its fifty "most frequent" texts are as rare as the others.

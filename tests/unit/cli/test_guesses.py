@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from support.builders import InMemory
 
-from drift_monitor.cli.first_monitor.guesses import ColumnPreview, guess
+from drift_monitor.analysis.columns.recognized import ColumnPreview
+from drift_monitor.cli.first_monitor.guesses import guess
 from drift_monitor.cli.first_monitor.preview import (
     PREVIEWED_ROWS,
     preview_columns,

@@ -12,8 +12,10 @@ from drift_monitor.analysis.columns.arrays import as_arrow, as_numpy
 from drift_monitor.analysis.columns.blocks import BLOCK, Floats
 from drift_monitor.analysis.columns.chance import share_p_value
 from drift_monitor.analysis.columns.profile import SMALLEST_GROUP, spelled_otherwise
+from drift_monitor.analysis.columns.recognized import moves_with_time
 from drift_monitor.analysis.columns.values import Categories, ColumnValues, Counts, Numbers
 from drift_monitor.config.checks import CheckName
+from drift_monitor.config.methods import Kind
 from drift_monitor.text import count, fine_percent, quoted
 
 OF_VALUES: tuple[CheckName, ...] = (
@@ -36,12 +38,13 @@ LimitOf = Callable[[CheckName], float]
 
 
 def beside_reference(
-    name: str, reference: ColumnValues, current: ColumnValues, limit_of: LimitOf
+    name: str, kind: Kind, reference: ColumnValues, current: ColumnValues, limit_of: LimitOf
 ) -> Iterator[Finding]:
     """Find what is wrong with a column of current; nothing where chance alone may have done it.
 
     Args:
         name: the column's.
+        kind: how it is compared.
         reference: its values in reference.
         current: its values in current.
         limit_of: returns the limit of a check: what does not exceed it need not be found; infinite
@@ -56,7 +59,8 @@ def beside_reference(
             yield Finding("no_values", name, 1, f"{reason} have one")
         return
     yield from _of_rows_without_value(name, reference, current, rows)
-    if not reference.size:
+    moves = kind is Kind.TIMESTAMP or moves_with_time(name, reference, current)
+    if not reference.size or moves:
         return
     if constant := _constant(name, reference, current):
         yield constant

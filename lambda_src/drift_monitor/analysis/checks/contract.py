@@ -67,7 +67,9 @@ class Contract:
         self._baseline = baseline
         self.observations = Observations()
 
-    def observe(self, column: str, reference: ColumnValues, current: ColumnValues) -> None:
+    def observe(
+        self, column: str, kind: Kind, reference: ColumnValues, current: ColumnValues
+    ) -> None:
         """Check a column by what the comparison has read of it; any thread may."""
         self.observations.columns.add(column)
         known = self._baseline.columns.get(column) if self._baseline else None
@@ -78,7 +80,7 @@ class Contract:
                 # Later times are no failure, unless the monitor has a rule for this column.
                 findings = [finding for finding in findings if finding.check != "range"]
         by_baseline = {finding.check for finding in findings}
-        for finding in beside_reference(column, reference, current, self._limit_of(column)):
+        for finding in beside_reference(column, kind, reference, current, self._limit_of(column)):
             result = self._judged(finding)
             if finding.check not in by_baseline and result is not None and result.failed:
                 findings.append(finding)

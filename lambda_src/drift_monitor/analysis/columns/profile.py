@@ -12,6 +12,7 @@ from drift_monitor.results.drift import CategoryChange, ColumnProfile, FrequentV
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FREQUENT_VALUES = 10
+_SPELLING = "blanks, case or Unicode form"
 SMALLEST_GROUP = 10
 """A value is shown only if it occurs so often: a rarer one could be a person's."""
 
@@ -77,9 +78,10 @@ def spelled_otherwise(new: pa.Array, known: pa.Array) -> str | None:
     same = len(places) - places.null_count
     if not same:
         return None
-    of = f"{same:,} of them" if len(new) > 1 else "it"
-    verb = "differ" if len(new) > 1 and same > 1 else "differs"
-    return f"{of} {verb} only in blanks, case or Unicode form from a category of reference"
+    if len(new) == 1:
+        return f"the new category differs only in {_SPELLING} from one of reference"
+    verb = "differs" if same == 1 else "differ"
+    return f"{same} of {len(new)} new categories {verb} only in {_SPELLING} from one of reference"
 
 
 def _folded(categories: pa.Array) -> pa.Array:

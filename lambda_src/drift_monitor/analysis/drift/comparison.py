@@ -9,9 +9,10 @@ from functools import partial
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.blocks import Integers
-from drift_monitor.analysis.columns.profile import new_and_vanished, profile
+from drift_monitor.analysis.columns.profile import new_and_vanished, profile, spelled_otherwise
+from drift_monitor.analysis.columns.recognized import why_not_compared
 from drift_monitor.analysis.columns.source import ColumnSource, read_column, sampled_rows
-from drift_monitor.analysis.columns.values import ColumnValues, Numbers
+from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.analysis.drift.score import ColumnPair, Score, score_column
 from drift_monitor.analysis.drift.triage import (
     ScoringTask,
@@ -22,21 +23,25 @@ from drift_monitor.analysis.drift.triage import (
 )
 from drift_monitor.analysis.drift.verdict import ComparedColumn, ScoredColumn, judge
 from drift_monitor.config.engines import BYTES_PER_ROW
-from drift_monitor.config.methods import MethodName
+from drift_monitor.config.methods import Kind, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.errors import ColumnError
-from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.drift import CategoryChange, ColumnDrift, Status
 from drift_monitor.results.severity import worst_first
 from drift_monitor.text import count
 
 DEFAULT_MEMORY = 2 << 30
 
+_ASK = (
+    "to compare it all the same, name it in columns.include, columns.categorical or drift.columns"
+)
+
 Progress = Callable[[int, int], None]
 """Called after each column with how many are done, of how many."""
 
-OnColumn = Callable[[str, ColumnValues, ColumnValues], None]
-"""Called with each column of reference and of current once both are read, by any thread. What it
-keeps stays in memory."""
+OnColumn = Callable[[str, Kind, ColumnValues, ColumnValues], None]
+"""Called with each column, its kind and its values in reference and in current, once both are read,
+by any thread. What it keeps stays in memory."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def compare(
     *,
     memory: int = DEFAULT_MEMORY,
     progress: Progress = lambda _done, _of: None,
-    on_column: OnColumn = lambda _column, _reference, _current: None,
+    on_column: OnColumn = lambda *_: None,
 ) -> Comparison:
     """Compare two tables. One bad column never ends it: its status and reason say what happened.
 
@@ -125,7 +130,7 @@ def compare_columns(
     memory: int = DEFAULT_MEMORY,
     threads: int | None = None,
     progress: Progress = lambda _done, _of: None,
-    on_column: OnColumn = lambda _column, _reference, _current: None,
+    on_column: OnColumn = lambda *_: None,
 ) -> ComparedColumns:
     """Compare some columns of two tables, as `compare` does with all of them.
 
@@ -202,27 +207,45 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
         current=current.values,
         reread=lambda: (tables.reference.read(name), tables.current.read(name)),
     )
-    tables.on_column(name, pair.reference, pair.current)
+    tables.on_column(name, task.kind, pair.reference, pair.current)
     profiles = profile(pair.reference), profile(pair.current)
     changes = new_and_vanished(pair.reference, pair.current)
-    try:
-        _require_values(pair)
-        score = score_column(pair, task.rule, tables.monitor.drift.judge)
-    except ColumnError as error:
+
+    def without_score(status: Status, reason: str) -> ColumnDrift:
         return ColumnDrift(
             column=name,
             role=task.role,
             kind=task.kind,
-            status=Status.ERROR,
+            status=status,
             importance=task.importance,
-            reason=str(error),
+            reason=reason,
             reference=profiles[0],
             current=profiles[1],
             new_categories=changes[0],
             vanished_categories=changes[1],
         )
+
+    judge = tables.monitor.drift.judge
+    if judge == "calibrated" and not task.is_asked_for:
+        why = why_not_compared(name, pair.reference, pair.current)
+        if why is not None:
+            return without_score(Status.SKIPPED, f"{why}: {_ASK}")
+    try:
+        _require_values(pair)
+        score = score_column(pair, task.rule, judge)
+    except ColumnError as error:
+        return without_score(Status.ERROR, str(error))
     tables.samples[name] = PlotSample(reference.sample, current.sample)
-    return ScoredColumn(task, score, _remark(score, pair.reference), *profiles, *changes)
+    remarks = [_remark(score, pair.reference), _spelling(pair, changes[0])]
+    remark = "; ".join(filter(None, remarks)) or None
+    return ScoredColumn(task, score, remark, *profiles, *changes)
+
+
+def _spelling(pair: ColumnPair, new: CategoryChange | None) -> str | None:
+    """Say which frequent new categories are categories of reference in another spelling."""
+    if new is None or not new.examples or not isinstance(pair.reference, Categories):
+        return None
+    return spelled_otherwise(pa.array(new.examples, pa.large_string()), pair.reference.values)
 
 
 def _require_values(pair: ColumnPair) -> None:

@@ -41,6 +41,7 @@ class ScoringTask:
         kind: how it is compared.
         rule: how drift is scored.
         importance: what it weighs in the verdict, where the monitor gives any.
+        is_asked_for: the monitor names it, so it is compared whatever it holds.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ScoringTask:
     kind: Kind
     rule: DriftRule
     importance: float | None = None
+    is_asked_for: bool = False
 
     @property
     def scored_as(self) -> Kind:
@@ -119,7 +121,14 @@ def triage(
         what = "timestamp columns" if kind is Kind.TIMESTAMP else _plural(reference.type_of(name))
         return unscored(name, monitor, Status.SKIPPED, f"{what} are not scored", kind)
     role = monitor.columns.role_of(name)
-    return ScoringTask(name, role, kind, rule, importance_of(name, role, monitor))
+    columns = monitor.columns
+    is_asked_for = (
+        role != "covariate"
+        or name in {*columns.include, *monitor.drift.columns}
+        or columns.is_categorical(name)
+    )
+    importance = importance_of(name, role, monitor)
+    return ScoringTask(name, role, kind, rule, importance, is_asked_for)
 
 
 def _plural(data_type: pa.DataType) -> str:

@@ -1,21 +1,22 @@
 """What a table's columns may be, guessed from their names and from some of their values."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from drift_monitor.analysis.columns.recognized import (
+    IDS,
+    TIME_PARTS,
+    TIME_WORDS,
+    ColumnPreview,
+    why_id,
+)
 from drift_monitor.config.methods import Kind
 
-_FEWEST_VALUES = 20
-"""With fewer, values say nothing."""
-_NEARLY_ALL, _MOST_TEXTS = 0.9, 0.5
 _YES_OR_NO, _FEW, _MOST_CODES = 2, 12, 1000
 _REPEATED = 5
 """A code's values are each there so often, on average."""
 
 _TIMES = ["timestamp", "event time", "event timestamp", "time", "datetime", "date", "ts"]
-_TIME_PARTS = ("timestamp", "time", "date", "at")
-_TIME_WORDS = {*_TIME_PARTS, "ts", "dt", "datetime", "epoch", "unix", "day"}
 _PREDICTIONS = [
     "prediction", "predictions", "predicted", "pred", "y pred", "y hat", "yhat", "model output",
     "model score", "prediction score", "predicted probability", "score", "probability", "proba",
@@ -26,7 +27,6 @@ _TARGETS = [
     "class", "churn", "churned", "is fraud", "fraud",
 ]  # fmt: skip
 _TARGET_PARTS = ("target", "label")
-_IDS = {"id", "ids", "uuid", "guid", "key", "uid", "pk"}
 _CODES = {
     "code", "type", "category", "class", "status", "flag", "zip", "zipcode", "postcode", "plz",
     "hour", "minute", "weekday", "dayofweek", "dow", "region", "group", "level", "segment",
@@ -35,42 +35,6 @@ _AMOUNTS = {
     "count", "cnt", "num", "number", "n", "qty", "quantity", "amount", "age", "days", "hours",
     "minutes", "seconds", "years", "months", "items", "total", "sum", "size", "length",
 }  # fmt: skip
-_CALENDAR = {"year", "month", "day", "week", "quarter", "day of year", "dayofyear", "yday"}
-
-
-@dataclass(frozen=True)
-class ColumnPreview:
-    """What some rows of a column hold.
-
-    Attributes:
-        name: the column's.
-        kind: how it is compared; None where it holds nothing.
-        values: how many values were read.
-        distinct: how many different ones.
-        is_whole: all are whole numbers.
-        is_numbered: all are whole numbers, each one once, and hardly one is left out.
-        has_decimal_comma: all are texts such as 1,5.
-        may_be_times: all are texts such as 2026-11-23T09:30, or numbers that may stand for times.
-    """
-
-    name: str
-    kind: Kind | None
-    values: int = 0
-    distinct: int = 0
-    is_whole: bool = False
-    is_numbered: bool = False
-    has_decimal_comma: bool = False
-    may_be_times: bool = False
-
-    @property
-    def words(self) -> list[str]:
-        """The words in its name: of passengerId, passenger_id and Passenger ID the same."""
-        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.name)
-        return re.findall(r"[^\W_]+", parted.lower())
-
-    def begins_or_ends_with(self, words: Iterable[str]) -> bool:
-        """Tell whether the first or the last word of its name is one of these."""
-        return not {*self.words[:1], *self.words[-1:]}.isdisjoint(words)
 
 
 @dataclass(frozen=True)
@@ -111,7 +75,7 @@ def guess(columns: list[ColumnPreview], only_in_reference: list[ColumnPreview]) 
         is_answer = column.name in answers
         if not is_answer and (why := _why_excluded(column)):
             found.exclude.append(Guess(column.name, why))
-        elif not is_answer and (why := _why_id(column)):
+        elif not is_answer and (why := why_id(column)):
             found.ids.append(Guess(column.name, why))
         elif why := _why_categorical(column):
             found.categorical.append(Guess(column.name, why))
@@ -123,7 +87,7 @@ def timestamp_among(columns: list[ColumnPreview]) -> Guess | None:
     times = [column for column in columns if column.kind is Kind.TIMESTAMP]
     if len(times) == 1:
         return Guess(times[0].name, "the only column of times")
-    named = _by_name(times, _TIMES, _TIME_PARTS)
+    named = _by_name(times, _TIMES, TIME_PARTS)
     return named or (Guess(times[0].name, "the first column of times") if times else None)
 
 
@@ -139,29 +103,11 @@ def _by_name(
 
 def _why_excluded(column: ColumnPreview) -> str | None:
     """Tell whether a column is a part of a date, or times that are written as texts or numbers."""
-    if column.is_whole and " ".join(column.words) in _CALENDAR:
+    if column.is_whole and column.is_of_calendar:
         return "it moves with the calendar, whatever else does"
     is_text = column.kind is Kind.CATEGORICAL
-    if column.may_be_times and (is_text or not _TIME_WORDS.isdisjoint(column.words)):
+    if column.may_be_times and (is_text or not TIME_WORDS.isdisjoint(column.words)):
         return f"times as {'texts' if is_text else 'numbers'}: it moves with the calendar"
-    return None
-
-
-def _why_id(column: ColumnPreview) -> str | None:
-    """Tell whether a column names a row: by its name, its values, or both."""
-    is_text = column.kind is Kind.CATEGORICAL and column.values > 0
-    if not (is_text or column.is_whole):
-        return None
-    is_named = column.begins_or_ends_with(_IDS)
-    is_judged = column.values >= _FEWEST_VALUES
-    if is_judged and column.distinct >= _NEARLY_ALL * column.values:
-        if is_text or is_named:
-            return "nearly every row has a value of its own"
-        return "it numbers the rows" if column.is_numbered else None
-    if is_named and (not is_judged or column.distinct > _MOST_CODES):
-        return "by its name"
-    if is_text and is_judged and column.distinct >= _MOST_TEXTS * column.values:
-        return f"{column.distinct:,} different texts in {column.values:,} rows"
     return None
 
 
@@ -171,7 +117,7 @@ def _why_categorical(column: ColumnPreview) -> str | None:
     if not column.is_whole or column.values < _REPEATED * distinct:
         return None
     different = f"{distinct:,} different whole numbers" if distinct > 1 else "one number"
-    if words & (_CODES | _IDS) and distinct <= _MOST_CODES:
+    if words & (_CODES | IDS) and distinct <= _MOST_CODES:
         return f"{different}, and a code by its name"
     if distinct <= _FEW and (distinct <= _YES_OR_NO or not words & _AMOUNTS):
         return different

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift_monitor.analysis.columns.arrays import finite_floats, kind_of
+from drift_monitor.analysis.columns.recognized import ColumnPreview, may_be_times
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.drift.comparison import Progress
-from drift_monitor.cli.first_monitor.guesses import ColumnPreview, timestamp_among
+from drift_monitor.cli.first_monitor.guesses import timestamp_among
 from drift_monitor.cli.first_monitor.listing import ListedTable, size_of
 from drift_monitor.config.formats import TableFormat
 from drift_monitor.config.locations import Location
@@ -28,12 +29,6 @@ from drift_monitor.tables.text import TIMES, TextTypes
 PREVIEWED_WHOLE = 256 << 20
 """Of a table, or of its newest partition, with more bytes than this one file is previewed."""
 PREVIEWED_ROWS = 50_000
-_AS_TIMES = [
-    (20_000_101, 21_001_231),
-    *((946_684_800 * per, 4_102_444_800 * per) for per in (1, 10**3, 10**6, 10**9)),
-]
-"""Numbers that may stand for times of this century: 20261123, or (milli-, micro-, nano-) seconds
-since 1970."""
 _DECIMAL_COMMA, _COMMA_OR_WHOLE = r"^-?\d+,(\d{1,2}|\d{4,})$", r"^-?\d+(,\d+)?$"
 
 
@@ -175,7 +170,7 @@ def _of_numbers(name: str, chunks: list[pa.Array]) -> ColumnPreview:
         distinct,
         is_whole=is_whole,
         is_numbered=bool(is_numbered),
-        may_be_times=any(first <= least and most <= last for first, last in _AS_TIMES),
+        may_be_times=may_be_times(least, most),
     )
 
 
