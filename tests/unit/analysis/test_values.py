@@ -123,6 +123,7 @@ def test_numbers_are_float64_in_order_and_what_does_not_count_is_counted(
     assert side.sorted.dtype == np.float64
     assert side.sorted.tolist() == numbers
     assert (side.nulls, side.size) == (nulls, len(numbers))
+    assert side.infinite == sum(value in (inf, -inf) for value in column.to_pylist())
 
 
 @pytest.mark.parametrize(

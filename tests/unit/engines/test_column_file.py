@@ -34,6 +34,7 @@ COLUMNS: dict[str, tuple[Kind, pa.Array]] = {
     "numbers": (NUMERIC, pa.array([None, 1e30, *(n * -0.1 for n in range(998))])),
     "far apart": (NUMERIC, pa.array([-1.7e308, -5e-324, -0.0, 0.0, 5e-324, 1.7e308] * 100)),
     "equal numbers": (NUMERIC, pa.array([n % 7 for n in range(1_000)])),
+    "infinite": (NUMERIC, pa.array([0.5, None, np.inf, -np.inf, np.nan] * 200)),
     "decimals": (NUMERIC, pa.array([Decimal(n) / 4 for n in range(1_000)])),
     "moments": (Kind.TIMESTAMP, pa.array(range(1_000), pa.timestamp("ms", "UTC"))),
     "nothing": (NUMERIC, pa.nulls(1_000, pa.float32())),
@@ -72,7 +73,7 @@ def _told(column: SampledColumn) -> list[object]:
         texts = [text for part in column.sample for text in as_text(part).to_pylist()]
         values = [side.values.to_pylist(), side.counts.tolist(), side.nulls, side.are_codes]
         return [values, texts]
-    whole = [side.sorted.tobytes(), repr(side.blocks), side.nulls, side.is_integer]
+    whole = [side.sorted.tobytes(), repr(side.blocks), side.nulls, side.is_integer, side.infinite]
     return [whole, len(side.values)]
 
 
