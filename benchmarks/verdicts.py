@@ -27,6 +27,7 @@ from pyarrow import parquet as pq
 from sizes import HERE
 
 from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.evidence import smallest_shift
 from drift_monitor.analysis.drift.verdict import verdict_of
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.drift import ColumnDrift, Status
@@ -294,6 +295,62 @@ def _rows(sizes: Sizes) -> str:
     return f"{sizes[0]:,} / {sizes[1]:,}"
 
 
+def picture() -> str:
+    """Draw noise against rows: the shift of a normal column that chance alone gives."""
+    rows = np.geomspace(50, 100_000, 60)
+    left, top, width, height = 60, 20, 560, 300
+
+    def x(value: float) -> float:
+        return left + width * float(np.log(value / rows[0]) / np.log(rows[-1] / rows[0]))
+
+    def y(value: float) -> float:
+        return top + height * float(np.log(1 / value) / np.log(1 / 0.01))
+
+    def line(name: str, reference: Callable[[int], int], dashes: str) -> str:
+        noise = [smallest_shift((reference(int(n)), int(n)), 0.001) for n in rows]
+        points = " ".join(
+            f"{x(n):.1f},{y(min(each, 1)):.1f}" for n, each in zip(rows, noise, strict=True)
+        )
+        place = f'x="{x(rows[-1]) + 6:.0f}" y="{y(noise[-1]) + 4:.0f}"'
+        stroke = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dashes}"'
+        return f'<polyline points="{points}" {stroke}/><text {place}>{name}</text>'
+
+    ticks = [
+        f'<text x="{x(n):.0f}" y="{top + height + 18}" text-anchor="middle">{n:,}</text>'
+        for n in (100, 1_000, 10_000, 100_000)
+    ] + [
+        f'<text x="{left - 8}" y="{y(each) + 4:.0f}" text-anchor="end">{each:g}</text>'
+        f'<line x1="{left}" x2="{left + width}" y1="{y(each):.1f}" y2="{y(each):.1f}" '
+        f'stroke="{"crimson" if each == _THRESHOLD else "silver"}"/>'
+        for each in (0.01, 0.03, _THRESHOLD, 0.3, 1)
+    ]
+    return "\n".join(
+        [
+            (
+                '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 370" role="img" '
+                'font-family="sans-serif" font-size="12" fill="currentColor" color="#555">'
+            ),
+            "<title>The shift that chance alone gives, by the rows of current</title>",
+            *ticks,
+            line("reference as large", lambda n: n, "none"),
+            line("a million rows", lambda _: 1_000_000, "6 4"),
+            (
+                f'<text x="{left + width}" y="{y(_THRESHOLD) - 6:.0f}" text-anchor="end" '
+                'fill="crimson">threshold</text>'
+            ),
+            (
+                f'<text x="{left + width / 2:.0f}" y="{top + height + 42}" text-anchor="middle">'
+                "rows of current; upwards the shift in standard deviations</text>"
+            ),
+            "</svg>",
+            "",
+        ]
+    )
+
+
+_THRESHOLD = 0.1
+
+
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(
@@ -341,6 +398,7 @@ def main() -> None:
         "",
     ]
     (HERE / "VERDICTS.md").write_text("\n".join(page), encoding="utf-8")
+    (HERE.parent / "docs" / "noise.svg").write_text(picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":
