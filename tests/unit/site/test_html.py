@@ -67,6 +67,17 @@ def test_a_run_whose_columns_weigh_nothing_shows_no_share() -> None:
         assert "0%" not in words
 
 
+def test_an_overview_has_no_line_where_one_drifted_column_is_enough() -> None:
+    runs = [a_result([a_column("x", "drifted")], monitor=name) for name in ("one", "other")]
+    for share, lines in ((0.5, 2), (None, 0)):
+        page = overview_page(
+            overview_of(
+                *(run.model_copy(update={"drifted_share_threshold": share}) for run in runs)
+            )
+        )
+        assert page.count(b"<line ") == lines
+
+
 def test_the_error_page_has_links_that_work_at_any_depth() -> None:
     page = error_page().decode()
     links = [part.partition('"')[0] for part in page.split('href="')[1:]]

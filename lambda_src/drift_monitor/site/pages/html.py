@@ -131,12 +131,12 @@ def _worst_first(named: tuple[str, MonitorOverview]) -> tuple[bool, int, bool, f
     return is_whole, rank, run.severity != "critical", -run.drifted_share, name
 
 
-def _sparkline(recent: Sequence[RecentRun], threshold: float) -> Markup:
+def _sparkline(recent: Sequence[RecentRun], threshold: float | None) -> Markup:
     svg = _templates.get_template("sparkline.svg").render(
         bars=sparkline.bars(recent),
         places=sparkline.PLACES,
         words=sparkline.in_words(recent),
-        threshold=threshold * 100,
+        threshold=None if threshold is None else threshold * 100,
     )
     return Markup(svg)  # noqa: S704 - rendered, so escaped
 
