@@ -6,8 +6,9 @@ is missed). The calibrated judge's rate depends on the number of columns; it is 
 each trial is judged as the only column of a table. Peers run in environments of their own, as in
 benchmarks/run.py.
 
-  python benchmarks/verdicts.py            everything; some 20 minutes on 2 cores
-  python benchmarks/verdicts.py --quick    few trials and no peers: does everything still run?
+  python benchmarks/verdicts.py              everything; some 30 minutes on 2 cores
+  python benchmarks/verdicts.py --no-peers   the judges alone; some 10 minutes
+  python benchmarks/verdicts.py --quick      few trials and no peers: does everything still run?
 """
 
 import argparse
@@ -356,6 +357,14 @@ def picture() -> str:
 _THRESHOLD = 0.1
 
 
+_OF_PEERS = (
+    "At equal false alarms: a peer's score counts where it is beyond all of those in which nothing",
+    "moved. NannyML cuts reference into chunks of current's size, and learns its thresholds from",
+    "them: of one or two chunks it cannot. alibi-detect tests each column at 5 %. Peers are not",
+    f"run on tables of more than {_MOST_ROWS_OF_PEERS:,} rows.",
+)
+
+
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(
@@ -364,17 +373,20 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="few trials, no peers, no page")
-    quick = parser.parse_args().quick
+    parser.add_argument("--no-peers", action="store_true", help="the judges alone")
+    arguments = parser.parse_args()
+    quick = arguments.quick
+    peers = [] if quick or arguments.no_peers else PEERS
     trials, runs = (20, 10) if quick else (MOST_TRIALS, 300)
     false_alarms, tables = _false_alarms(trials), _runs(runs)
-    power = _power(min(trials, _TRIALS_OF_POWER), [] if quick else PEERS)
+    power = _power(min(trials, _TRIALS_OF_POWER), peers)
     if quick:
         return
     page = [
         "# How often verdicts are wrong",
         "",
-        "Written by `python benchmarks/verdicts.py`, which says how. What is judged is said in",
-        "[docs/verdicts.md](../docs/verdicts.md).",
+        f"Written by `python benchmarks/verdicts.py{'' if peers else ' --no-peers'}`.",
+        "What is judged is said in [docs/verdicts.md](../docs/verdicts.md).",
         "",
         f"Each cell has {trials} trials, a column each, with the defaults of each tool. Rows are",
         "those of reference and of current.",
@@ -394,11 +406,8 @@ def main() -> None:
         "## What is found",
         "",
         f"Of {_TRIALS_OF_POWER} trials the share that is found, and in brackets that of false",
-        "alarms, where current was drawn as reference. At equal false alarms: a peer's score",
-        "counts where it is beyond all of those in which nothing moved. NannyML cuts reference",
-        "into chunks of current's size, and learns its thresholds from them: of one or two chunks",
-        "it cannot. alibi-detect tests each column at 5 %. Peers are not run on tables of more",
-        f"than {_MOST_ROWS_OF_PEERS:,} rows.",
+        "alarms, where current was drawn as reference.",
+        *(_OF_PEERS if peers else ()),
         "",
         *power,
         "",
