@@ -84,6 +84,12 @@ def test_a_column_without_values_is_told_once(current: pa.Array) -> None:
     }
 
 
+def test_a_column_that_is_infinite_throughout_is_not_called_empty() -> None:
+    assert failed_of_x(NORMAL[:ROWS], np.full(ROWS, inf)) == {
+        "no_values": "no finite value, 100% of rows in reference have one"
+    }
+
+
 def test_a_column_that_is_rarely_filled_may_be_empty_by_chance() -> None:
     rare = [1.0] * 20 + [None] * (ROWS - 20)
     assert failed_of_x(rare, pa.nulls(100, pa.float64())) == {}

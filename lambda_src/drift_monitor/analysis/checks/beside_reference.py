@@ -55,8 +55,9 @@ def beside_reference(
         return
     if not current.size:
         if share_p_value(reference.size, rows[0], 0, rows[1]) <= _BY_CHANCE:
-            reason = f"no value, {fine_percent(reference.size / rows[0])} of rows in reference"
-            yield Finding("no_values", name, 1, f"{reason} have one")
+            none = "no finite value" if _infinite(current) else "no value"
+            share = fine_percent(reference.size / rows[0])
+            yield Finding("no_values", name, 1, f"{none}, {share} of rows in reference have one")
         return
     yield from _of_rows_without_value(name, reference, current, rows)
     moves = kind is Kind.TIMESTAMP or moves_with_time(name, reference, current)
