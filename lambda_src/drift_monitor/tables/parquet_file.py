@@ -178,5 +178,7 @@ def _readable(path: str) -> AbstractContextManager[None]:
 
 
 def _reason(error: Exception) -> str:
-    reason = first_line(error)
+    # Arrow reads S3's answer from a buffer that may hold other bytes behind it; then S3's own words
+    # are lost, and nothing stands after the colon.
+    reason = first_line(error).rstrip(": ")
     return f"{reason}; {next((text for sign, text in _ADVICE.items() if sign in reason), _AGAIN)}"

@@ -139,6 +139,17 @@ def test_a_spike_is_a_number_that_hardly_any_row_of_reference_has() -> None:
     assert failed_of_x(NORMAL[ROWS : 2 * ROWS], now, checks=limited) == {}
 
 
+def test_one_more_number_that_repeats_where_many_do_is_no_spike() -> None:
+    times = np.arange(500.0, 2300.0, 30)
+    before, week = np.tile(times, 400), np.tile(times, 100)
+    week[:60] = 1559  # a new time: 1 % of rows, where each other has 1.7 %
+    assert failed_of_x(before, week) == {}
+    week[:60] = 9999
+    assert list(failed_of_x(before, week)) == ["spike"]
+    week[:300] = 1559
+    assert list(failed_of_x(before, week)) == ["spike"]
+
+
 def test_a_spike_of_a_thousandth_is_found_in_a_large_table() -> None:
     rng = np.random.default_rng(2)
     before, now = rng.normal(size=(2, 100_000))

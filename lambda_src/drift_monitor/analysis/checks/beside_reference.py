@@ -33,6 +33,9 @@ _BY_CHANCE = 1e-5
 in about one of 1,000 tables."""
 _TIMES_AS_OFTEN = 10
 """A spike is so many times as frequent as in reference."""
+_OTHERS_AS_FREQUENT = 3
+"""Amid reference's numbers at most so many of them are half as frequent as a spike: where many
+numbers repeat, as times of a timetable do, one more that does is nothing to look at."""
 
 LimitOf = Callable[[CheckName], float]
 
@@ -155,7 +158,8 @@ def _of_spike(name: str, reference: Numbers, current: Numbers, limit: float) -> 
     for place in np.argsort(-counts, kind="stable"):
         after, earlier = int(counts[place]), int(before[place])
         p_value = share_p_value(earlier, rows[0], after, rows[1])
-        if after >= earlier * ratio and p_value * tests <= _BY_CHANCE:
+        is_news = after >= earlier * ratio and p_value * tests <= _BY_CHANCE
+        if is_news and _stands_out(float(values[place]), after / rows[1] * rows[0], reference):
             share, was = after / rows[1], fine_percent(earlier / rows[0])
             reason = (
                 f"{fine_percent(share)} of rows are exactly {values[place]:.12g}, {was} in "
@@ -163,6 +167,15 @@ def _of_spike(name: str, reference: Numbers, current: Numbers, limit: float) -> 
             )
             yield Finding("spike", name, share, reason, "{}")
             return
+
+
+def _stands_out(value: float, rows: float, reference: Numbers) -> bool:
+    """Tell whether few of reference's numbers have half as many rows, or none is that far out."""
+    if not reference.blocks.lowest[0] <= value <= reference.blocks.highest[-1]:
+        return True
+    fewest = max(2, math.ceil(rows / 2))
+    counts = _counts_of(reference, _frequent(reference, fewest))
+    return int((counts >= fewest).sum()) <= _OTHERS_AS_FREQUENT
 
 
 def _frequent(numbers: Numbers, fewest: int) -> Floats:
