@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from drift_monitor.alerts.alert import alert
@@ -14,6 +15,7 @@ from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.pages.report import NO_REPORT
+from drift_monitor.site.past import judged_by_past
 from drift_monitor.site.publish import publish
 from drift_monitor.site.store import Site
 from drift_monitor.slow_imports import load_renderer
@@ -70,6 +72,8 @@ def finish(
         site: where to publish.
         notifier: sends the messages; None to send none.
     """
+    if monitor.drift.judge == "history":
+        scored_run = _judged_by_past(monitor, scored_run, site)
     result, report = scored_run.result, NO_REPORT
     if result.status != "no_data":
         render = load_renderer().render_report
@@ -82,3 +86,9 @@ def finish(
         alert(monitor, result, site, notifier)
     logger.info(result.outcome, extra={"run_id": result.run_id, "status": result.status})
     return result
+
+
+def _judged_by_past(monitor: Monitor, scored_run: ScoredRun, site: Site) -> ScoredRun:
+    """Judge a run by the earlier ones that the site has, its report's columns, too."""
+    result = judged_by_past(monitor, scored_run.result, site.store)
+    return ScoredRun(result, replace(scored_run.comparison, columns=result.columns))

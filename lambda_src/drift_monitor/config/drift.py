@@ -10,16 +10,14 @@ from drift_monitor.config.patterns import ColumnPattern, pattern_for
 
 Severity = Literal["warn", "critical"]
 
-Judge = Literal["calibrated", "evidently"]
+Judge = Literal["calibrated", "history", "evidently"]
 
 Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
 
 
 def _can_be_named(method: MethodName) -> MethodName:
     if method in OF_THE_JUDGE:
-        raise ValueError(
-            f"{method} is the calibrated judge's where no method is named: leave it out"
-        )
+        raise ValueError(f"{method} is the judge's where no method is named: leave it out")
     return method
 
 
@@ -39,7 +37,8 @@ class DriftRule(ConfigModel):
     threshold: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Drift (warn) begins here: at or above it for a distance, below it for a p-value. Where no
     method is named, numbers are judged in robust standard deviations (default 0.1), categories and
-    numbers of at most five values by the points of a share (default 0.05)."""
+    numbers of at most five values by the points of a share (default 0.05); with judge: history, in
+    multiples of what is unusual (default 1)."""
     critical: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Critical drift begins here, further out: above threshold for a distance, below for a p-value.
     """
@@ -54,7 +53,8 @@ class Drift(ConfigModel):
 
     judge: Judge = "calibrated"
     """calibrated: a column has drifted where its score is beyond both its threshold and what chance
-    alone gives at these rows; evidently: by Evidently's own rule. See docs/verdicts.md."""
+    alone gives at these rows; history: where it is unlike earlier runs; evidently: by Evidently's
+    own rule. See docs/verdicts.md."""
     false_alarm_rate: Annotated[float, Field(ge=1e-6, le=0.2)] = 0.01
     """Of runs in which nothing moved, the calibrated judge says drift in at most this share; of a
     run's columns, in at most a tenth of it."""
@@ -154,10 +154,14 @@ def _check_critical(part: str, ways: list[list[DriftRule]], judge: Judge) -> Non
         )
     for rule in merged:
         # The judge's own methods are distances; of which kind the columns are is not known here.
-        method = rule.method or (MethodName.SHARE_CHANGE if judge == "calibrated" else None)
+        method = rule.method or _DISTANCES.get(judge)
         misfit = critical_misfit(method, rule.threshold, rule.critical)
         if misfit:
             raise ValueError(f"{part}: {misfit}")
+
+
+_DISTANCES = {"calibrated": MethodName.SHARE_CHANGE, "history": MethodName.HISTORY}
+"""A distance that stands for what a judge compares by."""
 
 
 def critical_misfit(

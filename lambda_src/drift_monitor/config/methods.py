@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class MethodName(StrEnum):
-    """The name of a drift method: Evidently's own, but for the calibrated judge's."""
+    """The name of a drift method: Evidently's own, but for the judges'."""
 
     ANDERSON = "anderson"
     CHISQUARE = "chisquare"
@@ -30,6 +30,7 @@ class MethodName(StrEnum):
     FISHER_EXACT = "fisher_exact"
     G_TEST = "g_test"
     HELLINGER = "hellinger"
+    HISTORY = "history"
     JENSENSHANNON = "jensenshannon"
     KL_DIV = "kl_div"
     KS = "ks"
@@ -94,6 +95,7 @@ METHODS: dict[str, Method] = {
     MethodName.FISHER_EXACT: _p_value("Fisher's Exact test", _CATEGORICAL, 0.1),
     MethodName.G_TEST: _p_value("g_test", _CATEGORICAL, 0.1),
     MethodName.HELLINGER: _distance("Hellinger distance", _BOTH),
+    MethodName.HISTORY: _distance("Distance from earlier runs", _BOTH, threshold=1.0),
     MethodName.JENSENSHANNON: _distance("Jensen-Shannon distance", _BOTH),
     MethodName.KL_DIV: _distance("Kullback-Leibler divergence", _BOTH),
     MethodName.KS: _p_value("K-S p_value", _NUMERIC, 0.05, drifts_at=True),
@@ -107,5 +109,7 @@ METHODS: dict[str, Method] = {
     MethodName.Z: _p_value("Z-test p_value", _CATEGORICAL, 0.05),
 }
 
-OF_THE_JUDGE = frozenset({MethodName.ROBUST_WASSERSTEIN, MethodName.SHARE_CHANGE})
-"""The calibrated judge's own methods, which a monitor's file does not name: docs/verdicts.md."""
+OF_THE_JUDGE = frozenset(
+    {MethodName.ROBUST_WASSERSTEIN, MethodName.SHARE_CHANGE, MethodName.HISTORY}
+)
+"""The judges' own methods, which a monitor's file does not name: docs/verdicts.md."""

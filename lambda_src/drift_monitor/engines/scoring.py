@@ -11,7 +11,7 @@ from drift_monitor.engines.no_data import why_no_data
 from drift_monitor.engines.scored_run import ScoredRun
 from drift_monitor.engines.table_pair import TablePair, open_pair
 from drift_monitor.results.checks import broken_among, failed_first
-from drift_monitor.results.drift import ColumnDrift, DriftByRole, RoleDrift, Status
+from drift_monitor.results.drift import DriftByRole, Status
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.tables.spool import Copier
 from drift_monitor.tables.window import window_summary
@@ -79,23 +79,9 @@ def build_result(
         is_weighted=verdict.is_weighted if verdict else False,
         drifted_share_threshold=monitor.drift.needed_share,
         critical_share_threshold=monitor.drift.critical_share,
-        by_role=_by_role(columns) if verdict else None,
+        by_role=DriftByRole.of(columns) if verdict else None,
         model_quality=output.model_quality,
         columns=columns,
         checks=sorted(output.checks, key=failed_first),
         slices=list(output.slices),
-    )
-
-
-def _by_role(columns: list[ColumnDrift]) -> DriftByRole:
-    covariates = [column for column in columns if column.role == "covariate" and column.is_scored]
-    roles = {
-        column.role: RoleDrift(column=column.column, status=column.status, severity=column.severity)
-        for column in columns
-    }
-    return DriftByRole(
-        scored_covariates=len(covariates),
-        drifted_covariates=sum(column.status is Status.DRIFTED for column in covariates),
-        prediction=roles.get("prediction"),
-        target=roles.get("target"),
     )

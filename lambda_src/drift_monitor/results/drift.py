@@ -1,7 +1,8 @@
 """The results of columns, and of the columns with a role: `columns` and `by_role` in drift.json."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.methods import Kind
@@ -58,8 +59,8 @@ class ColumnProfile(ResultModel):
     """The ten most frequent categories; one of fewer than ten rows is not named."""
 
 
-class EvidentlyScore(ResultModel):
-    """Evidently's own score of a column, where another one is judged; Evidently's page shows it."""
+class OtherScore(ResultModel):
+    """A score of a column beside the one that is judged."""
 
     method: str
     score: float
@@ -86,8 +87,11 @@ class ColumnDrift(ResultModel):
     noise: float | None = None
     """How large a score chance alone gives at these rows, where the rows are independent. None
     where it is not known: for a method that the monitor names, and for too few rows."""
-    evidently: EvidentlyScore | None = None
-    """None where `score` is Evidently's own."""
+    evidently: OtherScore | None = None
+    """Evidently's own score, which Evidently's page shows; None where `score` is that."""
+    against_reference: OtherScore | None = None
+    """The score against the reference, where the column is held against earlier runs; None where
+    `score` is that."""
     severity: Severity | None = None
     """warn or critical; None where the column has not drifted."""
     importance: float | None = None
@@ -121,6 +125,11 @@ class RoleDrift(ResultModel):
     status: Status
     severity: Severity | None = None
 
+    @classmethod
+    def of(cls, column: ColumnDrift) -> Self:
+        """Return what became of a column."""
+        return cls(column=column.column, status=column.status, severity=column.severity)
+
 
 class DriftByRole(ResultModel):
     """Drift of the covariates, apart from drift of the prediction and the target."""
@@ -130,6 +139,18 @@ class DriftByRole(ResultModel):
     prediction: RoleDrift | None = None
     """None where the monitor names no such column."""
     target: RoleDrift | None = None
+
+    @classmethod
+    def of(cls, columns: Sequence[ColumnDrift]) -> Self:
+        """Return what became of a table's columns."""
+        covariates = [each for each in columns if each.role == "covariate" and each.is_scored]
+        roles = {each.role: RoleDrift.of(each) for each in columns}
+        return cls(
+            scored_covariates=len(covariates),
+            drifted_covariates=sum(each.status is Status.DRIFTED for each in covariates),
+            prediction=roles.get("prediction"),
+            target=roles.get("target"),
+        )
 
     @property
     def drifted_roles(self) -> list[Literal["prediction", "target"]]:

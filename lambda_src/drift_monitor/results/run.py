@@ -121,6 +121,11 @@ class DriftResult(ResultModel):
         return f"{word}: {of} drifted{weight}"
 
 
+def time_of_run(run_id: str) -> datetime:
+    """Return the scheduled time of a run, by its name."""
+    return datetime.strptime(run_id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def run_id(scheduled_at: datetime) -> str:
     """Return the name of a scheduled time's run: UTC, sortable, safe in keys and file names."""
     return scheduled_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

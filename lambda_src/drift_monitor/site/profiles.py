@@ -1,13 +1,19 @@
-"""The profiles of each column in each run: a file per year, for the page about a column."""
+"""The profiles of each column in each run: a file per year.
 
-from typing import Literal
+For the page about a column, and for what judges a run by those before it.
+"""
+
+import json
+from typing import Literal, Self
 
 from pydantic import BaseModel
 
 from drift_monitor.config.methods import Kind
 from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile
 from drift_monitor.results.run import DriftResult
+from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.series import Series, place_of, with_cells
+from drift_monitor.storage import Files
 
 
 class SideEntry(BaseModel):
@@ -22,6 +28,8 @@ class SideEntry(BaseModel):
     q95: float | None
     null_share: float | None
     distinct: int | None
+    top_share: float | None
+    """Of the most frequent category, where ten rows have it."""
 
     @classmethod
     def of(cls, profile: ColumnProfile) -> "SideEntry":
@@ -34,6 +42,7 @@ class SideEntry(BaseModel):
             **{f"q{share:02}": quantiles.get(f"{share / 100:g}") for share in _QUANTILES},
             null_share=profile.nulls / rows if rows else None,
             distinct=profile.distinct,
+            top_share=profile.frequent[0].share if profile.frequent else None,
         )
 
 
@@ -41,13 +50,29 @@ _QUANTILES = (5, 25, 50, 75, 95)
 
 
 class ProfileEntry(BaseModel):
-    """One column in one run: how many categories are new and vanished, and both tables."""
+    """One column in one run: both tables, and what is between them.
+
+    Attributes:
+        kind: as what it was read.
+        reference: what reference holds.
+        current: the same of current.
+        new: how many categories are only in current.
+        new_share: the share of current's values that have one of them.
+        vanished: how many categories are only in reference.
+        method: what scored it against the reference.
+        score: what that says.
+        noise: what chance alone gives, where that is known.
+    """
 
     kind: Kind | None
     reference: SideEntry | None
     current: SideEntry | None
     new: int | None
+    new_share: float | None
     vanished: int | None
+    method: str | None
+    score: float | None
+    noise: float | None
 
     @classmethod
     def of(cls, column: ColumnDrift) -> "ProfileEntry":
@@ -57,7 +82,11 @@ class ProfileEntry(BaseModel):
             reference=column.reference and SideEntry.of(column.reference),
             current=column.current and SideEntry.of(column.current),
             new=_count(column.new_categories),
+            new_share=None if column.new_categories is None else column.new_categories.share,
             vanished=_count(column.vanished_categories),
+            method=(column.against_reference or column).method,
+            score=(column.against_reference or column).score,
+            noise=column.noise,
         )
 
 
@@ -77,6 +106,12 @@ class SideSeries(Series):
     q95: list[float | None]
     null_share: list[float | None]
     distinct: list[int | None]
+    top_share: list[float | None]
+
+    def cell(self, position: int) -> SideEntry | None:
+        """Return the column in one run; None where it was not read."""
+        found = {name: items[position] for name, items in self}
+        return SideEntry(**found) if found["null_share"] is not None else None
 
 
 class ProfileSeries(Series):
@@ -86,7 +121,17 @@ class ProfileSeries(Series):
     reference: SideSeries
     current: SideSeries
     new: list[int | None]
+    new_share: list[float | None]
     vanished: list[int | None]
+    method: list[str | None]
+    score: list[float | None]
+    noise: list[float | None]
+
+    def cell(self, position: int) -> ProfileEntry:
+        """Return the column in one run; all of it None where the run has no such column."""
+        found = {name: items[position] for name, items in self if not isinstance(items, Series)}
+        sides = {"reference": self.reference.cell(position), "current": self.current.cell(position)}
+        return ProfileEntry(**found, **sides)
 
 
 class ProfileYear(BaseModel):
@@ -109,3 +154,27 @@ class ProfileYear(BaseModel):
     def to_json(self) -> bytes:
         """Return the file."""
         return self.model_dump_json().encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Read the file; what files of before do not have is None in each run."""
+        file = json.loads(body)
+        runs = len(file["runs"])
+        for column in file["columns"].values():
+            _fill(column, ProfileSeries, runs)
+            for side in ("reference", "current"):
+                _fill(column[side], SideSeries, runs)
+        return cls.model_validate(file)
+
+
+def _fill(series: dict[str, object], kind: type[Series], runs: int) -> None:
+    for name in kind.model_fields.keys() - series.keys():
+        series[name] = [None] * runs
+
+
+def read_profiles(store: Files, monitor: str, year: int) -> ProfileYear:
+    """Return a year of a monitor's profiles; an empty one where there is none."""
+    stored = store.read(MonitorFiles(monitor).profiles(year))
+    if stored is None:
+        return ProfileYear(monitor=monitor, year=year)
+    return ProfileYear.from_json(stored.body)

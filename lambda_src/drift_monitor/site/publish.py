@@ -117,7 +117,7 @@ def _count_in(
 
     def with_profiles(body: bytes | None) -> bytes:
         empty = ProfileYear(monitor=monitor, year=year)
-        profiles = ProfileYear.model_validate_json(body) if body else empty
+        profiles = ProfileYear.from_json(body) if body else empty
         profiles.add(result)
         return profiles.to_json()
 

@@ -12,7 +12,7 @@ from support.builders import HOSTILE, InMemory, a_monitor, a_result, result_of
 from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import Comparison, compare
 from drift_monitor.config.methods import METHODS
-from drift_monitor.results.drift import EvidentlyScore
+from drift_monitor.results.drift import OtherScore
 from drift_monitor.site.pages import evidently_report
 from drift_monitor.site.pages.evidently_report import render_report, snapshot_of
 from drift_monitor.site.pages.html import report_page
@@ -186,7 +186,7 @@ def test_the_report_says_how_many_rows_are_behind_its_pictures(report: Report) -
 
 def test_the_next_report_of_the_same_process_shows_its_own_scores(report: Report) -> None:
     other = _compared(drift={"columns": {"moved": {"threshold": 0.9}}})
-    shown = EvidentlyScore(method="wasserstein", score=0.125)
+    shown = OtherScore(method="wasserstein", score=0.125)
     other.columns[:] = [column.model_copy(update={"evidently": shown}) for column in other.columns]
     before, after = Page(report.html).scores, Page(render_report(other, 0.5).html).scores
     assert {score for _, score, _ in after.values()} == {0.125}

@@ -226,7 +226,7 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
         )
 
     judge = tables.monitor.drift.judge
-    if judge == "calibrated" and not task.is_asked_for:
+    if judge != "evidently" and not task.is_asked_for:
         why = why_not_compared(name, pair.reference, pair.current)
         if why is not None:
             return without_score(Status.SKIPPED, f"{why}: {_ASK}")

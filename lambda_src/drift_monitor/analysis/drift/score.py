@@ -20,7 +20,7 @@ from drift_monitor.analysis.drift.robust import (
 from drift_monitor.config.drift import DriftRule, Judge, critical_misfit
 from drift_monitor.config.methods import METHODS, Kind, MethodName
 from drift_monitor.errors import ColumnError
-from drift_monitor.results.drift import EvidentlyScore
+from drift_monitor.results.drift import OtherScore
 from drift_monitor.slow_imports import SLOW_IMPORTS
 
 # What Evidently's choice of a method turns on: rows of reference, and distinct values.
@@ -78,14 +78,15 @@ class Score:
     threshold: float
     critical: float | None
     judged: Judged | None = None
-    evidently: EvidentlyScore | None = None
+    evidently: OtherScore | None = None
 
 
 def score_column(pair: ColumnPair, rule: DriftRule, judge: Judge) -> Score:
     """Score the drift of one column, on all its values.
 
     Where the rule names no method, it is the judge's: the calibrated judge's own, or Evidently's
-    choice.
+    choice. The history judge begins with what the calibrated one says; a rule's thresholds are for
+    what it makes of that.
 
     Raises:
         ColumnError: a table has no value, the method does not fit or gives no finite number, or the
@@ -97,13 +98,15 @@ def score_column(pair: ColumnPair, rule: DriftRule, judge: Judge) -> Score:
     if rule.method is not None and pair.kind not in METHODS[rule.method].kinds:
         raise ColumnError(f"{rule.method} does not score {pair.kind} columns")
     judged = evidently = None
-    if judge == "calibrated":
+    if judge != "evidently":
         judged, evidently = _calibrated(pair)
     if rule.method is not None or judged is None:
         method = rule.method or default_method(pair.reference, pair.current)
         score, evidently = _raw_score(method, pair), None
     else:
         method, score = judged.method, judged.evidence.largest
+    if judge == "history" and rule.method is None:
+        rule = DriftRule()
     if not math.isfinite(score):
         raise ColumnError(f"{method} gives no finite number for these values")
     threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
@@ -113,7 +116,7 @@ def score_column(pair: ColumnPair, rule: DriftRule, judge: Judge) -> Score:
     return Score(method, score, threshold, rule.critical, judged, evidently)
 
 
-def _calibrated(pair: ColumnPair) -> tuple[Judged, EvidentlyScore | None]:
+def _calibrated(pair: ColumnPair) -> tuple[Judged, OtherScore | None]:
     """Return what the values show, and Evidently's score: for large tables, whatever the rows."""
     counts = counts_of_few(pair.reference, pair.current)
     if counts is not None:
@@ -126,8 +129,8 @@ def _calibrated(pair: ColumnPair) -> tuple[Judged, EvidentlyScore | None]:
     return judged, _evidently(MethodName.WASSERSTEIN, score)
 
 
-def _evidently(method: MethodName, score: float) -> EvidentlyScore | None:
-    return EvidentlyScore(method=method, score=score) if math.isfinite(score) else None
+def _evidently(method: MethodName, score: float) -> OtherScore | None:
+    return OtherScore(method=method, score=score) if math.isfinite(score) else None
 
 
 def default_method(reference: ColumnValues, current: ColumnValues) -> MethodName:

@@ -11,10 +11,18 @@ from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
 from drift_monitor.config.drift import Correction, Drift, Severity
-from drift_monitor.config.methods import METHODS, OF_THE_JUDGE
+from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, MethodName
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile, Status
-from drift_monitor.results.severity import severity_of
+from drift_monitor.results.checks import broken_among
+from drift_monitor.results.drift import (
+    CategoryChange,
+    ColumnDrift,
+    ColumnProfile,
+    DriftByRole,
+    Status,
+)
+from drift_monitor.results.run import DriftResult
+from drift_monitor.results.severity import severity_of, worst_first
 from drift_monitor.text import count, percent
 
 
@@ -203,7 +211,9 @@ def verdict_of(
 
     Where the monitor has a `drifted_share`, the table has drifted when the share of drifted among
     its scored columns reaches it, as in Evidently; critically from `critical_share` on. Where it
-    has none, one column is enough: the columns' rates of false alarms are corrected for that.
+    has none, one column is enough: the columns' rates of false alarms are corrected for that. Of
+    columns that are unlike their own past, which no rate is promised for, it takes one that is
+    twice as far out, or more of them than chance gives.
     Where covariates have an importance, it is the share of theirs. Broken columns count as drifted
     in a `drifted_share`; where there is none, drift is what the others show. Evidently's rule does
     not know of them.
@@ -226,9 +236,66 @@ def verdict_of(
 
 
 def _severity(share: float, columns: Sequence[ColumnDrift], drift: Drift) -> Severity | None:
-    if share < drift.needed_share if drift.needed_share is not None else not share:
+    if drift.needed_share is not None:
+        is_drift = share >= drift.needed_share
+    else:
+        is_drift = bool(share) and _are_enough(columns, drift)
+    if not is_drift:
         return None
     is_critical = drift.critical_share is not None and share >= drift.critical_share
-    if drift.judge == "calibrated":
+    if drift.judge != "evidently":
         is_critical |= any(column.severity == "critical" for column in columns)
     return "critical" if is_critical else "warn"
+
+
+_UNUSUAL_BY_CHANCE = 0.05
+"""Of columns of which nothing is wrong, so many are unlike their past in a run: docs/verdicts.md.
+"""
+_CLEARLY_UNUSUAL = 2.0
+"""Multiples of what is unusual that one column alone needs."""
+
+
+def _are_enough(columns: Sequence[ColumnDrift], drift: Drift) -> bool:
+    """Tell whether the columns that drifted make the table drift, where no share is asked for."""
+    drifted = [column for column in columns if column.status is Status.DRIFTED]
+    unusual = [column for column in drifted if column.method == MethodName.HISTORY]
+    if len(unusual) < len(drifted):
+        return True
+    if any(column.score and column.score >= _CLEARLY_UNUSUAL for column in unusual):
+        return True
+    held = sum(column.method == MethodName.HISTORY for column in columns)
+    return _chance_of(len(unusual), held) <= drift.false_alarm_rate
+
+
+def _chance_of(found: int, among: int) -> float:
+    """Return how probable it is that at least so many of the columns are unlike their past."""
+    rate = _UNUSUAL_BY_CHANCE
+    return sum(
+        math.comb(among, each) * rate**each * (1 - rate) ** (among - each)
+        for each in range(found, among + 1)
+    )
+
+
+def judged_again(
+    result: DriftResult, columns: Sequence[ColumnDrift], monitor: Monitor
+) -> DriftResult:
+    """Return a run's result with other verdicts on its columns, and the table's that follows.
+
+    Args:
+        result: of a run that had data.
+        columns: all of its columns, each judged by itself.
+        monitor: the bounds.
+    """
+    verdict = verdict_of(columns, monitor, broken_among(result.checks))
+    return result.model_copy(
+        update={
+            "columns": sorted(columns, key=lambda column: worst_first(column.column, column)),
+            "status": verdict.status,
+            "severity": verdict.severity,
+            "drifted_columns": sum(column.status is Status.DRIFTED for column in columns),
+            "drifted_share": verdict.share,
+            "drifted_share_threshold": monitor.drift.needed_share,
+            "critical_share_threshold": monitor.drift.critical_share,
+            "by_role": DriftByRole.of(columns),
+        }
+    )

@@ -25,7 +25,7 @@ from evidently.presets import DataDriftPreset
 
 from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.methods import METHODS, Kind
-from drift_monitor.results.drift import ColumnDrift, EvidentlyScore, Status
+from drift_monitor.results.drift import ColumnDrift, OtherScore, Status
 from drift_monitor.site.pages.plot_data import frames
 from drift_monitor.site.pages.report import Report
 
@@ -148,11 +148,11 @@ def _threshold(column: ColumnDrift) -> float | None:
     return column.threshold if shown is None else METHODS[shown.method].threshold
 
 
-def _shown(column: ColumnDrift) -> EvidentlyScore:
+def _shown(column: ColumnDrift) -> OtherScore:
     """Return what Evidently's page shows: its own score, also where another one is judged."""
     if column.evidently is not None:
         return column.evidently
-    return EvidentlyScore(method=column.method or "", score=column.score or 0.0)
+    return OtherScore(method=column.method or "", score=column.score or 0.0)
 
 
 def _looked_up(method: str) -> str:

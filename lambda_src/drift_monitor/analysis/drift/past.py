@@ -1,0 +1,226 @@
+"""The history judge: what a run finds in a column, held against what earlier runs found in it.
+
+What a column is like in a run is a few measures: its mean, spread, quantiles, share of nulls and so
+on. Each is expected to be as in the runs just before, or as in those of the same hour or weekday,
+whichever has foretold the earlier runs best; how far those were from what was expected says how far
+a run usually is. A measure is unusual where it is three times as far out, is not as it was in that
+season of an earlier year, and is far enough out for people to care. docs/verdicts.md says what that
+finds and how often it errs.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from drift_monitor.analysis.columns.blocks import Floats
+from drift_monitor.text import number, percent
+
+FEWEST_RUNS = 8
+"""Earlier runs without which nothing is usual."""
+_RUNS = 52
+"""Earlier runs that say what is usual, at most: the last ones."""
+_RECENT = 8
+"""Runs whose median is expected of the next one."""
+_SAME_TIME = 4
+"""Runs of the same hour or weekday whose median is expected."""
+_CYCLES = (timedelta(days=1), timedelta(days=7))
+_SEASON = timedelta(days=15)
+"""Runs so near the same day of earlier years are of the same season."""
+_YEAR = timedelta(days=365.25)
+
+_USUAL_SHARE = 0.9
+_NORMAL_AT_USUAL = 1.6448536
+"""So many standard deviations hold that share of a normal distribution's errors."""
+_TIMES_USUAL = 3.0
+_FEW_RUNS = 4.0
+"""Of n runs an error's spread is known to about 1 + 4/n."""
+_FURTHEST = 1000.0
+"""Multiples beyond which nobody asks by how much."""
+_BY_CHANCE = 4.5
+"""Standard errors of a sample of independent rows that chance does not reach."""
+
+Measures = Mapping[str, float]
+"""What a column is like in a run, by the measure's name; a measure that it has not is left out."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """An earlier run's column.
+
+    Attributes:
+        time: when it was scheduled (aware).
+        measures: what it was like, in finite numbers.
+    """
+
+    time: datetime
+    measures: Measures
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """The measure of a column that is furthest from what is usual.
+
+    Attributes:
+        times: how far, in multiples of what would be unusual.
+        words: the measure, and what is usual.
+    """
+
+    times: float
+    words: str
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """How a measure is judged and worded.
+
+    Attributes:
+        title: in words.
+        least: a change that nobody needs to hear of; of `in_spreads` in standard deviations.
+        in_spreads: it is in the column's own unit.
+        is_share: it is a share of rows.
+        is_log: it is the logarithm of what is said.
+        error: the standard error of a sample of one row, in the unit of `least`; that of a share
+            follows from the share.
+    """
+
+    title: str
+    least: float
+    in_spreads: bool = False
+    is_share: bool = False
+    is_log: bool = False
+    error: float = 0.0
+
+    def says(self, value: float) -> str:
+        """Return a value in words."""
+        if self.is_share:
+            return percent(min(max(value, 0.0), 1.0))
+        return number(math.exp(value) if self.is_log else value)
+
+
+MEASURES = {
+    "null_share": _Measure("nulls", 0.05, is_share=True),
+    "mean": _Measure("mean", 0.1, in_spreads=True, error=1.0),
+    "log_std": _Measure("standard deviation", 0.1, is_log=True, error=1.0),
+    "q05": _Measure("5 % quantile", 0.2, in_spreads=True, error=2.1),
+    "q25": _Measure("25 % quantile", 0.2, in_spreads=True, error=1.4),
+    "q50": _Measure("median", 0.2, in_spreads=True, error=1.3),
+    "q75": _Measure("75 % quantile", 0.2, in_spreads=True, error=1.4),
+    "q95": _Measure("95 % quantile", 0.2, in_spreads=True, error=2.1),
+    "log_distinct": _Measure("distinct values", 0.4, is_log=True),
+    "top_share": _Measure("most frequent category", 0.05, is_share=True),
+    "new_share": _Measure("new categories", 0.01, is_share=True),
+    "score": _Measure("distance from the reference", 0.05),
+}
+"""The measures of a column. Those of numbers are in units of the standard deviation that is usual.
+Standard errors are of normal values."""
+
+
+def unusual(now: Measures, rows: int, time: datetime, past: Sequence[PastRun]) -> Unusual | None:
+    """Return the measure that is furthest from what is usual; None where too few runs say that.
+
+    Args:
+        now: what the column is like.
+        rows: how many rows have a value.
+        time: when the run is scheduled (aware).
+        past: earlier runs, the oldest first.
+    """
+    found = [
+        _judged(name, value, rows, time, [run for run in past if name in run.measures])
+        for name, value in now.items()
+    ]
+    return max(filter(None, found), key=lambda each: each.times, default=None)
+
+
+def _judged(
+    name: str, value: float, rows: int, time: datetime, past: Sequence[PastRun]
+) -> Unusual | None:
+    measure, recent = MEASURES[name], past[-_RUNS:]
+    if len(recent) < FEWEST_RUNS:
+        return None
+    unit = _usual_std(recent) if measure.in_spreads else 1.0
+    if not unit:  # a column of one number: what is new in it shows in the other measures
+        return None
+    times = [run.time for run in recent]
+    values = np.array([run.measures[name] for run in recent])
+    expected, error = min(
+        (basis for basis in _expectations(time, times, values)), key=lambda basis: basis[1]
+    )
+    usual = _TIMES_USUAL * error * (1 + _FEW_RUNS / len(recent))
+    error_of_a_row = measure.error * unit
+    if measure.is_share:
+        share = min(max((value + expected) / 2, 0.0), 1.0)
+        error_of_a_row = math.sqrt(share * (1 - share))
+    chance = _BY_CHANCE * error_of_a_row / math.sqrt(max(rows, 1))
+    allowed = max(usual, chance, measure.least * unit)
+    distance = abs(value - expected)
+    if distance >= allowed:
+        of_season = [run.measures[name] for run in past if _is_of_season(run.time, time)]
+        expected = min([expected, *of_season], key=lambda each: abs(value - each))
+        distance = abs(value - expected)
+    low, high = measure.says(expected - allowed), measure.says(expected + allowed)
+    said = f"{measure.title} {measure.says(value)}, usually {low} to {high} ({len(recent)} runs)"
+    return Unusual(min(distance / allowed, _FURTHEST), said)
+
+
+def _expectations(
+    time: datetime, times: Sequence[datetime], values: Floats
+) -> list[tuple[float, float]]:
+    """Return what each way to foretell expects now, and how far it usually is from what comes."""
+    ways = [(float(np.median(values[-_RECENT:])), _usual_error(_errors_of_recent(values)))]
+    for cycle in _CYCLES:
+        if time - times[-1] > cycle * 0.9:  # the runs just before are those of the same time
+            continue
+        expected = _same_time(time, times, values, cycle)
+        foretold = [
+            _same_time(at, times[:place], values[:place], cycle) for place, at in enumerate(times)
+        ]
+        errors = [
+            abs(value - each)
+            for value, each in zip(values.tolist(), foretold, strict=True)
+            if each is not None
+        ]
+        if expected is not None and len(errors) >= FEWEST_RUNS:
+            ways.append((expected, _usual_error(np.array(errors))))
+    return ways
+
+
+def _errors_of_recent(values: Floats) -> Floats:
+    """Return how far each run was from the median of those before it.
+
+    Of the first runs, which have too few before them, from that of those around.
+    """
+    expected = [
+        np.median(np.delete(values[: _RECENT + 1], place))
+        if place < _RECENT
+        else np.median(values[place - _RECENT : place])
+        for place in range(len(values))
+    ]
+    errors: Floats = np.abs(values - np.array(expected))
+    return errors
+
+
+def _usual_error(errors: Floats) -> float:
+    """Return the standard deviation of the errors, by the one that nine of ten do not exceed."""
+    return float(np.quantile(errors, _USUAL_SHARE)) / _NORMAL_AT_USUAL
+
+
+def _same_time(
+    time: datetime, times: Sequence[datetime], values: Floats, cycle: timedelta
+) -> float | None:
+    """Return the median of the last runs a whole number of cycles ago; None where few are so."""
+    ages = [(time - each) / cycle for each in times]
+    same = [place for place, age in enumerate(ages) if abs(age - round(age)) < 0.01]  # noqa: PLR2004
+    return float(np.median(values[same[-_SAME_TIME:]])) if len(same) >= _SAME_TIME // 2 else None
+
+
+def _usual_std(past: Sequence[PastRun]) -> float:
+    stds = [math.exp(run.measures["log_std"]) for run in past if "log_std" in run.measures]
+    return float(np.median(stds)) if stds else 0.0
+
+
+def _is_of_season(time: datetime, now: datetime) -> bool:
+    years = (now - time) / _YEAR
+    return round(years) >= 1 and abs(years - round(years)) * _YEAR <= _SEASON

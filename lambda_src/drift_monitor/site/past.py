@@ -1,0 +1,122 @@
+"""What earlier runs found in a monitor's columns, and a run judged by it."""
+
+import math
+from collections.abc import Sequence
+
+from drift_monitor.analysis.drift.past import FEWEST_RUNS, Measures, PastRun, unusual
+from drift_monitor.analysis.drift.verdict import judged_again
+from drift_monitor.config.methods import METHODS, MethodName
+from drift_monitor.config.monitor import Monitor
+from drift_monitor.results.drift import ColumnDrift, OtherScore, Status
+from drift_monitor.results.run import DriftResult, time_of_run
+from drift_monitor.results.severity import severity_of
+from drift_monitor.site.history import year_of
+from drift_monitor.site.profiles import ProfileEntry, ProfileYear, read_profiles
+from drift_monitor.storage import Files
+from drift_monitor.text import count
+
+_YEARS = 3
+"""Files that are read: the run's year, and those before it, for the season."""
+
+
+def judged_by_past(monitor: Monitor, result: DriftResult, store: Files) -> DriftResult:
+    """Judge a run's columns by what earlier runs found in them: `judge: history`.
+
+    A column of which there are too few runs stays as the calibrated judge has it, and says so; so
+    does one whose method the monitor names.
+
+    Args:
+        monitor: the thresholds.
+        result: the run's, judged by the calibrated judge.
+        store: the site, with the earlier runs.
+    """
+    if result.status == "no_data":
+        return result
+    year = year_of(result.run_id)
+    years = [
+        read_profiles(store, monitor.name, each) for each in range(year - _YEARS + 1, year + 1)
+    ]
+    columns = [
+        _judged(monitor, result, column, past_of(years, column.column, result.run_id))
+        for column in result.columns
+    ]
+    return judged_again(result, columns, monitor)
+
+
+def past_of(years: Sequence[ProfileYear], column: str, run_id: str) -> list[PastRun]:
+    """Return what runs before this one found in a column, the oldest first."""
+    return [
+        PastRun(time_of_run(run), finite(measures_of(year.columns[column].cell(place))))
+        for year in years
+        if column in year.columns
+        for place, run in enumerate(year.runs)
+        if run < run_id
+    ]
+
+
+def finite(measures: Measures) -> Measures:
+    """Leave out what says nothing of other runs: the spread of a column that was stuck."""
+    return {name: value for name, value in measures.items() if math.isfinite(value)}
+
+
+def measures_of(entry: ProfileEntry) -> Measures:
+    """Return what a column is like in a run."""
+    side = entry.current
+    if side is None:
+        return {}
+    measures = {
+        "null_share": side.null_share,
+        "mean": side.mean,
+        "log_std": None if side.std is None else _log(side.std),
+        "q05": side.q05,
+        "q25": side.q25,
+        "q50": side.q50,
+        "q75": side.q75,
+        "q95": side.q95,
+        "log_distinct": _log(side.distinct) if side.distinct else None,
+        "top_share": side.top_share,
+        "new_share": entry.new_share,
+        "score": entry.score if entry.method in _DISTANCES else None,
+    }
+    return {name: value for name, value in measures.items() if value is not None}
+
+
+_DISTANCES = {name for name, method in METHODS.items() if not method.is_p_value}
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value else -math.inf
+
+
+def _judged(
+    monitor: Monitor, result: DriftResult, column: ColumnDrift, past: Sequence[PastRun]
+) -> ColumnDrift:
+    if column.score is None or column.kind is None:
+        return column
+    rule = monitor.drift.rule_for(column.column, column.kind)
+    if rule.method is not None:
+        return column
+    rows = column.current.values if column.current else 0
+    measures = measures_of(ProfileEntry.of(column))
+    found = unusual(measures, rows, result.scheduled_at, past)
+    if found is None:
+        few = (
+            f"not held against its past: {count(len(past), 'earlier run')} of {FEWEST_RUNS} needed"
+        )
+        reason = "; ".join(filter(None, [column.reason, few]))
+        return column.model_copy(update={"reason": reason})
+    method = METHODS[MethodName.HISTORY]
+    threshold = method.threshold if rule.threshold is None else rule.threshold
+    severity = severity_of(MethodName.HISTORY, found.times, threshold, rule.critical)
+    return column.model_copy(
+        update={
+            "method": MethodName.HISTORY,
+            "score": found.times,
+            "threshold": threshold,
+            "critical": rule.critical,
+            "severity": severity,
+            "status": Status.DRIFTED if severity else Status.OK,
+            "reason": found.words if severity else None,
+            "against_reference": OtherScore(method=column.method or "", score=column.score),
+        }
+    )
