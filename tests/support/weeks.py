@@ -65,7 +65,10 @@ def decisions_on(weeks: Iterable[DriftResult | str], **alerts: object) -> list[A
         a_week(week, number) if isinstance(week, str) else week for number, week in enumerate(weeks)
     ]
     entries = [RunEntry.of(result) for result in results]
-    return [decide(wanted, result, entries[:number]) for number, result in enumerate(results)]
+    return [
+        decide(wanted, RunEntry.of(result), entries[:number])
+        for number, result in enumerate(results)
+    ]
 
 
 def told_of(weeks: Iterable[str], **alerts: object) -> str:

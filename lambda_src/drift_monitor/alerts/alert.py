@@ -10,7 +10,7 @@ from drift_monitor.alerts.email import Email, compose
 from drift_monitor.alerts.notifiers import Notifier
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.run import DriftResult
-from drift_monitor.site.history import recent_runs
+from drift_monitor.site.history import RunEntry, recent_runs
 from drift_monitor.site.layout import MonitorFiles
 from drift_monitor.site.store import Site
 
@@ -42,7 +42,7 @@ def write_alert(monitor: Monitor, result: DriftResult, site: Site) -> Alert:
     """
     alerts = monitor.alerts
     recent = recent_runs(site.store, result.monitor, result.run_id, runs_needed(alerts))
-    decision = decide(alerts, result, recent)
+    decision = decide(alerts, RunEntry.of(result), recent)
     if not decision.send:
         return Alert(decision)
     email = compose(result, decision, site.url)

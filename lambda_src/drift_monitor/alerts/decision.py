@@ -11,7 +11,6 @@ from enum import StrEnum
 from drift_monitor.config.drift import Severity
 from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.drift import Status
-from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import ColumnEntry, RunEntry
 from drift_monitor.text import count
 
@@ -64,24 +63,24 @@ def runs_needed(alerts: Alerts) -> int:
     return alerts.after + REMINDERS * (alerts.remind_every or 0) + SKIPPED_RUNS
 
 
-def decide(alerts: Alerts, result: DriftResult, recent: Sequence[RunEntry]) -> AlertDecision:
+def decide(alerts: Alerts, run: RunEntry, recent: Sequence[RunEntry]) -> AlertDecision:
     """Decide whether a run's messages are sent.
 
     Args:
         alerts: the monitor's rules for alerts.
-        result: what the run found.
+        run: what it found, short.
         recent: the runs before it, as many as `runs_needed` says or all there are; runs that are
             not before it, or that are not needed, are ignored.
     """
     earlier = sorted(
-        (run for run in recent if run.run_id < result.run_id), key=lambda run: run.run_id
+        (each for each in recent if each.run_id < run.run_id), key=lambda each: each.run_id
     )[-runs_needed(alerts) :]
     # A run without data says nothing of the table: the runs around it are next to each other.
-    earlier = [run for run in earlier if run.status != "no_data"]
-    if result.status == "no_data":
+    earlier = [each for each in earlier if each.status != "no_data"]
+    if run.status == "no_data":
         return _without_score(AlertState.NO_DATA, "there is no data", earlier)
-    decision = _by_drift(alerts, result, earlier)
-    return _with_checks(decision, alerts, [*earlier, RunEntry.of(result)])
+    decision = _by_drift(alerts, run, earlier)
+    return _with_checks(decision, alerts, [*earlier, run])
 
 
 def _without_score(state: AlertState, reason: str, earlier: list[RunEntry]) -> AlertDecision:
@@ -89,10 +88,10 @@ def _without_score(state: AlertState, reason: str, earlier: list[RunEntry]) -> A
     return AlertDecision(state=state, severity=None, send=True, reason=reason, previous=previous)
 
 
-def _by_drift(alerts: Alerts, result: DriftResult, earlier: list[RunEntry]) -> AlertDecision:
-    if result.status == "error":
+def _by_drift(alerts: Alerts, run: RunEntry, earlier: list[RunEntry]) -> AlertDecision:
+    if run.status == "error":
         return _without_score(AlertState.NOT_SCORED, "no column could be scored", earlier)
-    runs = [*(run for run in earlier if run.status != "error"), RunEntry.of(result)]
+    runs = [*(each for each in earlier if each.status != "error"), run]
     levels = _alert_levels(runs, alerts.after)
     state = _state(levels, _level(runs[-1]))
     send, reason = _send_for_drift(alerts, state, levels, runs)

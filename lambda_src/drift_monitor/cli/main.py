@@ -16,6 +16,7 @@ from drift_monitor.cli.options import err
 from drift_monitor.cli.password import set_password
 from drift_monitor.cli.preview import preview_email
 from drift_monitor.cli.redrive import redrive
+from drift_monitor.cli.replay import replay_command
 from drift_monitor.cli.run import backfill, run_command
 from drift_monitor.cli.site import rebuild, serve
 from drift_monitor.errors import DriftMonitorError
@@ -35,6 +36,7 @@ app.command()(init)
 app.command()(baseline)
 app.command()(rebuild)
 app.command()(preview_email)
+app.command("replay")(replay_command)
 app.command()(redrive)
 app.command()(set_password)
 app.command()(serve)

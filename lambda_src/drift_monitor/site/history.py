@@ -134,8 +134,8 @@ class ColumnSeries(Series):
 
     def cell(self, position: int) -> ColumnEntry | None:
         """Return the column in one run; None where the run has no such column."""
-        found = {name: items[position] for name, items in self}
-        return ColumnEntry(**found) if found["status"] else None
+        found = {name: items[position] for name, items in vars(self).items()}
+        return ColumnEntry.model_construct(**found) if found["status"] else None
 
 
 class HistoryYear(BaseModel):
@@ -157,7 +157,7 @@ class HistoryYear(BaseModel):
     def before(self, run_id: str, n: int) -> list[RunEntry]:
         """Return the last `n` runs before this one, the oldest first; fewer if there are."""
         end = place_of(run_id, self.run_ids).start
-        return [self._entry(position) for position in range(max(0, end - n), end)]
+        return [self.entry(position) for position in range(max(0, end - n), end)]
 
     def run(self, run_id: str) -> HistoryRun:
         """Return a run that is there, without its columns."""
@@ -211,7 +211,8 @@ class HistoryYear(BaseModel):
         }
         return cls.model_validate(file | {"columns": columns})
 
-    def _entry(self, position: int) -> RunEntry:
+    def entry(self, position: int) -> RunEntry:
+        """Return a run with its columns, by its place among the runs."""
         cells = {name: column.cell(position) for name, column in self.columns.items()}
         columns = {name: cell for name, cell in cells.items() if cell}
         return RunEntry(**self.runs[position].model_dump(), columns=columns)

@@ -1,10 +1,13 @@
 """What earlier runs found in a monitor's columns, and a run judged by it."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 
 from drift_monitor.analysis.drift.past import FEWEST_RUNS, Measures, PastRun, unusual
 from drift_monitor.analysis.drift.verdict import judged_again
+from drift_monitor.config.drift import Drift
 from drift_monitor.config.methods import METHODS, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.drift import ColumnDrift, OtherScore, Status
@@ -33,28 +36,44 @@ def judged_by_past(monitor: Monitor, result: DriftResult, store: Files) -> Drift
     if result.status == "no_data":
         return result
     year = year_of(result.run_id)
-    years = [
-        read_profiles(store, monitor.name, each) for each in range(year - _YEARS + 1, year + 1)
-    ]
+    years = range(year - _YEARS + 1, year + 1)
+    past = Past([read_profiles(store, monitor.name, each) for each in years])
     columns = [
-        _judged(monitor, result, column, past_of(years, column.column, result.run_id))
+        held_against_past(
+            column,
+            ProfileEntry.of(column),
+            column.current.values if column.current else 0,
+            result.run_id,
+            past,
+            monitor.drift,
+        )
         for column in result.columns
     ]
     return judged_again(result, columns, monitor)
 
 
-def past_of(years: Sequence[ProfileYear], column: str, run_id: str) -> list[PastRun]:
-    """Return what runs before this one found in a column, the oldest first."""
-    return [
-        PastRun(time_of_run(run), finite(measures_of(year.columns[column].cell(place))))
-        for year in years
-        if column in year.columns
-        for place, run in enumerate(year.runs)
-        if run < run_id
-    ]
+class Past:
+    """What runs found in each column."""
+
+    def __init__(self, years: Sequence[ProfileYear]) -> None:
+        """Take the years that are known, in order."""
+        self._years = years
+        self._columns: dict[str, list[PastRun]] = {}
+
+    def before(self, run_id: str, column: str) -> list[PastRun]:
+        """Return what runs before this one found in a column, the oldest first."""
+        if column not in self._columns:
+            self._columns[column] = [
+                PastRun(time_of_run(run), _finite(measures_of(year.columns[column].cell(place))))
+                for year in self._years
+                if column in year.columns
+                for place, run in enumerate(year.runs)
+            ]
+        runs = self._columns[column]
+        return runs[: bisect_left(runs, time_of_run(run_id), key=attrgetter("time"))]
 
 
-def finite(measures: Measures) -> Measures:
+def _finite(measures: Measures) -> Measures:
     """Leave out what says nothing of other runs: the spread of a column that was stuck."""
     return {name: value for name, value in measures.items() if math.isfinite(value)}
 
@@ -88,23 +107,30 @@ def _log(value: float) -> float:
     return math.log(value) if value else -math.inf
 
 
-def _judged(
-    monitor: Monitor, result: DriftResult, column: ColumnDrift, past: Sequence[PastRun]
+def held_against_past(
+    column: ColumnDrift, entry: ProfileEntry, rows: int, run_id: str, past: Past, drift: Drift
 ) -> ColumnDrift:
+    """Return a column's verdict by what earlier runs found in it.
+
+    Args:
+        column: as the calibrated judge has it.
+        entry: what the run found in it.
+        rows: how many of current's rows have a value.
+        run_id: the run.
+        past: the earlier runs, among others.
+        drift: the thresholds.
+    """
     if column.score is None or column.kind is None:
         return column
-    rule = monitor.drift.rule_for(column.column, column.kind)
+    rule = drift.rule_for(column.column, column.kind)
     if rule.method is not None:
         return column
-    rows = column.current.values if column.current else 0
-    measures = measures_of(ProfileEntry.of(column))
-    found = unusual(measures, rows, result.scheduled_at, past)
+    before = past.before(run_id, column.column)
+    found = unusual(measures_of(entry), rows, time_of_run(run_id), before)
     if found is None:
-        few = (
-            f"not held against its past: {count(len(past), 'earlier run')} of {FEWEST_RUNS} needed"
-        )
-        reason = "; ".join(filter(None, [column.reason, few]))
-        return column.model_copy(update={"reason": reason})
+        few = f"{count(len(before), 'earlier run')} of {FEWEST_RUNS} needed"
+        reasons = [column.reason, f"not held against its past: {few}"]
+        return column.model_copy(update={"reason": "; ".join(filter(None, reasons))})
     method = METHODS[MethodName.HISTORY]
     threshold = method.threshold if rule.threshold is None else rule.threshold
     severity = severity_of(MethodName.HISTORY, found.times, threshold, rule.critical)

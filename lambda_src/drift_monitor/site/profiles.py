@@ -4,7 +4,8 @@ For the page about a column, and for what judges a run by those before it.
 """
 
 import json
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
@@ -16,7 +17,8 @@ from drift_monitor.site.series import Series, place_of, with_cells
 from drift_monitor.storage import Files
 
 
-class SideEntry(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class SideEntry:
     """One column of one table in one run."""
 
     mean: float | None
@@ -49,7 +51,8 @@ class SideEntry(BaseModel):
 _QUANTILES = (5, 25, 50, 75, 95)
 
 
-class ProfileEntry(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class ProfileEntry:
     """One column in one run: both tables, and what is between them.
 
     Attributes:
@@ -79,8 +82,8 @@ class ProfileEntry(BaseModel):
         """Return the short form of what a run found."""
         return cls(
             kind=column.kind,
-            reference=column.reference and SideEntry.of(column.reference),
-            current=column.current and SideEntry.of(column.current),
+            reference=SideEntry.of(column.reference) if column.reference else None,
+            current=SideEntry.of(column.current) if column.current else None,
             new=_count(column.new_categories),
             new_share=None if column.new_categories is None else column.new_categories.share,
             vanished=_count(column.vanished_categories),
@@ -110,7 +113,7 @@ class SideSeries(Series):
 
     def cell(self, position: int) -> SideEntry | None:
         """Return the column in one run; None where it was not read."""
-        found = {name: items[position] for name, items in self}
+        found: dict[str, Any] = {name: items[position] for name, items in vars(self).items()}
         return SideEntry(**found) if found["null_share"] is not None else None
 
 
@@ -129,9 +132,11 @@ class ProfileSeries(Series):
 
     def cell(self, position: int) -> ProfileEntry:
         """Return the column in one run; all of it None where the run has no such column."""
-        found = {name: items[position] for name, items in self if not isinstance(items, Series)}
-        sides = {"reference": self.reference.cell(position), "current": self.current.cell(position)}
-        return ProfileEntry(**found, **sides)
+        found: dict[str, Any] = {
+            name: items.cell(position) if isinstance(items, SideSeries) else items[position]
+            for name, items in vars(self).items()
+        }
+        return ProfileEntry(**found)
 
 
 class ProfileYear(BaseModel):

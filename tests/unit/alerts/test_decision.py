@@ -167,12 +167,12 @@ def test_on_change_tells_of_any_other_status(
 ) -> None:
     result = a_result([a_column("x", "ok")], status=status)
     recent = [previous] if previous else []
-    assert decide(Alerts(when="on_change"), result, recent).send is is_told
+    assert decide(Alerts(when="on_change"), RunEntry.of(result), recent).send is is_told
 
 
 def test_a_change_of_score_alone_is_no_change() -> None:
     result = a_result([a_column("x", "ok", 0.01)])
-    assert not decide(Alerts(when="on_change"), result, [_before("ok", x="ok")]).send
+    assert not decide(Alerts(when="on_change"), RunEntry.of(result), [_before("ok", x="ok")]).send
 
 
 def _columns_week(number: int, **columns: str) -> DriftResult:
@@ -223,7 +223,7 @@ def test_on_change_a_column_that_becomes_unsure_is_no_change() -> None:
     runs = [a_result([columns[week % 2]], scheduled_at=MONDAY + week * WEEK) for week in range(3)]
     for week, result in enumerate(runs[1:], 1):
         earlier = [RunEntry.of(run) for run in runs[:week]]
-        assert not decide(Alerts(when="on_change"), result, earlier).send
+        assert not decide(Alerts(when="on_change"), RunEntry.of(result), earlier).send
 
 
 def test_on_change_a_column_that_has_drifted_counts_once_it_has_lasted() -> None:
@@ -236,19 +236,19 @@ def test_history_from_before_there_were_severities_counts_as_warn() -> None:
     old = a_result([a_column("x", "drifted")], scheduled_at=MONDAY - WEEK, status="drifted")
     assert old.severity is None
     (now,) = [a_week("w", 0)]
-    assert decide(Alerts(), now, [RunEntry.of(old)]).state is AlertState.STILL
+    assert decide(Alerts(), RunEntry.of(now), [RunEntry.of(old)]).state is AlertState.STILL
 
 
 def test_the_run_before_is_the_one_to_compare_with_scored_or_not() -> None:
     entries = [RunEntry.of(week) for week in results_of("w-e")]
-    decision = decide(Alerts(), a_week("-", 3), entries)
+    decision = decide(Alerts(), RunEntry.of(a_week("-", 3)), entries)
     assert decision.previous == entries[-1]
-    assert decide(Alerts(), a_week("-", 0), []).previous is None
+    assert decide(Alerts(), RunEntry.of(a_week("-", 0)), []).previous is None
 
 
 def test_a_run_again_is_not_compared_with_itself_or_with_later_ones() -> None:
     earlier, again, later = map(RunEntry.of, results_of("-ww"))
-    decision = decide(Alerts(when="on_drift"), a_week("w", 1), [earlier, again, later])
+    decision = decide(Alerts(when="on_drift"), RunEntry.of(a_week("w", 1)), [earlier, again, later])
     assert (decision.state, decision.previous) == (AlertState.DRIFT, earlier)
 
 
@@ -370,9 +370,12 @@ def test_a_run_decides_the_same_whenever_and_in_whatever_order_runs_come(
     alerts = Alerts.model_validate({"when": when, "after": after, "remind_every": every})
     results = results_of(weeks)
     entries = [RunEntry.of(result) for result in results]
-    then = [decide(alerts, result, entries[:number]) for number, result in enumerate(results)]
+    then = [
+        decide(alerts, RunEntry.of(result), entries[:number])
+        for number, result in enumerate(results)
+    ]
     shuffle.shuffle(entries)
-    assert [decide(alerts, result, entries) for result in results] == then
+    assert [decide(alerts, RunEntry.of(result), entries) for result in results] == then
 
 
 @settings(deadline=None)
@@ -384,7 +387,7 @@ def test_runs_further_back_than_needed_decide_nothing(
     *recent, last = results_of(weeks)
     entries = [RunEntry.of(result) for result in recent]
     needed = entries[-runs_needed(alerts) :]
-    assert decide(alerts, last, entries) == decide(alerts, last, needed)
+    assert decide(alerts, RunEntry.of(last), entries) == decide(alerts, RunEntry.of(last), needed)
 
 
 @pytest.mark.parametrize(("after", "every"), [(1, None), (3, None), (2, 4)])
@@ -396,8 +399,10 @@ def test_as_many_runs_as_needed_know_an_alarm_that_began_long_ago(
     entries = [RunEntry.of(week) for week in results_of(weeks)]
     for number in range(after + 2, len(weeks)):
         recent = entries[max(0, number - runs_needed(alerts)) : number]
-        assert decide(alerts, a_week("w", number), recent).state is AlertState.STILL
-        assert decide(alerts, a_week("-", number), recent).state is AlertState.RECOVERED
-        assert decide(alerts, a_week("c", number), entries[:number]) == decide(
-            alerts, a_week("c", number), recent
+        assert decide(alerts, RunEntry.of(a_week("w", number)), recent).state is AlertState.STILL
+        assert (
+            decide(alerts, RunEntry.of(a_week("-", number)), recent).state is AlertState.RECOVERED
+        )
+        assert decide(alerts, RunEntry.of(a_week("c", number)), entries[:number]) == decide(
+            alerts, RunEntry.of(a_week("c", number)), recent
         )

@@ -127,28 +127,50 @@ def unusual(now: Measures, rows: int, time: datetime, past: Sequence[PastRun]) -
         time: when the run is scheduled (aware).
         past: earlier runs, the oldest first.
     """
+    recent = past[-_RUNS:]
+    of_runs: dict[tuple[int, ...], list[str]] = {}
+    for name in now:
+        places = tuple(place for place, run in enumerate(recent) if name in run.measures)
+        of_runs.setdefault(places, []).append(name)
     found = [
-        _judged(name, value, rows, time, [run for run in past if name in run.measures])
-        for name, value in now.items()
+        _judged(name, now[name], rows, foretold, past, time)
+        for places, names in of_runs.items()
+        if len(places) >= FEWEST_RUNS
+        for name, foretold in _foretold(names, [recent[place] for place in places], time).items()
     ]
     return max(filter(None, found), key=lambda each: each.times, default=None)
 
 
+@dataclass(frozen=True)
+class _Foretold:
+    """What a measure is expected to be.
+
+    Attributes:
+        expected: the value.
+        error: how far runs usually are from what is expected of them: a standard deviation.
+        runs: how many say so.
+        std: the standard deviation that the column usually has; 0 where it has none.
+    """
+
+    expected: float
+    error: float
+    runs: int
+    std: float
+
+
 def _judged(
-    name: str, value: float, rows: int, time: datetime, past: Sequence[PastRun]
+    name: str,
+    value: float,
+    rows: int,
+    foretold: _Foretold,
+    past: Sequence[PastRun],
+    time: datetime,
 ) -> Unusual | None:
-    measure, recent = MEASURES[name], past[-_RUNS:]
-    if len(recent) < FEWEST_RUNS:
-        return None
-    unit = _usual_std(recent) if measure.in_spreads else 1.0
+    measure, expected = MEASURES[name], foretold.expected
+    unit = foretold.std if measure.in_spreads else 1.0
     if not unit:  # a column of one number: what is new in it shows in the other measures
         return None
-    times = [run.time for run in recent]
-    values = np.array([run.measures[name] for run in recent])
-    expected, error = min(
-        (basis for basis in _expectations(time, times, values)), key=lambda basis: basis[1]
-    )
-    usual = _TIMES_USUAL * error * (1 + _FEW_RUNS / len(recent))
+    usual = _TIMES_USUAL * foretold.error * (1 + _FEW_RUNS / foretold.runs)
     error_of_a_row = measure.error * unit
     if measure.is_share:
         share = min(max((value + expected) / 2, 0.0), 1.0)
@@ -157,34 +179,41 @@ def _judged(
     allowed = max(usual, chance, measure.least * unit)
     distance = abs(value - expected)
     if distance >= allowed:
-        of_season = [run.measures[name] for run in past if _is_of_season(run.time, time)]
+        of_season = [
+            run.measures[name]
+            for run in past
+            if name in run.measures and _is_of_season(run.time, time)
+        ]
         expected = min([expected, *of_season], key=lambda each: abs(value - each))
         distance = abs(value - expected)
     low, high = measure.says(expected - allowed), measure.says(expected + allowed)
-    said = f"{measure.title} {measure.says(value)}, usually {low} to {high} ({len(recent)} runs)"
+    said = f"{measure.title} {measure.says(value)}, usually {low} to {high} ({foretold.runs} runs)"
     return Unusual(min(distance / allowed, _FURTHEST), said)
 
 
-def _expectations(
-    time: datetime, times: Sequence[datetime], values: Floats
-) -> list[tuple[float, float]]:
-    """Return what each way to foretell expects now, and how far it usually is from what comes."""
-    ways = [(float(np.median(values[-_RECENT:])), _usual_error(_errors_of_recent(values)))]
+def _foretold(
+    names: Sequence[str], runs: Sequence[PastRun], time: datetime
+) -> dict[str, _Foretold]:
+    """Return what is expected of measures that all these runs have, by what foretells each best."""
+    values = np.array([[run.measures[name] for name in names] for run in runs])
+    times, std = [run.time for run in runs], _usual_std(runs)
+    ways = [(np.median(values[-_RECENT:], axis=0), _usual_error(_errors_of_recent(values)))]
     for cycle in _CYCLES:
         if time - times[-1] > cycle * 0.9:  # the runs just before are those of the same time
             continue
-        expected = _same_time(time, times, values, cycle)
-        foretold = [
+        before = [
             _same_time(at, times[:place], values[:place], cycle) for place, at in enumerate(times)
         ]
-        errors = [
-            abs(value - each)
-            for value, each in zip(values.tolist(), foretold, strict=True)
-            if each is not None
-        ]
-        if expected is not None and len(errors) >= FEWEST_RUNS:
-            ways.append((expected, _usual_error(np.array(errors))))
-    return ways
+        known = [place for place, expected in enumerate(before) if expected is not None]
+        expected = _same_time(time, times, values, cycle)
+        if expected is not None and len(known) >= FEWEST_RUNS:
+            errors = values[known] - np.array([before[place] for place in known])
+            ways.append((expected, _usual_error(np.abs(errors))))
+    best = np.argmin([error for _, error in ways], axis=0)
+    return {
+        name: _Foretold(float(ways[way][0][place]), float(ways[way][1][place]), len(runs), std)
+        for place, (name, way) in enumerate(zip(names, best.tolist(), strict=True))
+    }
 
 
 def _errors_of_recent(values: Floats) -> Floats:
@@ -192,28 +221,33 @@ def _errors_of_recent(values: Floats) -> Floats:
 
     Of the first runs, which have too few before them, from that of those around.
     """
-    expected = [
-        np.median(np.delete(values[: _RECENT + 1], place))
-        if place < _RECENT
-        else np.median(values[place - _RECENT : place])
-        for place in range(len(values))
-    ]
-    errors: Floats = np.abs(values - np.array(expected))
+    first = min(_RECENT, len(values))
+    around = min(_RECENT + 1, len(values))
+    others = np.array([[each for each in range(around) if each != run] for run in range(first)])
+    expected = np.median(values[others], axis=1)
+    if len(values) > _RECENT:
+        windows = np.lib.stride_tricks.sliding_window_view(values, _RECENT, axis=0)[:-1]
+        expected = np.concatenate([expected, np.median(windows, axis=-1)])
+    errors: Floats = np.abs(values - expected)
     return errors
 
 
-def _usual_error(errors: Floats) -> float:
+def _usual_error(errors: Floats) -> Floats:
     """Return the standard deviation of the errors, by the one that nine of ten do not exceed."""
-    return float(np.quantile(errors, _USUAL_SHARE)) / _NORMAL_AT_USUAL
+    usual: Floats = np.quantile(errors, _USUAL_SHARE, axis=0) / _NORMAL_AT_USUAL
+    return usual
 
 
 def _same_time(
     time: datetime, times: Sequence[datetime], values: Floats, cycle: timedelta
-) -> float | None:
+) -> Floats | None:
     """Return the median of the last runs a whole number of cycles ago; None where few are so."""
     ages = [(time - each) / cycle for each in times]
     same = [place for place, age in enumerate(ages) if abs(age - round(age)) < 0.01]  # noqa: PLR2004
-    return float(np.median(values[same[-_SAME_TIME:]])) if len(same) >= _SAME_TIME // 2 else None
+    if len(same) < _SAME_TIME // 2:
+        return None
+    expected: Floats = np.median(values[same[-_SAME_TIME:]], axis=0)
+    return expected
 
 
 def _usual_std(past: Sequence[PastRun]) -> float:
