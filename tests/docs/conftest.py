@@ -285,6 +285,21 @@ def plans(lay: Lay) -> Check:
     return check
 
 
+@pytest.fixture
+def plans_without_past(lay: Lay) -> Check:
+    numbers = range(1_000)
+    lay(*({"plan": ["large" if n < large else "small" for n in numbers]} for large in (300, 310)))
+
+    def check(ran: Ran) -> None:
+        (plan,) = ran.result.columns
+        assert (plan.threshold, plan.reason) == (
+            0.05,
+            "not held against its past: 0 earlier runs of 8 needed",
+        )
+
+    return check
+
+
 def _predictions(first: int, later: int) -> Columns:
     """Return flights that are each so many minutes later than the model says."""
     numbers = range(ROWS)
