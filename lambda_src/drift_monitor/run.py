@@ -15,7 +15,7 @@ from drift_monitor.engines.scoring import score_run
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.pages.report import NO_REPORT
-from drift_monitor.site.past import judged_by_past
+from drift_monitor.site.past import judged_by_past, read_past
 from drift_monitor.site.publish import publish
 from drift_monitor.site.store import Site
 from drift_monitor.slow_imports import load_renderer
@@ -90,5 +90,6 @@ def finish(
 
 def _judged_by_past(monitor: Monitor, scored_run: ScoredRun, site: Site) -> ScoredRun:
     """Judge a run by the earlier ones that the site has, its report's columns, too."""
-    result = judged_by_past(monitor, scored_run.result, site.store)
+    result = scored_run.result
+    result = judged_by_past(monitor, result, read_past(site.store, monitor.name, result.run_id))
     return ScoredRun(result, replace(scored_run.comparison, columns=result.columns))

@@ -19,6 +19,7 @@ from drift_monitor.cli.redrive import redrive
 from drift_monitor.cli.replay import replay_command
 from drift_monitor.cli.run import backfill, run_command
 from drift_monitor.cli.site import rebuild, serve
+from drift_monitor.cli.tune import tune
 from drift_monitor.errors import DriftMonitorError
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command()(baseline)
 app.command()(rebuild)
 app.command()(preview_email)
 app.command("replay")(replay_command)
+app.command()(tune)
 app.command()(redrive)
 app.command()(set_password)
 app.command()(serve)

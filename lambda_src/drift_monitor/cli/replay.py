@@ -3,19 +3,20 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from drift_monitor.alerts.summary import title
 from drift_monitor.cli.options import MonitorFile, SiteOption, open_store, out
-from drift_monitor.cli.replayed import ReplayedRun, replay
 from drift_monitor.config.load import load_monitor
-from drift_monitor.engines.importance import with_importance
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.results.drift import Status
 from drift_monitor.text import count, names
+
+if TYPE_CHECKING:
+    from drift_monitor.cli.replayed import ReplayedRun
 
 _NAMED = 5
 
@@ -39,6 +40,9 @@ def replay_command(
     column keeps the verdict that it had where the file now names another method
     than scored it.
     """
+    from drift_monitor.cli.replayed import replay  # noqa: PLC0415 - brings pyarrow
+    from drift_monitor.engines.importance import with_importance  # noqa: PLC0415 - as above
+
     monitor = with_importance(load_monitor(monitor_file))
     store = open_store(site)
     runs = replay(monitor, store)
@@ -53,7 +57,7 @@ def replay_command(
     print_(monitor.name, runs, before, "were sent" if was is None else "of before")
 
 
-def _print_words(name: str, runs: Sequence[ReplayedRun], before: set[str], which: str) -> None:
+def _print_words(name: str, runs: Sequence["ReplayedRun"], before: set[str], which: str) -> None:
     now = [each for each in runs if each.decision.send]
     out.print(
         f"{name}, {count(len(runs), 'run')}: {count(len(before), 'email')} {which}, "
@@ -78,7 +82,7 @@ def _print_words(name: str, runs: Sequence[ReplayedRun], before: set[str], which
         out.print(table)
 
 
-def _print_json(name: str, runs: Sequence[ReplayedRun], before: set[str], _which: str) -> None:
+def _print_json(name: str, runs: Sequence["ReplayedRun"], before: set[str], _which: str) -> None:
     found = [
         {
             "run_id": each.run.run_id,
@@ -102,6 +106,6 @@ def _print_json(name: str, runs: Sequence[ReplayedRun], before: set[str], _which
     print(json.dumps(summary, indent=2))  # noqa: T201 - plain, for a pipe
 
 
-def _drifted(replayed: ReplayedRun) -> list[str]:
+def _drifted(replayed: "ReplayedRun") -> list[str]:
     columns = replayed.run.columns.items()
     return [name for name, column in columns if column.status is Status.DRIFTED]

@@ -108,17 +108,27 @@ def backfill(
     """
     monitor = load_monitor(monitor_file)
     target = make_site(site, site_url)
-    times = Schedule(monitor.schedule).between(start, _end_of_day(end))
-    if not times:
-        raise DriftMonitorError(
-            f"{monitor.schedule} has no time from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
-        )
+    times = times_of(monitor, start, end)
     failures = _run_all(
         monitor, times, target, FolderNotifier(emails) if emails else None, again=again
     )
     _say_where(monitor, target, site, emails)
     if failures:
         raise DriftMonitorError(f"{failures} of {len(times)} runs failed, for the reasons above")
+
+
+def times_of(monitor: Monitor, start: datetime, end: datetime) -> list[datetime]:
+    """Return a monitor's scheduled times from one day to another, both included.
+
+    Raises:
+        DriftMonitorError: there is none.
+    """
+    times = Schedule(monitor.schedule).between(start, _end_of_day(end))
+    if not times:
+        raise DriftMonitorError(
+            f"{monitor.schedule} has no time from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
+        )
+    return times
 
 
 def _run_all(

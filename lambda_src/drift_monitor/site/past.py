@@ -19,37 +19,7 @@ from drift_monitor.storage import Files
 from drift_monitor.text import count
 
 _YEARS = 3
-"""Files that are read: the run's year, and those before it, for the season."""
-
-
-def judged_by_past(monitor: Monitor, result: DriftResult, store: Files) -> DriftResult:
-    """Judge a run's columns by what earlier runs found in them: `judge: history`.
-
-    A column of which there are too few runs stays as the calibrated judge has it, and says so; so
-    does one whose method the monitor names.
-
-    Args:
-        monitor: the thresholds.
-        result: the run's, judged by the calibrated judge.
-        store: the site, with the earlier runs.
-    """
-    if result.status == "no_data":
-        return result
-    year = year_of(result.run_id)
-    years = range(year - _YEARS + 1, year + 1)
-    past = Past([read_profiles(store, monitor.name, each) for each in years])
-    columns = [
-        held_against_past(
-            column,
-            ProfileEntry.of(column),
-            column.current.values if column.current else 0,
-            result.run_id,
-            past,
-            monitor.drift,
-        )
-        for column in result.columns
-    ]
-    return judged_again(result, columns, monitor)
+"""Files that are read, at most."""
 
 
 class Past:
@@ -71,6 +41,40 @@ class Past:
             ]
         runs = self._columns[column]
         return runs[: bisect_left(runs, time_of_run(run_id), key=attrgetter("time"))]
+
+
+def read_past(store: Files, monitor: str, run_id: str) -> Past:
+    """Read what says what is usual for a run: its year, and those before it, for the season."""
+    year = year_of(run_id)
+    years = range(year - _YEARS + 1, year + 1)
+    return Past([read_profiles(store, monitor, each) for each in years])
+
+
+def judged_by_past(monitor: Monitor, result: DriftResult, past: Past) -> DriftResult:
+    """Judge a run's columns by what earlier runs found in them: `judge: history`.
+
+    A column of which there are too few runs stays as the calibrated judge has it, and says so; so
+    does one whose method the monitor names.
+
+    Args:
+        monitor: the thresholds.
+        result: the run's, judged by the calibrated judge.
+        past: the earlier runs.
+    """
+    if result.status == "no_data":
+        return result
+    columns = [
+        held_against_past(
+            column,
+            ProfileEntry.of(column),
+            column.current.values if column.current else 0,
+            result.run_id,
+            past,
+            monitor.drift,
+        )
+        for column in result.columns
+    ]
+    return judged_again(result, columns, monitor)
 
 
 def _finite(measures: Measures) -> Measures:
