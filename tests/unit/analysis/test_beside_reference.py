@@ -57,7 +57,9 @@ def test_columns_that_came_went_and_turned_are_named() -> None:
     assert found == {
         ("missing_columns", "x", "critical"): "in reference, but not in current",
         ("new_columns", "new", "warn"): "in current, but not in reference",
-        ("changed_types", "turned", "critical"): "text (string), numbers (double) in reference",
+        ("changed_types", "turned", "critical"): (
+            "text (string), numbers (double) in reference: 2,000 of 2,000 values are not numbers"
+        ),
         ("constant", "c", "critical"): (
             f'all of its {ROWS:,} values are "true", several values in reference'
         ),
@@ -115,6 +117,18 @@ def test_a_share_of_nulls_that_moved_either_way_is_told(before: int, now: int) -
     assert failed_of_x(*columns) == {
         "null_share": f"{shares} in reference (limit: 5% more or less)"
     }
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["1.5", "-2", ".5e3", " 7 ", "n/a"], "1 of 5 values is not a number"),
+        (["1", None, "?", "-", ""], "3 of 4 values are not numbers"),
+    ],
+)
+def test_a_column_that_a_few_texts_spoil_says_how_many(texts: list[str], said: str) -> None:
+    reason = failed_of_x(NORMAL[:100], texts)["changed_types"]
+    assert reason == f"text (string), numbers (double) in reference: {said}"
 
 
 def test_a_share_of_nulls_of_few_rows_is_chance() -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from drift_monitor.analysis.checks.baseline import Baseline, ColumnBaseline
 from drift_monitor.analysis.checks.duplicates import repeated_share
-from drift_monitor.analysis.columns.arrays import kind_of
+from drift_monitor.analysis.columns.arrays import as_text, kind_of
 from drift_monitor.analysis.columns.profile import only_in
 from drift_monitor.analysis.columns.source import ColumnSource
 from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.config.checks import CheckName
+from drift_monitor.config.methods import Kind
 from drift_monitor.errors import ColumnError
 from drift_monitor.text import count, fine_percent, quoted
 
@@ -99,7 +101,29 @@ def _changed_kind(reference: ColumnSource, name: str, current: ColumnSource) -> 
     if None in kinds or kinds[0] is kinds[1]:
         return None
     sorts = [f"{sort_of(str(each))} ({each})" for each in (now, before)]
-    return f"{sorts[0]}, {sorts[1]} in reference"
+    reason = f"{sorts[0]}, {sorts[1]} in reference"
+    if kinds == (Kind.NUMERIC, Kind.CATEGORICAL) and not pa.types.is_boolean(now):
+        return f"{reason}: {_no_numbers(current, name)}"
+    return reason
+
+
+_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
+_MOST_READ = 1_000_000
+"""Values that are read to say how many of them are no numbers."""
+
+
+def _no_numbers(current: ColumnSource, name: str) -> str:
+    """Say how many values of a column of text are no numbers: often a few spoil all others."""
+    read = spoilt = 0
+    for chunk in current.read(name):
+        values = as_text(chunk.drop_null())[: _MOST_READ - read]
+        read += len(values)
+        spoilt += len(values) - (pc.sum(pc.match_substring_regex(values, _NUMBER)).as_py() or 0)
+        if read == _MOST_READ:
+            break
+    of = "the first " if read == _MOST_READ else ""
+    verb = "is not a number" if spoilt == 1 else "are not numbers"
+    return f"{spoilt:,} of {of}{count(read, 'value')} {verb}"
 
 
 def _changed_type(known: ColumnBaseline, name: str, current: ColumnSource) -> str | None:

@@ -40,6 +40,10 @@ def _shifted(deviations: float) -> Callable[[pa.Array, ColumnProfile], pa.Array]
     return shift
 
 
+def _stuck(values: pa.Array, reference: ColumnProfile) -> pa.Array:
+    return pa.array(np.full(len(values), reference.mean or 0.0))
+
+
 def _swapped(values: pa.Array, reference: ColumnProfile) -> pa.Array:
     """Exchange the names of the two most frequent categories."""
     frequent = [each.value for each in reference.frequent or []][:2]
@@ -64,6 +68,7 @@ CHANGES = (
         100,
         lambda values, _: pa.array(np.full(len(values), _SENTINEL)),
     ),
+    Change("stuck at one value", Kind.NUMERIC, 1, _stuck),
     Change(
         "no value in 1 of 4 rows", None, 4, lambda values, _: pa.nulls(len(values), values.type)
     ),
