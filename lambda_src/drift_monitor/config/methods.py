@@ -19,10 +19,11 @@ class Kind(StrEnum):
 
 
 class MethodName(StrEnum):
-    """The name of a drift method: Evidently's own, but for the judges'."""
+    """The name of a drift method: Evidently's own, or one of ours that Evidently does not have."""
 
     ANDERSON = "anderson"
     CHISQUARE = "chisquare"
+    CHISQUARE_HOMOGENEITY = "chisquare_homogeneity"
     CRAMER_VON_MISES = "cramer_von_mises"
     ED = "ed"
     EMPIRICAL_MMD = "empirical_mmd"
@@ -88,6 +89,9 @@ _BOTH = _NUMERIC | _CATEGORICAL
 METHODS: dict[str, Method] = {
     MethodName.ANDERSON: _p_value("Anderson-Darling", _NUMERIC, 0.1),
     MethodName.CHISQUARE: _p_value("chi-square p_value", _CATEGORICAL, 0.05),
+    MethodName.CHISQUARE_HOMOGENEITY: _p_value(
+        "Chi-square test of homogeneity", _CATEGORICAL, 0.05
+    ),
     MethodName.CRAMER_VON_MISES: _p_value("Cramer-von Mises", _NUMERIC, 0.1, drifts_at=True),
     MethodName.ED: _distance("Energy-distance", _NUMERIC, drifts_at=False),
     MethodName.EMPIRICAL_MMD: _p_value("empirical_mmd", _NUMERIC, 0.1),

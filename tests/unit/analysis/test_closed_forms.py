@@ -12,6 +12,7 @@ from drift_monitor.analysis.drift import distances, p_values
 from drift_monitor.analysis.drift.score import score_column
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import METHODS, Kind
+from drift_monitor.errors import ColumnError
 
 EIGHTHS = st.integers(-800, 800).map(lambda n: n / 8)
 SAMPLES = st.lists(EIGHTHS, min_size=1, max_size=60)
@@ -88,7 +89,7 @@ def test_equal_samples_are_no_distance_apart(name: str, sample: list[float], see
     assert score == pytest.approx(0, abs=1e-7 if name == "hellinger" else 0)
 
 
-@pytest.mark.parametrize("name", ["ks", "t_test", "chisquare", "z"])
+@pytest.mark.parametrize("name", ["ks", "t_test", "chisquare", "chisquare_homogeneity", "z"])
 @pytest.mark.parametrize("size", [30, 20_000])
 def test_of_equal_samples_the_p_value_is_one(name: str, size: int) -> None:
     sample = _numbers(np.arange(size) % 7)
@@ -160,6 +161,74 @@ def test_ks_of_large_samples_is_scipys_asymptotic_test(
     expected = stats.ks_2samp(first, second, method="asymp").pvalue
     assert p_values.ks(_numbers(first), _numbers(second)) == pytest.approx(expected, rel=1e-9)
     assert p_values.ks(_numbers(second), _numbers(first)) == pytest.approx(expected, rel=1e-9)
+
+
+WORDS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(reference=WORDS, current=WORDS)
+def test_the_tests_of_counts_are_scipys(reference: list[str], current: list[str]) -> None:
+    table = np.array([[side.count(word) for word in "abcde"] for side in (reference, current)])
+    table = table[:, table.any(axis=0)]
+    pair = pair_of(reference, current, Kind.CATEGORICAL)
+
+    def p_value(method: str) -> float:
+        return score_column(pair, DriftRule(method=method), "evidently").score
+
+    if table.shape[1] == 1:
+        for method in ("chisquare_homogeneity", "g_test"):
+            with pytest.raises(ColumnError, match=f"{method} needs two values"):
+                p_value(method)
+        return
+    homogeneous = stats.chi2_contingency(table, correction=False).pvalue
+    assert p_value("chisquare_homogeneity") == pytest.approx(homogeneous, rel=1e-9, abs=1e-12)
+    expected = table[0] / table[0].sum() * table[1].sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fits = stats.power_divergence(table[1], expected, lambda_="log-likelihood").pvalue
+    assert p_value("g_test") == pytest.approx(fits, rel=1e-9, abs=1e-12)
+
+
+def test_homogeneity_holds_its_rate_where_chisquare_takes_a_sample_for_the_truth() -> None:
+    random = np.random.default_rng(0)
+    alarms = dict.fromkeys(("chisquare", "chisquare_homogeneity"), 0)
+    for _ in range(400):
+        pair = pair_of(*(random.integers(0, 5, size) for size in (200, 1000)), Kind.CATEGORICAL)
+        for method in alarms:
+            score = score_column(pair, DriftRule(method=method), "evidently").score
+            alarms[method] += METHODS[method].has_drifted(score, 0.05)
+    assert alarms["chisquare"] > 200
+    assert 8 <= alarms["chisquare_homogeneity"] <= 34  # 20 are expected
+
+
+def test_fisher_exact_compares_two_values_of_tables_of_any_sizes() -> None:
+    # Fisher's own table of the lady who tastes tea, with a cup more.
+    pair = pair_of(["milk"] * 3 + ["tea"], ["milk"] + ["tea"] * 4, Kind.CATEGORICAL)
+    rule = DriftRule(method="fisher_exact")
+    assert score_column(pair, rule, "evidently").score == pytest.approx(26 / 126, rel=1e-9)
+    pair = pair_of(["a", "b"], ["a", "c"], Kind.CATEGORICAL)
+    with pytest.raises(ColumnError, match="compares two values, and the tables hold 3"):
+        score_column(pair, rule, "evidently")
+
+
+@pytest.mark.parametrize(
+    ("method", "reference", "current", "why"),
+    [
+        ("anderson", [1], [2, 3], "needs 4 values, and both tables hold 3"),
+        ("anderson", [7] * 9, [7] * 5, "needs two values, and both tables hold only one"),
+        ("cramer_von_mises", [1], range(30), "needs 2 values in each table, and one holds 1"),
+        ("cramer_von_mises", [1, 2, 3, 4], [5, 6, 7, 8], "where one table holds more than 20"),
+        ("empirical_mmd", [1], [2, 3], "needs 2 values in each table, and one holds 1"),
+        ("es", range(30), range(4), "needs 5 values in each table, and one holds 4"),
+        ("es", [0] * 50, [0] * 40 + [1] * 3, "needs an interquartile range"),
+    ],
+)
+def test_a_method_that_these_values_give_no_number_says_what_it_needs(
+    method: str, reference: list[int], current: list[int], why: str
+) -> None:
+    pair = pair_of([*map(float, reference)], [*map(float, current)], Kind.NUMERIC)
+    with pytest.raises(ColumnError, match=f"{method} .*{why}"):
+        score_column(pair, DriftRule(method=method), "evidently")
 
 
 @settings(max_examples=60, deadline=None)

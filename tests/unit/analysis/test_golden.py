@@ -27,7 +27,9 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _compare(folder: Path, methods: dict[str, str], **how: int) -> Comparison:
-    rules = {name: {"method": method} for name, method in methods.items()}
+    # Evidently was told that the day, which has seven values in a week, is a number.
+    named = {"day": "wasserstein"} | methods
+    rules = {name: {"method": method} for name, method in named.items()}
     monitor = a_monitor(drift={"judge": "evidently", "columns": rules})
     with (
         open_table(str(folder / "reference.parquet")) as reference,
@@ -56,7 +58,7 @@ def test_the_golden_file_has_each_common_method() -> None:
     slow_or_rare = {name for name in METHODS if name not in {*named, *OF_THE_JUDGE}}
     assert slow_or_rare == {
         *("anderson", "cramer_von_mises", "ed", "empirical_mmd", "es"),
-        *("fisher_exact", "g_test", "mannw", "TVD"),
+        *("chisquare_homogeneity", "fisher_exact", "g_test", "mannw", "TVD"),
     }
 
 

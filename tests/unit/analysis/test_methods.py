@@ -1,4 +1,4 @@
-"""Our table of methods is Evidently's registry, and says of each what Evidently does."""
+"""Our table of methods has all of Evidently's registry, and says of each what Evidently does."""
 
 from importlib import import_module
 from pathlib import Path
@@ -48,11 +48,11 @@ def test_every_method_has_facts_something_that_computes_it_and_a_line_of_docs() 
             assert name in OF_EVIDENTLY or name in OF_THE_JUDGE
 
 
-def test_our_methods_are_all_that_evidently_has_for_numbers_and_categories() -> None:
-    assert set(NAMED) == {name for name, test in OF_EVIDENTLY.items() if _kinds(test)}
+def test_our_methods_have_all_that_evidently_has_for_numbers_and_categories() -> None:
+    assert set(NAMED) >= {name for name, test in OF_EVIDENTLY.items() if _kinds(test)}
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [name for name in NAMED if name in OF_EVIDENTLY])
 def test_a_methods_title_kinds_and_threshold_are_evidentlys(name: str) -> None:
     ours, test = METHODS[name], OF_EVIDENTLY[name]
     assert (ours.title, ours.kinds, ours.threshold) == (

@@ -11,7 +11,7 @@ from support.builders import HOSTILE, InMemory, a_monitor, a_result, result_of
 
 from drift_monitor.analysis.columns.source import SAMPLE_ROWS
 from drift_monitor.analysis.drift.comparison import Comparison, compare
-from drift_monitor.config.methods import METHODS
+from drift_monitor.config.methods import METHODS, OF_THE_JUDGE
 from drift_monitor.results.drift import OtherScore
 from drift_monitor.site.pages import evidently_report
 from drift_monitor.site.pages.evidently_report import render_report, snapshot_of
@@ -176,6 +176,25 @@ def test_the_page_shows_evidentlys_score_and_our_verdict(
         )
         for column in compared.columns
         if (each := shown[column.column])
+    }
+
+
+@pytest.mark.parametrize("method", sorted({*METHODS} - OF_THE_JUDGE))
+def test_the_page_shows_each_methods_score_by_its_title(method: str) -> None:
+    kind = min(METHODS[method].kinds)
+    random = np.random.default_rng(0)
+    sides = [random.integers(0, 2, 60) for _ in range(2)]
+    if kind == "categorical":
+        sides = [np.array(["no", "yes"])[side] for side in sides]
+    else:
+        sides = [side + random.normal(size=60) for side in sides]
+    drift = {"judge": "evidently", "columns": {"x": {"method": method}}}
+    tables = [InMemory({"x": side}) for side in sides]
+    compared = compare(*tables, a_monitor(drift=drift))
+    (column,) = compared.columns
+    verdict = "Detected" if column.status == "drifted" else "Not Detected"
+    assert Page(render_report(compared, 0.5).html).scores == {
+        "x": (METHODS[method].title, pytest.approx(column.score, abs=1e-6), verdict)
     }
 
 

@@ -11,12 +11,19 @@ import pyarrow as pa
 from drift_monitor.analysis.columns.blocks import Integers
 from drift_monitor.analysis.columns.profile import new_and_vanished, profile, spelled_otherwise
 from drift_monitor.analysis.columns.recognized import why_not_compared
-from drift_monitor.analysis.columns.source import ColumnSource, read_column, sampled_rows
+from drift_monitor.analysis.columns.source import (
+    ColumnSource,
+    SampledColumn,
+    read_column,
+    sampled_rows,
+)
 from drift_monitor.analysis.columns.values import Categories, ColumnValues, Numbers
 from drift_monitor.analysis.drift.score import ColumnPair, Score, score_column
 from drift_monitor.analysis.drift.triage import (
     ScoringTask,
     all_columns,
+    are_few_codes,
+    as_evidently_infers,
     or_error,
     triage,
     unscored,
@@ -197,17 +204,20 @@ def _triage_and_score(name: str, tables: _Tables) -> ComparedColumn:
 def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
     """Read and score a column of both tables. Its profiles are there even without a score."""
     name = task.name
-    reference, current = (
-        read_column(table, name, task.kind, rows)
-        for table, rows in zip((tables.reference, tables.current), tables.sampled, strict=True)
-    )
+    reference, current = _read(task, tables)
+    tables.on_column(name, task.kind, reference.values, current.values)
+    inferred = as_evidently_infers(task, current.values, tables.monitor)
+    if inferred is not task:
+        as_codes = _read(inferred, tables)
+        # As floats, which were counted so far, large numbers may be equal that are not.
+        if are_few_codes(as_codes[1].values):
+            task, (reference, current) = inferred, as_codes
     pair = ColumnPair(
         task.scored_as,
         reference=reference.values,
         current=current.values,
         reread=lambda: (tables.reference.read(name), tables.current.read(name)),
     )
-    tables.on_column(name, task.kind, pair.reference, pair.current)
     profiles = profile(pair.reference), profile(pair.current)
     changes = new_and_vanished(pair.reference, pair.current)
 
@@ -239,6 +249,14 @@ def _score(task: ScoringTask, tables: _Tables) -> ComparedColumn:
     remarks = [_remark(score, pair.reference), _spelling(pair, changes[0])]
     remark = "; ".join(filter(None, remarks)) or None
     return ScoredColumn(task, score, remark, *profiles, *changes)
+
+
+def _read(task: ScoringTask, tables: _Tables) -> tuple[SampledColumn, SampledColumn]:
+    before, after = tables.sampled
+    return (
+        read_column(tables.reference, task.name, task.kind, before),
+        read_column(tables.current, task.name, task.kind, after),
+    )
 
 
 def _spelling(pair: ColumnPair, new: CategoryChange | None) -> str | None:

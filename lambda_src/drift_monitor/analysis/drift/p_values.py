@@ -1,19 +1,21 @@
 """Drift methods that give a p-value, on sorted numbers and counted categories.
 
-Apart from the distances, for scipy's statistics take a second to import. Each gives Evidently
-0.7.23's number.
+Apart from the distances, for scipy's statistics take a second to import. Each but
+chisquare_homogeneity, which Evidently does not have, gives Evidently 0.7.23's number.
 """
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from drift_monitor.analysis.columns.values import ColumnValues, Numbers, aligned_counts
+from drift_monitor.analysis.columns.values import ColumnValues, Counts, Numbers, aligned_counts
+from drift_monitor.config.methods import MethodName
 from drift_monitor.errors import ColumnError
 
 EXACT_KS = 10_000
 """Up to this many values in either table, scipy computes the exact distribution."""
 _PERMUTATIONS = 1_000
+_TWO_VALUES = 2
 
 
 def ks(reference: Numbers, current: Numbers) -> float:
@@ -50,13 +52,63 @@ def chisquare(reference: ColumnValues, current: ColumnValues) -> float:
         ColumnError: there is only one value. (Evidently's number is then made of rounding: NaN
             or 0, which would be drift.)
     """
-    before, after = aligned_counts(reference, current)
-    if len(before) == 1:
-        raise ColumnError("chisquare needs two values, and both tables hold only one and the same")
+    before, after = _counts_of_several(MethodName.CHISQUARE, reference, current)
     expected = before * (after.sum() / before.sum())
     with np.errstate(divide="ignore"):
         statistic = (np.square(after - expected) / expected).sum()
     return float(special.chdtrc(len(before) - 1, statistic))
+
+
+def chisquare_homogeneity(reference: ColumnValues, current: ColumnValues) -> float:
+    """Pearson's chi-square test that both tables' counts are samples of the same shares.
+
+    Raises:
+        ColumnError: there is only one value.
+    """
+    before, after = _counts_of_several(MethodName.CHISQUARE_HOMOGENEITY, reference, current)
+    ratio = np.sqrt(after.sum() / before.sum())
+    statistic = (np.square(before * ratio - after / ratio) / (before + after)).sum()
+    return float(special.chdtrc(len(before) - 1, statistic))
+
+
+def g_test(reference: ColumnValues, current: ColumnValues) -> float:
+    """G-test (log-likelihood ratio) of current's counts against reference's shares.
+
+    Evidently compares counts as they are, and fails unless both tables have equally many.
+
+    Raises:
+        ColumnError: there is only one value.
+    """
+    before, after = _counts_of_several(MethodName.G_TEST, reference, current)
+    expected = before * (after.sum() / before.sum())
+    with np.errstate(divide="ignore"):
+        statistic = 2 * special.xlogy(after, after / expected).sum()
+    return float(special.chdtrc(len(before) - 1, statistic))
+
+
+def _counts_of_several(
+    method: MethodName, reference: ColumnValues, current: ColumnValues
+) -> tuple[Counts, Counts]:
+    counts = aligned_counts(reference, current)
+    if len(counts[0]) == 1:
+        raise ColumnError(f"{method} needs two values, and both tables hold only one and the same")
+    return counts
+
+
+def fisher_exact(reference: ColumnValues, current: ColumnValues) -> float:
+    """Fisher's exact test of two values' counts, two-sided.
+
+    Evidently computes it for tables of equally many values alone.
+
+    Raises:
+        ColumnError: there are more than two values.
+    """
+    before, after = aligned_counts(reference, current)
+    if len(before) == 1:
+        return 1.0
+    if len(before) > _TWO_VALUES:
+        raise ColumnError(f"fisher_exact compares two values, and the tables hold {len(before):,}")
+    return float(stats.fisher_exact([before, after]).pvalue)
 
 
 def z(reference: ColumnValues, current: ColumnValues) -> float:

@@ -37,6 +37,9 @@ ON_VALUES = {
     MethodName.KS: "p_values:ks",
     MethodName.T_TEST: "p_values:t_test",
     MethodName.CHISQUARE: "p_values:chisquare",
+    MethodName.CHISQUARE_HOMOGENEITY: "p_values:chisquare_homogeneity",
+    MethodName.FISHER_EXACT: "p_values:fisher_exact",
+    MethodName.G_TEST: "p_values:g_test",
     MethodName.Z: "p_values:z",
 }
 """What computes a method from sorted numbers or counted categories: a module of this package, and

@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
 from drift_monitor.analysis.columns.arrays import common_kind
+from drift_monitor.analysis.columns.values import ColumnValues, Numbers
 from drift_monitor.analysis.drift.weighting import importance_of
 from drift_monitor.config.drift import DriftRule
-from drift_monitor.config.methods import Kind
+from drift_monitor.config.methods import METHODS, Kind
 from drift_monitor.config.monitor import Monitor, Role
 from drift_monitor.errors import ColumnError, DriftMonitorError
 from drift_monitor.results.drift import ColumnDrift, Status
@@ -18,6 +19,9 @@ from drift_monitor.results.drift import ColumnDrift, Status
 _Done = TypeVar("_Done")
 
 logger = logging.getLogger(__name__)
+
+_MOST_CODES = 10
+"""Whole numbers of up to so many values are categories to Evidently."""
 
 
 class Described(Protocol):
@@ -129,6 +133,31 @@ def triage(
     )
     importance = importance_of(name, role, monitor)
     return ScoringTask(name, role, kind, rule, importance, is_asked_for)
+
+
+def as_evidently_infers(task: ScoringTask, current: ColumnValues, monitor: Monitor) -> ScoringTask:
+    """Return the task as Evidently's judge takes it, once the values of current are known.
+
+    Without a data definition, Evidently takes whole numbers of few values in current for
+    categories, unless one is null, for then pandas reads them as floats. A method for numbers alone
+    that the monitor names for the column says that it is none.
+    """
+    if (
+        monitor.drift.judge != "evidently"
+        or not isinstance(current, Numbers)
+        or not current.is_integer
+        or len(current.distinct(_MOST_CODES + 1)) > _MOST_CODES
+    ):
+        return task
+    rule = monitor.drift.rule_for(task.name, Kind.CATEGORICAL)
+    if rule.method is not None and Kind.CATEGORICAL not in METHODS[rule.method].kinds:
+        return task
+    return replace(task, kind=Kind.CATEGORICAL, rule=rule)
+
+
+def are_few_codes(current: ColumnValues) -> bool:
+    """Return whether a column's whole numbers, counted as categories, are few enough for that."""
+    return len(current.count_values()[0]) <= _MOST_CODES
 
 
 def _plural(data_type: pa.DataType) -> str:
