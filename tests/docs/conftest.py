@@ -300,6 +300,19 @@ def plans_without_past(lay: Lay) -> Check:
     return check
 
 
+@pytest.fixture
+def waiting(lay: Lay) -> Check:
+    numbers = range(1_000)
+    lay(*({"waiting": [float(n % 50) - shorter for n in numbers]} for shorter in (0, 10)))
+
+    def check(ran: Ran) -> None:
+        (column,) = ran.result.columns
+        assert (column.status, column.threshold) == ("ok", 0.2)
+        assert column.reason == "moved down, and only up counts"
+
+    return check
+
+
 def _predictions(first: int, later: int) -> Columns:
     """Return flights that are each so many minutes later than the model says."""
     numbers = range(ROWS)

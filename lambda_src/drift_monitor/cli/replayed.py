@@ -11,11 +11,11 @@ from drift_monitor.analysis.drift.weighting import importance_of
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, Kind, MethodName
 from drift_monitor.config.monitor import Monitor
-from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, ColumnProfile, Status
 from drift_monitor.site.history import ColumnEntry, HistoryYear, RunEntry, read_year, years_of
 from drift_monitor.site.layout import MonitorFiles, run_of
 from drift_monitor.site.past import Past, held_against_past
-from drift_monitor.site.profiles import ProfileEntry, ProfileYear, read_profiles
+from drift_monitor.site.profiles import ProfileEntry, ProfileYear, SideEntry, read_profiles
 from drift_monitor.storage import Files
 
 _NOTES = ("email", "no-data-email")
@@ -153,7 +153,19 @@ def _scored(
     role = monitor.columns.role_of(name)
     task = ScoringTask(name, role, kind, rule, importance_of(name, role, monitor))
     threshold = METHODS[method].threshold if rule.threshold is None else rule.threshold
-    return ScoredColumn(task, Score(MethodName(method), score, threshold, rule.critical))
+    found = Score(MethodName(method), score, threshold, rule.critical)
+    if entry is None or not rule.direction:
+        return ScoredColumn(task, found)
+    return ScoredColumn(task, found, None, _profile(entry.reference), _profile(entry.current))
+
+
+def _profile(side: SideEntry | None) -> ColumnProfile | None:
+    """Return what is known of a table's numbers, to see to which side they moved."""
+    if side is None or None in (side.mean, side.q05, side.q25, side.q50, side.q75, side.q95):
+        return None
+    shares = {"0.05": side.q05, "0.25": side.q25, "0.5": side.q50, "0.75": side.q75}
+    quantiles = {share: value or 0.0 for share, value in (shares | {"0.95": side.q95}).items()}
+    return ColumnProfile(values=0, nulls=0, mean=side.mean, quantiles=quantiles)
 
 
 _EVIDENTLYS = {

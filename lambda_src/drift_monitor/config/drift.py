@@ -12,6 +12,8 @@ Severity = Literal["warn", "critical"]
 
 Judge = Literal["calibrated", "history", "evidently"]
 
+Direction = Literal["up", "down"]
+
 Correction = Literal["none", "bonferroni", "benjamini_hochberg"]
 
 
@@ -42,6 +44,8 @@ class DriftRule(ConfigModel):
     critical: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Critical drift begins here, further out: above threshold for a distance, below for a p-value.
     """
+    direction: Direction | None = None
+    """Count only numbers that became larger (up) or smaller (down) as drift. Left out, both."""
 
 
 _SHARE_OF_A_COLUMN = 10
@@ -97,6 +101,15 @@ class Drift(ConfigModel):
         return self
 
     @model_validator(mode="after")
+    def _direction_is_of_numbers(self) -> Self:
+        if self.categorical.direction is not None:
+            raise ValueError("categorical.direction: categories have no direction: leave it out")
+        said = [self.default, self.numeric, *self.columns.values()]
+        if self.judge == "history" and any(rule.direction for rule in said):
+            raise ValueError("direction: the history judge looks at both sides: leave it out")
+        return self
+
+    @model_validator(mode="after")
     def _critical_is_further_out(self) -> Self:
         share, critical_share = self.needed_share, self.critical_share
         if critical_share is not None and share is not None and critical_share <= share:
@@ -134,14 +147,15 @@ class Drift(ConfigModel):
 
 
 def _merged(rules: list[DriftRule]) -> DriftRule:
-    """Merge rules, the narrowest first, up to the first that names a method."""
-    threshold = critical = None
+    """Merge rules, the narrowest first: thresholds up to the first that names a method."""
+    method = threshold = critical = None
     for rule in rules:
-        threshold = rule.threshold if threshold is None else threshold
-        critical = rule.critical if critical is None else critical
-        if rule.method is not None:
-            return DriftRule(method=rule.method, threshold=threshold, critical=critical)
-    return DriftRule(threshold=threshold, critical=critical)
+        if method is None:
+            threshold = rule.threshold if threshold is None else threshold
+            critical = rule.critical if critical is None else critical
+        method = method or rule.method
+    direction = next((rule.direction for rule in rules if rule.direction), None)
+    return DriftRule(method=method, threshold=threshold, critical=critical, direction=direction)
 
 
 def _check_critical(part: str, ways: list[list[DriftRule]], judge: Judge) -> None:

@@ -201,3 +201,28 @@ def test_one_drifted_column_is_enough_unless_a_share_is_asked_for() -> None:
         columns = compare(*tables, monitor).columns
         result = result_of(monitor, columns)
         assert (result.status, result.drifted_columns) == (status, 4)
+
+
+@pytest.mark.parametrize("judge", ["calibrated", "evidently"])
+@pytest.mark.parametrize("rule", [{}, {"method": "ks"}, {"method": "wasserstein"}])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (_normal(1500), _normal(1500, 0.5, seed=1)),
+        (np.arange(1000) % 10 < 3, np.arange(1000) % 10 < 6),  # a flag: no quantile need move
+    ],
+    ids=["normal", "flag"],
+)
+def test_only_the_side_that_the_rule_names_is_drift(
+    judge: str, rule: dict[str, str], before: np.ndarray, now: np.ndarray
+) -> None:
+    before, now = before.astype(float), now.astype(float)
+    for direction, moved in (("up", "down"), ("down", "up")):
+        drift = {"judge": judge, "numeric": rule | {"direction": direction}}
+        to, back = (before, now) if direction == "up" else (now, before)
+        counted, other = _column(to, back, **drift), _column(back, to, **drift)
+        assert (counted.status, counted.severity) == (Status.DRIFTED, "warn")
+        assert (other.status, other.severity) == (Status.OK, None)
+        assert other.score is not None
+        assert other.reason is not None
+        assert other.reason.endswith(f"moved {moved}, and only {direction} counts")

@@ -91,6 +91,7 @@ def test_the_same_file_says_what_was_said(history: Path) -> None:
         "drift: {numeric: {threshold: 0.5}, categorical: {threshold: 0.3}}",
         "drift: {columns: {plan: {threshold: 0.1, critical: 0.15}}}",
         "drift: {drifted_share: 0.5}",
+        "drift: {numeric: {direction: down}}",
         "drift: {judge: history}",
     ],
 )

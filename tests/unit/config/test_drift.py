@@ -128,3 +128,25 @@ def test_the_drifted_share_is_above_zero_and_at_most_one(share: float, *, is_tak
         return
     with pytest.raises(ValidationError, match="drifted_share"):
         Drift(drifted_share=share)
+
+
+def test_a_direction_comes_from_the_narrowest_rule_that_names_one() -> None:
+    drift = _drift(
+        numeric={"direction": "up"},
+        columns={"x": {"method": "ks"}, "y": {"direction": "down"}},
+    )
+    found = {name: drift.rule_for(name, Kind.NUMERIC).direction for name in "xyz"}
+    assert found == {"x": "up", "y": "down", "z": "up"}
+    assert drift.rule_for("z", Kind.CATEGORICAL).direction is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"categorical": {"direction": "up"}}, "categories have no direction"),
+        ({"judge": "history", "numeric": {"direction": "up"}}, "the history judge looks at both"),
+    ],
+)
+def test_a_direction_where_there_is_none_is_a_mistake(rules: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        _drift(**rules)

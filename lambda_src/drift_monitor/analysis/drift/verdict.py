@@ -10,7 +10,7 @@ from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
-from drift_monitor.config.drift import Correction, Drift, Severity
+from drift_monitor.config.drift import Correction, Direction, Drift, Severity
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.checks import broken_among
@@ -109,6 +109,10 @@ def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
     remarks = (
         [column.remark, *found.remarks] if severity or not found.is_chance else [column.remark]
     )
+    if severity and task.rule.direction:
+        against = _against_direction(column, task.rule.direction)
+        severity = None if against else severity
+        remarks.append(against)
     return ColumnDrift(
         column=task.name,
         role=task.role,
@@ -128,6 +132,26 @@ def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
         new_categories=column.new_categories,
         vanished_categories=column.vanished_categories,
     )
+
+
+def _against_direction(column: ScoredColumn, direction: Direction) -> str | None:
+    """Return why a change is not counted; None where it is to the side that the rule names."""
+    moved = _moved(column.reference, column.current)
+    if moved is None:  # categories have no direction
+        return None
+    side = "up" if moved > 0 else "down"
+    return None if side == direction else f"moved {side}, and only {direction} counts"
+
+
+_MIDDLE = ("0.05", "0.25", "0.5", "0.75", "0.95")
+
+
+def _moved(reference: ColumnProfile | None, current: ColumnProfile | None) -> float | None:
+    """Return to which side numbers moved: by their quantiles, or where these did not, the mean."""
+    if not (reference and current and reference.quantiles and current.quantiles):
+        return None
+    moved = sum(current.quantiles[each] - reference.quantiles[each] for each in _MIDDLE)
+    return moved or (current.mean or 0.0) - (reference.mean or 0.0)
 
 
 def _status(severity: Severity | None, *, is_chance: bool) -> Status:
