@@ -313,6 +313,33 @@ def waiting(lay: Lay) -> Check:
     return check
 
 
+@pytest.fixture
+def turned(lay: Lay) -> Check:
+    def side(sign: int) -> Columns:
+        numbers = range(1_200)
+        price = [number * 7 % 100 + number / 1_200 for number in numbers]
+        return {
+            "price": price,
+            "discount": [sign * (each - 50.5) for each in price],
+            "weight": [float(number * 11 % 97) for number in numbers],
+        }
+
+    lay(side(1), side(-1))
+
+    def check(ran: Ran) -> None:
+        found = ran.result.whole_table
+        assert found is not None
+        assert (found.status, found.severity, ran.drifted()) == ("drifted", "critical", set())
+        assert (ran.result.status, ran.result.severity) == ("drifted", "critical")
+        assert {each.column for each in found.columns} == {"price", "discount"}
+        assert ran.email.startswith(
+            "Critical drift: 0 of 3 columns drifted (0%); together they did"
+        )
+        assert "\nTogether: AUC " in ran.email
+
+    return check
+
+
 def _predictions(first: int, later: int) -> Columns:
     """Return flights that are each so many minutes later than the model says."""
     numbers = range(ROWS)

@@ -19,7 +19,7 @@ from drift_monitor.engines.engine import EngineOutput
 from drift_monitor.engines.scoring import build_result
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.checks import CheckResult
-from drift_monitor.results.drift import ColumnDrift, Status
+from drift_monitor.results.drift import ColumnDrift, Status, WholeTable, WholeTableColumn
 from drift_monitor.results.run import DriftResult, run_id
 from drift_monitor.results.tables import TableSummary, WindowSummary
 from drift_monitor.site.history import RunEntry
@@ -106,6 +106,19 @@ def a_column(name: str, status: str = "ok", score: float | None = 0.25) -> Colum
     )
 
 
+def a_whole_table(status: str = "drifted", severity: Severity | None = "warn") -> WholeTable:
+    return WholeTable(
+        status=Status(status),
+        severity=severity if status == "drifted" else None,
+        reference_rows=5_000,
+        current_rows=1_200,
+        auc=0.714,
+        threshold=0.55,
+        noise=0.53,
+        columns=[WholeTableColumn(column="price", share=0.8)],
+    )
+
+
 def a_result(
     columns: list[ColumnDrift] | None = None,
     *,
@@ -185,10 +198,13 @@ class _Summarized:
 
 
 def result_of(
-    monitor: Monitor, columns: list[ColumnDrift], rows: tuple[int, int] = (100, 100)
+    monitor: Monitor,
+    columns: list[ColumnDrift],
+    rows: tuple[int, int] = (100, 100),
+    whole_table: WholeTable | None = None,
 ) -> DriftResult:
     """Put together the result of a run that found these columns, its table judged."""
     reference, current = (cast("Table", _Summarized(each)) for each in rows)
     comparison = Comparison(columns, {}, rows)
     pair = TablePair(reference, current, None)
-    return build_result(monitor, MONDAY, pair, EngineOutput(comparison))
+    return build_result(monitor, MONDAY, pair, EngineOutput(comparison, whole_table=whole_table))

@@ -24,6 +24,7 @@ from drift_monitor.results.words import (
     role_lines,
     slice_lines,
     subject_of,
+    whole_table_words,
     window_words,
 )
 from drift_monitor.site.layout import MonitorFiles
@@ -98,6 +99,7 @@ def _description(result: DriftResult, decision: AlertDecision) -> str:
         f"{headline(result, decision)}, {window_words(result.window)}",
         f"{count(result.current.rows, 'row')} against {result.reference.rows:,} of reference",
         *([] if result.reason is None else [result.reason]),
+        *([_plain(whole_table_words(result.whole_table))] if result.whole_table else []),
         *map(_plain, role_lines(result)),
         *map(_plain, quality_lines(result.model_quality, _LONGEST_DESCRIPTION)),
         *(

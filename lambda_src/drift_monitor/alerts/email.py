@@ -150,6 +150,8 @@ def _subject_of(result: DriftResult, decision: AlertDecision) -> str:
             what = count(result.broken_columns, "column")
         case AlertState.CHECK_FAILED:
             what = f"{result.failed_checks.total} of {len(result.checks)} checks"
+        case _ if result.together and not result.drifted_columns:
+            what = "all columns together"
         case _:
             what = f"{result.drifted_columns} of {result.scored_columns} columns"
     return f"{result.monitor}, {what} {day}"

@@ -12,6 +12,7 @@ from drift_monitor.results.words import (
     quality_lines,
     role_lines,
     slice_lines,
+    whole_table_words,
     window_words,
 )
 from drift_monitor.site.layout import MonitorFiles
@@ -60,7 +61,7 @@ def _of_drift(result: DriftResult, decision: AlertDecision) -> str:
     weight = " of the importance" if result.is_weighted else ""
     return (
         f"{title(decision)}: {result.drifted_columns} of {result.scored_columns} columns "
-        f"drifted ({percent(result.drifted_share)}{weight})"
+        f"drifted ({percent(result.drifted_share)}{weight}){result.together}"
     )
 
 
@@ -76,7 +77,7 @@ def body(result: DriftResult, decision: AlertDecision, site_url: str) -> str:
         *_gaps("the window", result.current.missing_files),
         *_gaps("the reference's window", result.reference.missing_files),
         *failed_lines(result.checks, WIDTH),
-        *_by_role(result),
+        *_besides_columns(result),
         *_worst(result, decision),
         *slice_lines(result.slices, WIDTH),
         *_news(result, decision),
@@ -137,8 +138,10 @@ def _bounds(result: DriftResult) -> str:
     return f"{bounds}."
 
 
-def _by_role(result: DriftResult) -> list[str]:
+def _besides_columns(result: DriftResult) -> list[str]:
+    whole = result.whole_table
     lines = [
+        *(wrap(whole_table_words(whole), WIDTH, subsequent_indent="  ") if whole else []),
         *(line for each in role_lines(result) for line in wrap(each, WIDTH)),
         *quality_lines(result.model_quality, WIDTH),
     ]

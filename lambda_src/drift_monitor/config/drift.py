@@ -48,6 +48,24 @@ class DriftRule(ConfigModel):
     """Count only numbers that became larger (up) or smaller (down) as drift. Left out, both."""
 
 
+class WholeTableRule(ConfigModel):
+    """Whether a classifier tells current's rows from reference's, by all columns together."""
+
+    threshold: Annotated[float, Field(gt=0.5, lt=1)] = 0.55
+    """Drift (warn) begins here. It is an AUC: 0.5 where the rows are alike, 1 where each is told.
+    """
+    critical: Annotated[float, Field(gt=0.5, lt=1)] | None = None
+    """Critical drift begins here: above threshold."""
+
+    @model_validator(mode="after")
+    def _critical_is_further_out(self) -> Self:
+        if self.critical is not None and self.critical <= self.threshold:
+            raise ValueError(
+                f"critical: {self.critical:g} is not above threshold ({self.threshold:g})"
+            )
+        return self
+
+
 _SHARE_OF_A_COLUMN = 10
 """A column's own rate of false alarms is at most so much less than the table's."""
 
@@ -74,6 +92,9 @@ class Drift(ConfigModel):
     categorical: DriftRule = DriftRule()
     columns: dict[ColumnPattern, DriftRule] = {}
     """By column. An exact name wins over a glob, an earlier glob over a later one."""
+    whole_table: WholeTableRule | None = None
+    """What no column shows by itself, such as a correlation that turned: docs/whole-table.md. For
+    judge: calibrated."""
 
     @property
     def needed_share(self) -> float | None:
@@ -83,8 +104,21 @@ class Drift(ConfigModel):
         return self.drifted_share
 
     def rate_of_a_column(self, columns: int) -> float:
-        """Return in which share of tables one of so many columns may be a false alarm."""
-        return self.false_alarm_rate / max(_SHARE_OF_A_COLUMN, columns)
+        """Return in which share of tables one of so many columns may be a false alarm.
+
+        All columns together count as one more.
+        """
+        tests = columns + (self.whole_table is not None)
+        return self.false_alarm_rate / max(_SHARE_OF_A_COLUMN, tests)
+
+    @model_validator(mode="after")
+    def _whole_table_has_a_rate(self) -> Self:
+        if self.whole_table is not None and self.judge != "calibrated":
+            raise ValueError(
+                f"whole_table: not with judge: {self.judge}, as it compares with reference, and by "
+                "what chance gives: leave one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _methods_fit_kinds(self) -> Self:

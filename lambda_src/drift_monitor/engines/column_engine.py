@@ -20,6 +20,7 @@ from drift_monitor.analysis.drift.comparison import (
     judge_columns,
 )
 from drift_monitor.analysis.drift.triage import all_columns
+from drift_monitor.analysis.drift.whole_table import compare_whole_rows
 from drift_monitor.analysis.quality.limits import quality_checks
 from drift_monitor.analysis.quality.measured import Measured
 from drift_monitor.analysis.slices.comparison import (
@@ -35,6 +36,7 @@ from drift_monitor.engines.baseline_file import find_baseline
 from drift_monitor.engines.engine import EngineOutput
 from drift_monitor.engines.quality import TABLES, TableName, compare_measured, measure_table
 from drift_monitor.engines.table_pair import TablePair
+from drift_monitor.results.checks import broken_among
 from drift_monitor.results.drift import ColumnDrift
 from drift_monitor.results.slices import SliceDrift
 
@@ -135,7 +137,8 @@ class Work:
             *quality_checks(self.monitor, quality),
         ]
         slices = judge_slices(by_slice, self.monitor) if by_slice else []
-        return EngineOutput(comparison, checks, quality, slices)
+        whole_table = compare_whole_rows(comparison, broken_among(checks), self.monitor)
+        return EngineOutput(comparison, checks, quality, slices, whole_table)
 
 
 @dataclass(frozen=True)

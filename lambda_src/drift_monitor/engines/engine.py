@@ -7,6 +7,7 @@ from drift_monitor.analysis.drift.comparison import Comparison
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.table_pair import TablePair
 from drift_monitor.results.checks import CheckResult
+from drift_monitor.results.drift import WholeTable
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.slices import SliceDrift
 
@@ -20,12 +21,14 @@ class EngineOutput:
         checks: what current was checked for.
         model_quality: how good the predictions are.
         slices: the columns once more, slice by slice.
+        whole_table: all columns together.
     """
 
     comparison: Comparison
     checks: Sequence[CheckResult] = ()
     model_quality: ModelQuality | None = None
     slices: Sequence[SliceDrift] = ()
+    whole_table: WholeTable | None = None
 
 
 Engine = Callable[[Monitor, TablePair], EngineOutput]

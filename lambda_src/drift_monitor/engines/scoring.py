@@ -59,7 +59,8 @@ def build_result(
     """
     columns = output.comparison.columns
     broken = broken_among(output.checks)
-    verdict = None if reason else verdict_of(columns, monitor, broken)
+    together = output.whole_table.severity if output.whole_table else None
+    verdict = None if reason else verdict_of(columns, monitor, broken, together)
     return DriftResult(
         monitor=monitor.name,
         run_id=run_id(scheduled_at),
@@ -80,6 +81,7 @@ def build_result(
         drifted_share_threshold=monitor.drift.needed_share,
         critical_share_threshold=monitor.drift.critical_share,
         by_role=DriftByRole.of(columns) if verdict else None,
+        whole_table=output.whole_table,
         model_quality=output.model_quality,
         columns=columns,
         checks=sorted(output.checks, key=failed_first),

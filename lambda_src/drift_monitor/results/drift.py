@@ -118,6 +118,36 @@ class ColumnDrift(ResultModel):
         return score_against(self.score, self.threshold)
 
 
+class WholeTableColumn(ResultModel):
+    """A column that gives away which table a row is of."""
+
+    column: str
+    share: float
+    """Of what all columns give away, 0 to 1."""
+
+
+class WholeTable(ResultModel):
+    """How well a classifier tells current's rows from reference's, by all columns together."""
+
+    status: Status
+    """ok; drifted; unsure (beyond its threshold, but chance alone may give as much); error: see
+    reason."""
+    severity: Severity | None = None
+    reference_rows: int
+    """How many rows of reference were compared."""
+    current_rows: int
+    auc: float | None = None
+    """Of rows that the classifier has not seen: 0.5 where they are alike, 1 where each is told."""
+    threshold: float
+    critical: float | None = None
+    noise: float | None = None
+    """How large an AUC chance alone gives for so many rows, where the rows are independent."""
+    columns: list[WholeTableColumn] = []
+    """The columns that give the rows away, the first five; only where it is drifted."""
+    reason: str | None = None
+    """Why the rows could not be compared, or why it is unsure."""
+
+
 class RoleDrift(ResultModel):
     """The drift of the column with the prediction, or with the target."""
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from drift_monitor.config.drift import Severity
 from drift_monitor.results.checks import CheckResult, FailedChecks, broken_among
-from drift_monitor.results.drift import ColumnDrift, DriftByRole, Status
+from drift_monitor.results.drift import ColumnDrift, DriftByRole, Status, WholeTable
 from drift_monitor.results.model import ResultModel
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.slices import SliceDrift
@@ -37,12 +37,13 @@ class DriftResult(ResultModel):
     reference: TableSummary
     current: TableSummary
     status: RunStatus
-    """drifted: enough columns drifted; error: no column could be scored; no_data: a window has no
-    file or too few rows, so nothing was compared."""
+    """drifted: enough columns drifted, or all together; error: no column could be scored; no_data:
+    a window has no file or too few rows, so nothing was compared."""
     reason: str | None = None
     """Why there is no data, in a sentence."""
     severity: Severity | None = None
-    """warn or critical, by the share of drifted columns; None where the table has not drifted."""
+    """warn or critical, by the share of drifted columns, or by all columns together; None where the
+    table has not drifted."""
     broken_columns: int = 0
     """Columns of which a critical check failed: missing, of another kind, without values, stuck at
     one value. One that has values is scored nevertheless."""
@@ -57,6 +58,8 @@ class DriftResult(ResultModel):
     critical_share_threshold: float | None = None
     by_role: DriftByRole | None = None
     """None where nothing was compared."""
+    whole_table: WholeTable | None = None
+    """All columns together. None where the monitor does not ask for it."""
     model_quality: ModelQuality | None = None
     """None where the monitor does not ask for it."""
     columns: list[ColumnDrift]
@@ -118,7 +121,13 @@ class DriftResult(ResultModel):
         else:
             drifted = sum(column.column in others for column in self.having(Status.DRIFTED))
             of = f"{drifted} of {len(others)} others"
-        return f"{word}: {of} drifted{weight}"
+        return f"{word}: {of} drifted{weight}{self.together}"
+
+    @property
+    def together(self) -> str:
+        """That all columns together drifted, as the end of a sentence; nothing where not."""
+        has_drifted = self.whole_table is not None and self.whole_table.status is Status.DRIFTED
+        return "; together they did" if has_drifted else ""
 
 
 def time_of_run(run_id: str) -> datetime:

@@ -15,9 +15,11 @@ from drift_monitor.results.drift import (
     ColumnProfile,
     RoleDrift,
     Status,
+    WholeTable,
 )
 from drift_monitor.results.quality import ModelQuality
 from drift_monitor.results.run import DriftResult
+from drift_monitor.results.severity import score_against
 from drift_monitor.results.slices import SliceDrift
 from drift_monitor.results.tables import WindowSummary
 from drift_monitor.text import count, names, number, one_line, percent, quoted
@@ -155,6 +157,18 @@ def role_words(name: str, role: RoleDrift) -> str:
         return f"{name} drifted{' (critical)' if role.severity == 'critical' else ''}"
     said = {Status.OK: "no drift", Status.UNSURE: "unsure"}
     return f"{name}: {said.get(role.status) or f'not scored ({role.status})'}"
+
+
+def whole_table_words(whole: WholeTable) -> str:
+    """Return how all columns together drifted: `Together: AUC 0.71 ≥ 0.55 (chance up to 0.53)`."""
+    if whole.auc is None or whole.noise is None:
+        return f"Together: {whole.reason}"
+    if whole.status is Status.UNSURE:
+        return f"Together: unsure, AUC {whole.reason}"
+    bound = score_against(whole.auc, whole.threshold)
+    said = f"Together: AUC {bound} (chance up to {whole.noise:.3g})"
+    told_by = [f"{one_line(each.column)} {percent(each.share)}" for each in whole.columns]
+    return f"{said}; told apart by {', '.join(told_by)}" if told_by else said
 
 
 def quality_lines(quality: ModelQuality | None, width: int) -> list[str]:

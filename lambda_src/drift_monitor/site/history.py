@@ -73,6 +73,10 @@ class HistoryRun(BaseModel):
     """When the run's report is removed; None: it stays."""
     failed_checks: FailedChecks = FailedChecks()
     """How many checks failed; left out of the file where none did."""
+    auc: float | None = None
+    """How well rows are told by all columns together; left out of the file where not asked for."""
+    auc_noise: float | None = None
+    """What chance alone gives; left out of the file with it."""
     is_weighted: bool = False
     """Whether drifted_share is of the columns' importance; left out of the file where it is not."""
     drifted_roles: list[Literal["prediction", "target"]] = []
@@ -108,6 +112,8 @@ class RunEntry(HistoryRun):
             current_rows=result.current.rows,
             report_until=report_until,
             failed_checks=result.failed_checks,
+            auc=result.whole_table.auc if result.whole_table else None,
+            auc_noise=result.whole_table.noise if result.whole_table else None,
             drifted_roles=result.by_role.drifted_roles if result.by_role else [],
             columns={
                 column.column: ColumnEntry(
@@ -262,7 +268,7 @@ def _excess(run: HistoryRun) -> float:
     return ratio(run.drifted_share, run.drifted_share_threshold)
 
 
-_LEFT_OUT = ("broken_columns", "failed_checks", "is_weighted", "drifted_roles")
+_LEFT_OUT = ("broken_columns", "failed_checks", "auc", "auc_noise", "is_weighted", "drifted_roles")
 """Of the file, where they are as usual."""
 
 

@@ -4,7 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from support.builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
+from support.builders import (
+    MONDAY,
+    WEEK,
+    a_column,
+    a_decision,
+    a_result,
+    a_whole_table,
+    without_data,
+)
 
 from drift_monitor.alerts.chat import compose_chat
 from drift_monitor.alerts.decision import AlertState
@@ -112,3 +120,11 @@ def test_it_says_its_channel_so_that_subscriptions_can_tell_it_from_the_email() 
         "severity": "warn",
         "channel": "chat",
     }
+
+
+def test_it_says_what_all_columns_show_together() -> None:
+    result = a_result().model_copy(update={"whole_table": a_whole_table()})
+    description = _notification(result)["content"]["description"]
+    assert (
+        "\nTogether: AUC 0.714 ≥ 0.55 (chance up to 0.53); told apart by price 80%" in description
+    )

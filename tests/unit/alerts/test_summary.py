@@ -2,7 +2,15 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import MONDAY, WEEK, a_column, a_decision, a_result, without_data
+from support.builders import (
+    MONDAY,
+    WEEK,
+    a_column,
+    a_decision,
+    a_result,
+    a_whole_table,
+    without_data,
+)
 from support.emails import RUN, SITE, compose_quietly, moved_column, with_missing_files
 
 from drift_monitor.alerts.decision import AlertState
@@ -169,3 +177,14 @@ def test_a_line_break_in_a_name_adds_no_line_to_the_summary() -> None:
         for column in ("x", name)
     ]
     assert len(lines[0]) == len(lines[1])
+
+
+def test_what_all_columns_show_together_is_said_where_none_drifted() -> None:
+    result = a_result([a_column("x")], status="drifted").model_copy(
+        update={"whole_table": a_whole_table()}
+    )
+    email = compose(result, a_decision(AlertState.DRIFT, severity="warn"), SITE)
+    lines = email.body.splitlines()
+    assert lines[0] == "Drift: 0 of 1 columns drifted (0%); together they did"
+    assert "Together: AUC 0.714 ≥ 0.55 (chance up to 0.53); told apart by" in lines
+    assert email.subject == "Drift: flights, all columns together (2013-06-24)"

@@ -1,9 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import a_column, a_monitor, result_of
+from support.builders import a_column, a_monitor, a_whole_table, result_of
 
 from drift_monitor.analysis.drift.verdict import verdict_of
+from drift_monitor.results.drift import WholeTable
 from drift_monitor.results.run import DriftResult
 
 
@@ -84,3 +85,21 @@ def test_without_a_share_drift_is_what_the_other_columns_show() -> None:
 
 def test_evidentlys_rule_knows_of_no_broken_columns() -> None:
     assert _share_of({"gone", "x"}, judge="evidently") == ("ok", 1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("whole", "columns", "status", "severity"),
+    [
+        (a_whole_table(), ["ok"], "drifted", "warn"),
+        (a_whole_table(severity="critical"), ["drifted"], "drifted", "critical"),
+        (a_whole_table("unsure"), ["ok"], "ok", None),
+        (a_whole_table("ok"), ["drifted"], "drifted", "warn"),
+    ],
+)
+def test_a_table_has_drifted_where_all_its_columns_together_have(
+    whole: WholeTable, columns: list[str], status: str, severity: str | None
+) -> None:
+    each = [a_column(f"c{number}", status) for number, status in enumerate(columns)]
+    result = result_of(a_monitor(), each, whole_table=whole)
+    assert (result.status, result.severity) == (status, severity)
+    assert result.verdict.endswith("; together they did") is (whole.status == "drifted")

@@ -143,3 +143,25 @@ def test_a_site_without_a_run_is_a_sentence(history: Path, tmp_path: Path) -> No
     said = CliRunner().invoke(app, arguments)
     assert isinstance(said.exception, DriftMonitorError)
     assert "has no run of sales" in str(said.exception)
+
+
+def test_what_all_columns_showed_together_is_judged_again(tmp_path: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet as pq  # noqa: PLC0415
+
+    rng = np.random.default_rng(8)
+    for name, sign in (("reference", 1), (f"weekly/{MONDAY:%Y-%m-%d}", -1)):
+        a = rng.normal(size=ROWS)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        columns = {"a": a, "b": sign * a + rng.normal(size=ROWS) / 4}
+        pq.write_table(pa.table(columns), tmp_path / f"{name}.parquet")
+    asked = "drift: {whole_table: {}}"
+    (tmp_path / "sales.yaml").write_text(FILE.format(folder=tmp_path) + asked)
+    site = Site(Folder(tmp_path / "site"), "https://example.com/")
+    monitor = load_monitor(tmp_path / "sales.yaml")
+    run(monitor, MONDAY + WEEK / 7, site=site, notifier=Inbox())
+    (same,) = replayed(tmp_path, asked)
+    assert (same.run, same.run.status) == (same.was, "drifted")
+    for text in ("", "drift: {whole_table: {threshold: 0.99}}"):
+        (other,) = replayed(tmp_path, text)
+        assert (other.run.status, other.run.severity) == ("ok", None)

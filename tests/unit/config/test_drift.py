@@ -150,3 +150,15 @@ def test_a_direction_comes_from_the_narrowest_rule_that_names_one() -> None:
 def test_a_direction_where_there_is_none_is_a_mistake(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         _drift(**rules)
+
+
+@pytest.mark.parametrize("judge", ["history", "evidently"])
+def test_the_whole_table_is_for_the_judge_that_knows_of_chance(judge: str) -> None:
+    with pytest.raises(ValidationError, match=f"whole_table: not with judge: {judge}"):
+        _drift(whole_table={}, judge=judge)
+
+
+def test_a_critical_auc_is_above_its_threshold() -> None:
+    assert _drift(whole_table={"critical": 0.8}).whole_table is not None
+    with pytest.raises(ValidationError, match=r"critical: 0\.55 is not above threshold \(0\.55\)"):
+        _drift(whole_table={"critical": 0.55})

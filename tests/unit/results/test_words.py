@@ -2,12 +2,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.builders import a_column
+from support.builders import a_column, a_whole_table
 
 from drift_monitor.config.methods import Kind
 from drift_monitor.results.drift import CategoryChange, ColumnDrift, ColumnProfile, FrequentValue
 from drift_monitor.results.tables import WindowSummary
-from drift_monitor.results.words import direction, window_words
+from drift_monitor.results.words import direction, whole_table_words, window_words
 from drift_monitor.text import number, percent
 
 
@@ -132,3 +132,13 @@ def _frequent(**shares: float) -> ColumnProfile:
 )
 def test_the_way_a_column_moved_is_said(column: ColumnDrift, words: list[str]) -> None:
     assert direction(column) == words
+
+
+def test_all_columns_together_are_said_with_what_chance_gives_and_what_gives_them_away() -> None:
+    said = "Together: AUC 0.714 ≥ 0.55 (chance up to 0.53)"
+    assert whole_table_words(a_whole_table()) == f"{said}; told apart by price 80%"
+    assert whole_table_words(a_whole_table().model_copy(update={"columns": []})) == said
+    unsure = a_whole_table("unsure").model_copy(update={"reason": "0.714 ≥ 0.55, but few"})
+    assert whole_table_words(unsure) == "Together: unsure, AUC 0.714 ≥ 0.55, but few"
+    failed = a_whole_table("error").model_copy(update={"auc": None, "reason": "no"})
+    assert whole_table_words(failed) == "Together: no"

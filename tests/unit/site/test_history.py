@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from support.builders import MONDAY, WEEK, a_column, a_result
+from support.builders import MONDAY, WEEK, a_column, a_result, a_whole_table
 from support.site_pages import VERSION_1
 
 from drift_monitor.results.checks import FailedChecks
@@ -300,3 +300,10 @@ def test_run_ids_sort_as_times_do_and_are_safe_in_keys() -> None:
     ids = [run_id(moment) for moment in moments]
     assert ids == ["20130624T093000Z", "20130701T093000Z", "20130625T073000Z"]
     assert sorted(ids) == [run_id(moment) for moment in sorted(moments)]
+
+
+def test_how_well_rows_are_told_is_kept_where_it_was_asked_for() -> None:
+    asked = a_result(scheduled_at=MONDAY + WEEK).model_copy(update={"whole_table": a_whole_table()})
+    year = _year([_entry(0), RunEntry.of(asked)])
+    assert [(run.auc, run.auc_noise) for run in _again(year).runs] == [(None, None), (0.714, 0.53)]
+    assert not {"auc", "auc_noise"} & {*json.loads(year.to_json())["runs"][0]}

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from support.builders import HOSTILE, MONDAY, WEEK, a_column, a_result, without_data
+from support.builders import HOSTILE, MONDAY, WEEK, a_column, a_result, a_whole_table, without_data
 from support.site_pages import EVIDENTLYS, NOTHING_DRAWN, Page
 
 from drift_monitor.results.tables import WindowSummary
@@ -128,3 +128,9 @@ def test_evidentlys_page_may_reach_no_other_host() -> None:
     assert rules["default-src"] == "'none'"
     assert rules["connect-src"] == "'self'"
     assert "http" not in policy[1]
+
+
+def test_the_bar_says_what_all_columns_show_together() -> None:
+    result = a_result().model_copy(update={"whole_table": a_whole_table()})
+    assert "Together: AUC 0.714 ≥ 0.55" in Page(report_page(EVIDENTLYS, result, home="")).words
+    assert "Together" not in Page(report_page(EVIDENTLYS, a_result(), home="")).words

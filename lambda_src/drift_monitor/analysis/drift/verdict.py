@@ -10,7 +10,7 @@ from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
-from drift_monitor.config.drift import Correction, Direction, Drift, Severity
+from drift_monitor.config.drift import Correction, Direction, Drift, Severity, WholeTableRule
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.checks import broken_among
@@ -229,7 +229,10 @@ class Verdict:
 
 
 def verdict_of(
-    columns: Sequence[ColumnDrift], monitor: Monitor, broken: Collection[str] = ()
+    columns: Sequence[ColumnDrift],
+    monitor: Monitor,
+    broken: Collection[str] = (),
+    together: Severity | None = None,
 ) -> Verdict:
     """Judge a table, or a slice of one, by its columns.
 
@@ -246,6 +249,8 @@ def verdict_of(
         columns: each judged by itself.
         monitor: the bounds, and whether columns have an importance.
         broken: the columns of which a critical check failed.
+        together: how bad the drift of all columns together is, by which the table has drifted
+            whatever its columns say; None where there is none.
     """
     if monitor.drift.judge == "evidently":
         broken = ()
@@ -256,7 +261,24 @@ def verdict_of(
     if share is None:
         return Verdict("error", None, 0.0, is_weighted)
     severity = _severity(share, columns, monitor.drift)
+    if severity is None or together == "critical":
+        severity = together
     return Verdict("drifted" if severity else "ok", severity, share, is_weighted)
+
+
+def severity_together(
+    auc: float | None, noise: float | None, rule: WholeTableRule | None
+) -> Severity | None:
+    """Return how bad the drift of all columns together is; None where there is none.
+
+    Args:
+        auc: how well a classifier tells the tables' rows; None where they were not compared.
+        noise: what chance alone gives.
+        rule: the monitor's thresholds; None where it does not ask.
+    """
+    if rule is None or auc is None or noise is None or auc < max(rule.threshold, noise):
+        return None
+    return "warn" if rule.critical is None or auc < rule.critical else "critical"
 
 
 def _severity(share: float, columns: Sequence[ColumnDrift], drift: Drift) -> Severity | None:
@@ -310,7 +332,8 @@ def judged_again(
         columns: all of its columns, each judged by itself.
         monitor: the bounds.
     """
-    verdict = verdict_of(columns, monitor, broken_among(result.checks))
+    together = result.whole_table.severity if result.whole_table else None
+    verdict = verdict_of(columns, monitor, broken_among(result.checks), together)
     return result.model_copy(
         update={
             "columns": sorted(columns, key=lambda column: worst_first(column.column, column)),

@@ -14,6 +14,7 @@ from drift_monitor.results.words import (
     role_words,
     slice_name,
     slices_in_words,
+    whole_table_words,
     window_words,
 )
 from drift_monitor.site.history import HistoryYear
@@ -154,6 +155,7 @@ _templates.filters["thousands"] = lambda number: f"{number:,}"
 _templates.filters["percent"] = percent
 _templates.filters["moment"] = lambda moment: f"{moment:%-d %b %Y %H:%M} UTC"
 _templates.filters["sparkline"] = _sparkline
+_templates.filters["whole_table_words"] = whole_table_words
 _templates.filters["change_words"] = change_words
 _templates.filters["metric_value"] = metric_value
 _templates.globals["files_of"] = MonitorFiles
