@@ -77,15 +77,25 @@ def finish(
     result, report = scored_run.result, NO_REPORT
     if result.status != "no_data":
         render = load_renderer().render_report
-        # Evidently's page knows a share only: of one column where one is enough.
-        share = monitor.drift.needed_share or 1 / max(1, result.scored_columns)
-        report = render(scored_run.comparison, share)
+        report = render(scored_run.comparison, _share_of(monitor, result))
     schedule = monitor.schedule if site.is_scheduled else None
     publish(site.store, result, report, schedule=schedule, retention=site.retention)
     if notifier is not None:
         alert(monitor, result, site, notifier)
     logger.info(result.outcome, extra={"run_id": result.run_id, "status": result.status})
     return result
+
+
+def _share_of(monitor: Monitor, result: DriftResult) -> float:
+    """Return the share of drifted columns from which Evidently's page says drift.
+
+    Where the monitor has none, it is one with which the page agrees with the verdict.
+    """
+    share = monitor.drift.needed_share
+    if share is None:
+        needed = result.drifted_columns + (result.status != "drifted")
+        share = min(1.0, max(1, needed) / max(1, result.scored_columns))
+    return share
 
 
 def _judged_by_past(monitor: Monitor, scored_run: ScoredRun, site: Site) -> ScoredRun:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.builders import MONDAY, WEEK, a_monitor
 
@@ -212,3 +213,29 @@ def test_the_same_run_writes_the_same_bytes_in_two_places(
         assert (tmp_path / "site" / file).read_bytes() == (
             tmp_path / "elsewhere" / file
         ).read_bytes()
+
+
+def test_evidently_s_page_agrees_with_the_table_s_verdict(
+    site: Site, write_table: WriteTable, tmp_path: Path
+) -> None:
+    """Of a table that one unusual column does not make drift: `judge: history`."""
+    random = np.random.default_rng(6)
+
+    def write(name: str, shift: float) -> str:
+        columns = {f"c{number}": random.normal(size=400) for number in range(9)}
+        return write_table(name, columns | {"x": random.normal(shift, 1, 400)})
+
+    for week in range(10):
+        write(f"daily/{MONDAY + week * WEEK:%Y-%m-%d}.parquet", 0.3 if week == 9 else 0)
+    monitor = a_monitor(
+        reference={"location": write("reference.parquet", 0)},
+        current={"location": f"{tmp_path}/daily/{{date:%Y-%m-%d}}.parquet", "window": "1d"},
+        drift={"judge": "history", "columns": {"x": {"threshold": 0.2}}},
+    )
+    for week in range(10):
+        moment = MONDAY + week * WEEK + timedelta(days=1)
+        result = run(monitor, moment, site=site, notifier=None)
+    assert (result.status, result.drifted_columns) == ("ok", 1)
+    page = site.store.read("index.html")
+    assert page is not None
+    assert b"Dataset Drift is NOT detected" in page.body

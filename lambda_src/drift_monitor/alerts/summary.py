@@ -3,6 +3,7 @@
 from textwrap import wrap
 
 from drift_monitor.alerts.decision import AlertDecision, AlertState
+from drift_monitor.config.methods import MethodName
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.severity import worst_first
@@ -132,7 +133,10 @@ def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
 
 def _bounds(result: DriftResult) -> str:
     share = result.drifted_share_threshold
-    bounds = f"The table counts as drifted {f'from {percent(share)}' if share else 'by one column'}"
+    enough = "by one column"
+    if any(column.method == MethodName.HISTORY for column in result.columns):
+        enough += " twice as unusual as it takes, or by more columns than chance gives"
+    bounds = f"The table counts as drifted {f'from {percent(share)}' if share else enough}"
     if result.critical_share_threshold is not None:
         bounds += f", critically from {percent(result.critical_share_threshold)}"
     return f"{bounds}."

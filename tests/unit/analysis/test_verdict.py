@@ -103,3 +103,39 @@ def test_a_table_has_drifted_where_all_its_columns_together_have(
     result = result_of(a_monitor(), each, whole_table=whole)
     assert (result.status, result.severity) == (status, severity)
     assert result.verdict.endswith("; together they did") is (whole.status == "drifted")
+
+
+@pytest.mark.parametrize(
+    ("scores", "status"),
+    [
+        ([1.2] + [0.3] * 9, "ok"),  # one of ten is what chance gives
+        ([2.0] + [0.3] * 9, "drifted"),
+        ([1.2] * 3 + [0.3] * 7, "ok"),
+        ([1.2] * 4 + [0.3] * 6, "drifted"),
+        ([0.3] * 10, "ok"),
+    ],
+)
+def test_columns_unlike_their_past_are_drift_where_one_is_clear_or_many_are_more_than_chance(
+    scores: list[float], status: str
+) -> None:
+    columns = [
+        a_column(f"c{number}", "drifted" if score >= 1 else "ok").model_copy(
+            update={"method": "history", "score": score, "threshold": 1.0}
+        )
+        for number, score in enumerate(scores)
+    ]
+    assert verdict_of(columns, a_monitor(drift={"judge": "history"})).status == status
+    # One that another method judged is enough, as ever.
+    other = a_column("other", "drifted")
+    assert verdict_of([*columns, other], a_monitor(drift={"judge": "history"})).status == "drifted"
+
+
+def test_a_share_that_is_asked_for_decides_for_the_history_judge_too() -> None:
+    columns = [
+        a_column(f"c{number}", "drifted").model_copy(
+            update={"method": "history", "score": 1.2, "threshold": 1.0}
+        )
+        for number in range(2)
+    ]
+    monitor = a_monitor(drift={"judge": "history", "drifted_share": 0.5})
+    assert verdict_of(columns, monitor).status == "drifted"

@@ -82,6 +82,7 @@ class _Measure:
         in_spreads: it is in the column's own unit.
         is_share: it is a share of rows.
         is_log: it is the logarithm of what is said.
+        is_distance: it is never below 0.
         error: the standard error of a sample of one row, in the unit of `least`; that of a share
             follows from the share.
     """
@@ -91,12 +92,15 @@ class _Measure:
     in_spreads: bool = False
     is_share: bool = False
     is_log: bool = False
+    is_distance: bool = False
     error: float = 0.0
 
     def says(self, value: float) -> str:
         """Return a value in words."""
         if self.is_share:
             return percent(min(max(value, 0.0), 1.0))
+        if self.is_distance:
+            value = max(value, 0.0)
         return number(math.exp(value) if self.is_log else value)
 
 
@@ -112,7 +116,7 @@ MEASURES = {
     "log_distinct": _Measure("distinct values", 0.4, is_log=True),
     "top_share": _Measure("most frequent category", 0.05, is_share=True),
     "new_share": _Measure("new categories", 0.01, is_share=True),
-    "score": _Measure("distance from the reference", 0.05),
+    "score": _Measure("distance from the reference", 0.05, is_distance=True),
 }
 """The measures of a column. Those of numbers are in units of the standard deviation that is usual.
 Standard errors are of normal values."""
