@@ -340,6 +340,20 @@ def turned(lay: Lay) -> Check:
     return check
 
 
+@pytest.fixture
+def sale(lay: Lay) -> Check:
+    numbers = range(1_000)
+    lay(*({"price": [float(n % 50) - less for n in numbers]} for less in (0, 30)))
+
+    def check(ran: Ran) -> None:
+        (price,) = ran.result.columns
+        assert price.status == "muted"
+        assert ran.result.verdict == "No drift: 0 of 1 columns drifted, 1 more is muted"
+        assert "muted until 1 Dec 2026: winter sale" in ran.email
+
+    return check
+
+
 def _predictions(first: int, later: int) -> Columns:
     """Return flights that are each so many minutes later than the model says."""
     numbers = range(ROWS)

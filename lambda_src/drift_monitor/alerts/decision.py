@@ -245,7 +245,7 @@ def _states(runs: list[RunEntry], after: int) -> Mapping[str, object]:
     """Return for each column of the last run its level, once it has lasted, or its status."""
     return {
         name: _lasting([_column_level(run, name) for run in runs[-after:]], after)[-1]
-        if column.status in (Status.OK, Status.UNSURE, Status.DRIFTED)
+        if column.status in (Status.OK, Status.UNSURE, Status.MUTED, Status.DRIFTED)
         else column.status
         for name, column in runs[-1].columns.items()
     }

@@ -62,7 +62,7 @@ def _of_drift(result: DriftResult, decision: AlertDecision) -> str:
     weight = " of the importance" if result.is_weighted else ""
     return (
         f"{title(decision)}: {result.drifted_columns} of {result.scored_columns} columns "
-        f"drifted ({percent(result.drifted_share)}{weight}){result.together}"
+        f"drifted ({percent(result.drifted_share)}{weight}){result.muted}{result.together}"
     )
 
 
@@ -119,6 +119,7 @@ def news(result: DriftResult, decision: AlertDecision) -> dict[str, list[str]]:
             for each in changed
             if each.status is Status.OK and before.get(each.column) is Status.DRIFTED
         ],
+        "Muted": [each for each in changed if each.status is Status.MUTED],
         "Unsure": [each for each in changed if each.status is Status.UNSURE],
         "Missing": [each for each in changed if each.status is Status.MISSING],
         "New columns": [each for each in changed if each.status is Status.NEW],
@@ -175,6 +176,9 @@ def _worst(result: DriftResult, decision: AlertDecision) -> list[str]:
     rest = [one_line(column.column) for column in worst[WORST:]]
     if rest:
         lines += wrap(f"and {len(rest)} more: {names(rest, NAMED)}", WIDTH)
+    for column in result.having(Status.MUTED)[:NAMED]:
+        said = f"{one_line(column.column)}: {column.bound}, {one_line(column.reason or '')}"
+        lines += ["", *wrap(said, WIDTH, subsequent_indent="  ")]
     unsure = [one_line(column.column) for column in result.having(Status.UNSURE)]
     if unsure:
         lines += ["", *wrap(f"Too few rows to tell from chance: {names(unsure, NAMED)}", WIDTH)]

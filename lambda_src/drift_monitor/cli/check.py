@@ -40,6 +40,9 @@ def check(
         out.print(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
         )
+        for mute in monitor.drift.mute:
+            if mute.until <= datetime.now(UTC).date():
+                out.print(f"{file}: a mute ended on {mute.until} ({mute.reason}): remove it")
         for advice in (size_advice(monitor, next_run), rows_advice(monitor, next_run)):
             if advice:
                 out.print(f"{file}: {advice}")

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from drift_monitor.alerts.decision import AlertDecision, decide, runs_needed
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
-from drift_monitor.analysis.drift.verdict import ScoredColumn, judge, severity_together, verdict_of
+from drift_monitor.analysis.drift.verdict import (
+    ScoredColumn,
+    judge,
+    severity_together,
+    verdict_of,
+    with_mutes,
+)
 from drift_monitor.analysis.drift.weighting import importance_of
 from drift_monitor.config.drift import DriftRule
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, Kind, MethodName
@@ -115,6 +121,7 @@ def _judged_again(
     columns = [
         judged.get(name) or _as_it_was(monitor, name, cell) for name, cell in was.columns.items()
     ]
+    columns = with_mutes(columns, monitor.drift, was.scheduled_at)
     broken = {column.column for column in columns if column.status in _BROKEN}
     together = severity_together(was.auc, was.auc_noise, monitor.drift.whole_table)
     verdict = verdict_of(columns, monitor, broken if was.broken_columns else (), together)

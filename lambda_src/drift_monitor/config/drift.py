@@ -1,5 +1,6 @@
 """What a monitor's file says of drift: methods, and thresholds for warn and critical."""
 
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
@@ -66,6 +67,31 @@ class WholeTableRule(ConfigModel):
         return self
 
 
+class Mute(ConfigModel):
+    """Columns whose drift is shown, and tells nobody, for a known reason and until a known day."""
+
+    columns: list[ColumnPattern] = ["*"]
+    """Names or globs. Left out, all columns."""
+    since: date | None = None
+    """The first day (UTC). Left out, all days before the end."""
+    until: date
+    """The day (UTC) from which drift counts again. Runs are muted by their scheduled time."""
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    """Why. It is shown beside each muted column."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.since is not None and self.until <= self.since:
+            raise ValueError(f"until: {self.until} is not after since ({self.since})")
+        return self
+
+    def covers(self, column: str, moment: datetime) -> bool:
+        """Return whether a column is muted in a run of this time (aware)."""
+        day = moment.astimezone(UTC).date()
+        is_time = day < self.until and (self.since is None or day >= self.since)
+        return is_time and pattern_for(column, self.columns) is not None
+
+
 _SHARE_OF_A_COLUMN = 10
 """A column's own rate of false alarms is at most so much less than the table's."""
 
@@ -96,6 +122,9 @@ class Drift(ConfigModel):
     """What no column shows by itself, such as a correlation that turned: docs/whole-table.md. For
     judge: calibrated."""
 
+    mute: Annotated[list[Mute], Field(exclude_if=lambda mutes: not mutes)] = []
+    """Columns and times whose drift is expected: shown and counted apart. See docs/alerts.md."""
+
     @property
     def needed_share(self) -> float | None:
         """The share of drifted columns from which the table has; None where one column does."""
@@ -110,6 +139,10 @@ class Drift(ConfigModel):
         """
         tests = columns + (self.whole_table is not None)
         return self.false_alarm_rate / max(_SHARE_OF_A_COLUMN, tests)
+
+    def mute_of(self, column: str, moment: datetime) -> Mute | None:
+        """Return what mutes a column in a run of this time (aware); None where nothing does."""
+        return next((mute for mute in self.mute if mute.covers(column, moment)), None)
 
     @model_validator(mode="after")
     def _whole_table_has_a_rate(self) -> Self:

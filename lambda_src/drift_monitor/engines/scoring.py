@@ -1,9 +1,10 @@
 """The first half of a run: from its tables to its result, by either engine."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from drift_monitor.analysis.drift.comparison import NOTHING_COMPARED
-from drift_monitor.analysis.drift.verdict import verdict_of
+from drift_monitor.analysis.drift.verdict import verdict_of, with_mutes
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.engines.engine import Engine, EngineOutput
 from drift_monitor.engines.importance import with_importance
@@ -38,7 +39,8 @@ def score_run(
             output = engine(monitor, pair)
         else:
             output = EngineOutput(NOTHING_COMPARED)
-    return ScoredRun(build_result(monitor, scheduled_at, pair, output, reason), output.comparison)
+        result = build_result(monitor, scheduled_at, pair, output, reason)
+    return ScoredRun(result, replace(output.comparison, columns=result.columns))
 
 
 def build_result(
@@ -57,7 +59,7 @@ def build_result(
         output: what the engine found in them.
         reason: why there is no data, where nothing was compared.
     """
-    columns = output.comparison.columns
+    columns = with_mutes(output.comparison.columns, monitor.drift, scheduled_at)
     broken = broken_among(output.checks)
     together = output.whole_table.severity if output.whole_table else None
     verdict = None if reason else verdict_of(columns, monitor, broken, together)

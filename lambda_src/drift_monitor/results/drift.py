@@ -17,6 +17,7 @@ class Status(StrEnum):
     OK = "ok"
     DRIFTED = "drifted"
     UNSURE = "unsure"
+    MUTED = "muted"
     SKIPPED = "skipped"
     MISSING = "missing"
     NEW = "new"
@@ -74,7 +75,8 @@ class ColumnDrift(ResultModel):
     kind: Kind | None = None
     """None where the column was not read."""
     status: Status
-    """ok, drifted, or unsure (beyond its threshold, but chance alone may give as much): scored.
+    """ok, drifted, unsure (beyond its threshold, but chance alone may give as much), or muted (it
+    drifted, and the monitor's file says that this is expected): scored.
     skipped, missing in current, new in current, error: see reason."""
     method: str | None = None
     """The name of the drift method: Evidently's, or the calibrated judge's."""

@@ -121,7 +121,13 @@ class DriftResult(ResultModel):
         else:
             drifted = sum(column.column in others for column in self.having(Status.DRIFTED))
             of = f"{drifted} of {len(others)} others"
-        return f"{word}: {of} drifted{weight}{self.together}"
+        return f"{word}: {of} drifted{weight}{self.muted}{self.together}"
+
+    @property
+    def muted(self) -> str:
+        """How many more columns drifted and are muted, as the end of a sentence."""
+        muted = len(self.having(Status.MUTED))
+        return f", {muted} more {'is' if muted == 1 else 'are'} muted" if muted else ""
 
     @property
     def together(self) -> str:

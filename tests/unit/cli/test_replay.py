@@ -92,6 +92,7 @@ def test_the_same_file_says_what_was_said(history: Path) -> None:
         "drift: {columns: {plan: {threshold: 0.1, critical: 0.15}}}",
         "drift: {drifted_share: 0.5}",
         "drift: {numeric: {direction: down}}",
+        "drift: {mute: [{columns: [price], since: 2013-07-15, until: 2013-08-20, reason: sale}]}",
         "drift: {judge: history}",
     ],
 )

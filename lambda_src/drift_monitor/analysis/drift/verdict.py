@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from drift_monitor.analysis.drift.correction import corrected
@@ -10,7 +11,7 @@ from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
-from drift_monitor.config.drift import Correction, Direction, Drift, Severity, WholeTableRule
+from drift_monitor.config.drift import Correction, Direction, Drift, Mute, Severity, WholeTableRule
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.checks import broken_among
@@ -158,6 +159,25 @@ def _status(severity: Severity | None, *, is_chance: bool) -> Status:
     if severity is None:
         return Status.OK
     return Status.UNSURE if is_chance else Status.DRIFTED
+
+
+def with_mutes(columns: Sequence[ColumnDrift], drift: Drift, moment: datetime) -> list[ColumnDrift]:
+    """Return the columns, those that drifted and are muted marked as that.
+
+    Args:
+        columns: each judged by itself.
+        drift: has the mutes.
+        moment: the run's scheduled time (aware).
+    """
+    return [_muted(column, drift.mute_of(column.column, moment)) for column in columns]
+
+
+def _muted(column: ColumnDrift, mute: Mute | None) -> ColumnDrift:
+    if mute is None or column.status is not Status.DRIFTED:
+        return column
+    said = f"muted until {mute.until:%-d %b %Y}: {mute.reason}"
+    reason = "; ".join(filter(None, [column.reason, said]))
+    return column.model_copy(update={"status": Status.MUTED, "severity": None, "reason": reason})
 
 
 @dataclass(frozen=True)
@@ -333,6 +353,7 @@ def judged_again(
         monitor: the bounds.
     """
     together = result.whole_table.severity if result.whole_table else None
+    columns = with_mutes(columns, monitor.drift, result.scheduled_at)
     verdict = verdict_of(columns, monitor, broken_among(result.checks), together)
     return result.model_copy(
         update={

@@ -82,7 +82,7 @@ function verdict(column, cell) {
 
 /** @param {import("./data.js").Cell} cell */
 function verdictOf({ status, words }) {
-  const tone = ["drifted", "ok", "unsure"].includes(status) ? status : "error";
+  const tone = ["drifted", "ok", "unsure", "muted"].includes(status) ? status : "error";
   return element("span", { class: `verdict ${tone}` }, words);
 }
 
