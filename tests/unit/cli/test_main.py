@@ -114,7 +114,7 @@ def test_check_names_mutes_that_have_ended(drift_monitor: CommandLine, monitor: 
     monitor.write_text(monitor.read_text() + f"\ndrift: {{mute: [{mutes}]}}\n")
     done = drift_monitor("check", monitor)
     assert done.code == 0
-    assert done.out.count("mute") == 1
+    assert done.out.count("a mute ended") == 1
     assert f"{monitor}: a mute ended on 2013-07-01 (sale): remove it" in done.out
 
 
