@@ -666,10 +666,11 @@ def hourly(bucket: str, monitor: Monitor, example: Example) -> Check:
     )
     assert monitor.current.location is not None
     location = Location.parse(monitor.current.location)
-    back = timedelta(days=3 if "%H" in location.text else 375)
+    is_daily = "%d" in location.text and "%H" not in location.text
+    back = timedelta(days=3 if "%H" in location.text else 760 if is_daily else 375)
     hours = _hours(AT.replace(minute=0) - back, AT + timedelta(hours=3))
     if "%d" in location.text:  # not a file for each day of a year
-        hours = [each for each in hours if not 32 < (AT - each).days < 359]
+        hours = [each for each in hours if not 32 < (AT - each).days % 364 < 340]
     files: dict[str, list[datetime]] = {}
     for hour in hours:
         path = location.on(hour.astimezone(ZoneInfo(monitor.current.timezone or "UTC"))).path
@@ -685,7 +686,8 @@ def hourly(bucket: str, monitor: Monitor, example: Example) -> Check:
         profiles = (column.current, column.reference)
         for window, table, profile in zip(windows, tables, profiles, strict=True):
             if window is not None:
-                read = _hours(window.start, window.end)
+                spans = window.seasons or [window]
+                read = [hour for each in spans for hour in _hours(each.start, each.end)]
                 numbers = [hour.timestamp() // 3600 for hour in read]
                 assert (table.rows, table.missing_files) == (len(read), [])
                 assert profile is not None

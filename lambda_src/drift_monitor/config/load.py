@@ -234,7 +234,7 @@ _SPANS = {
     "current.window": "should be a number with h, d, w or mo: 24h, 7d, 4w, 3mo",
     "current.delay": "should be a number with h, d, w or mo: 6h, 1d",
     "labels.delay": "should be a number with h, d, w or mo: 6h, 1d",
-    "reference.window": "should be previous, year_before, or a span such as 90d",
+    "reference.window": "should be previous, year_before, season, or a span such as 90d",
 }
 
 

@@ -49,6 +49,11 @@ class Span:
         """Whether it reaches back beyond the same time a year before."""
         return self.count > _A_YEAR[self.unit]
 
+    @property
+    def days(self) -> float:
+        """How many days it has; of a month 31."""
+        return self.count * {"hour": 1 / _HOURS_A_DAY, "day": 1, "month": 31}[self.unit]
+
     def year_before(self, moment: datetime, zone: tzinfo) -> datetime:
         """Return the same time a year before; of hours and days 52 weeks: weekdays agree."""
         unit: _SpanUnit = "month" if self.unit == "month" else "day"

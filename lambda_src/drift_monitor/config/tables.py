@@ -27,9 +27,14 @@ LocationText = Annotated[
 TimeSpan = Annotated[str, StringConstraints(pattern=f"^{SPAN}$"), Field(examples=["7d"])]
 ReferenceWindow = Annotated[
     str,
-    StringConstraints(pattern=rf"^(previous|year_before|{SPAN})$"),
-    Field(examples=["previous", "year_before", "90d"]),
+    StringConstraints(pattern=rf"^(previous|year_before|season|{SPAN})$"),
+    Field(examples=["previous", "year_before", "season", "90d"]),
 ]
+YEARS, AROUND = 3, "2w"
+"""The years that a season is pooled of, and by how much it is wider than current's window."""
+
+
+_DAYS_OF_A_SEASON = 183
 
 
 class ReferenceTable(QueriedTable):
@@ -39,8 +44,14 @@ class ReferenceTable(QueriedTable):
     """Where the pinned table lies: an s3:// URI or a path; a file, a folder of files, or a glob."""
     window: ReferenceWindow | None = None
     """In place of a location: the time of current's table to compare with. previous: as long as
-    current's window and just before it; year_before: the same window a year before; or a span such
-    as 90d that ends where current's window begins: docs/windows.md."""
+    current's window and just before it; year_before: the same window a year before; season: that
+    of several years, a little wider; or a span such as 90d that ends where current's window begins:
+    docs/windows.md."""
+    years: Annotated[int, Field(ge=1, le=20, exclude_if=lambda years: years is None)] | None = None
+    """Of window: season, how many years before are pooled. Default: 3."""
+    around: Annotated[TimeSpan, Field(exclude_if=lambda around: around is None)] | None = None
+    """Of window: season, by how much it is wider than current's window, on both sides. Default: 2w.
+    """
     format: TableFormat = TableFormat()
     """What the files look like, where that cannot be seen from them: docs/tables.md."""
     wait_for_success: bool = False
@@ -65,6 +76,8 @@ class ReferenceTable(QueriedTable):
                 "a reference's location takes no {date:…}: for current's table at another time "
                 "write window: previous, year_before or a span such as 90d"
             )
+        if self.window != "season" and (self.years, self.around) != (None, None):
+            raise ValueError("years and around are for window: season: leave them out")
         if self.window is not None and (self.format != TableFormat() or self.wait_for_success):
             raise ValueError(
                 "with a window the files are current's: say their format and wait_for_success there"
@@ -92,8 +105,23 @@ class ReferenceTable(QueriedTable):
                 f"a window of {current.window} is longer than a year, and overlaps with the one a "
                 "year before: give current a shorter one"
             )
-        if self.window not in ("previous", "year_before"):
+        if self.window == "season":
+            self._require_season(current, current.window)
+        elif self.window not in ("previous", "year_before"):
             current.span_of(self.window)
+
+    def _require_season(self, current: "CurrentTable", window: str) -> None:
+        if current.sql is not None:
+            raise ValueError(
+                "a season is of several years, and a query has one {start} and {end}: write "
+                "window: year_before"
+            )
+        around = current.span_of(self.around or AROUND)
+        if (current.span_of(window).days + 2 * around.days) > _DAYS_OF_A_SEASON:
+            raise ValueError(
+                f"a season of {window} and {self.around or AROUND} around is longer than half a "
+                "year: give current a shorter window, or the season less around"
+            )
 
 
 class CurrentTable(QueriedTable):

@@ -173,11 +173,14 @@ def _open_labels(labels: Labels, side: _Side) -> Iterator[Table]:
 
 def _with_late_labels(window: Window, labels: Labels, place: Location) -> Window:
     """Return the time of the files in which a window's labels may be."""
-    end = window.end
+    spans = window.spans
     if labels.delay is not None:
         span = Span.parse(labels.delay)
-        end = Span(-span.count, span.unit).before(end, window.zone)
-    return Window(window.start, end, HOUR if place.partition == "hour" else DAY, window.zone)
+        late = Span(-span.count, span.unit)
+        spans = tuple((start, late.before(end, window.zone)) for start, end in spans)
+    step = HOUR if place.partition == "hour" else DAY
+    seasons = spans if window.seasons else ()
+    return Window(window.start, spans[-1][1], step, window.zone, seasons)
 
 
 def _require_memory(needed: int, memory: int) -> None:

@@ -1,6 +1,9 @@
 """What a run has read, in short: its tables, the time that they cover, their transform."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from drift_monitor.results.model import ResultModel
 
@@ -15,6 +18,13 @@ class TableSummary(ResultModel):
     rows: int
 
 
+class SeasonSummary(ResultModel):
+    """A part of a window: from start up to but without end."""
+
+    start: datetime
+    end: datetime
+
+
 class WindowSummary(ResultModel):
     """The time that a table covers: from start up to but without end."""
 
@@ -22,6 +32,8 @@ class WindowSummary(ResultModel):
     end: datetime
     timezone: str = "UTC"
     """The time zone by whose calendar it was counted, and in which start and end are given."""
+    seasons: Annotated[list[SeasonSummary], Field(exclude_if=lambda seasons: not seasons)] = []
+    """The parts of it that count, the oldest first; none where all of it does."""
 
 
 class TransformSummary(ResultModel):

@@ -35,7 +35,13 @@ def window_words(window: WindowSummary | None) -> str:
     """Return a window in words; whole days by their first and last."""
     if window is None:
         return "all rows there"
-    start, end = window.start, window.end
+    if window.seasons:
+        *others, last = [_span_words(each.start, each.end, window) for each in window.seasons]
+        return f"{', '.join(others)} and {last}" if others else last
+    return _span_words(window.start, window.end, window)
+
+
+def _span_words(start: datetime, end: datetime, window: WindowSummary) -> str:
     if start.hour or end.hour:
         return f"{start:%-d %b %Y %H:%M} to {end:%-d %b %Y %H:%M} {window.timezone}"
     last = end - timedelta(days=1)

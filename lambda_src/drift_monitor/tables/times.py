@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -118,10 +119,12 @@ def _known(file: ParquetFile, group: RowGroup, times: Times) -> _Found | None:
         return _Found(None, has_times=False)
     if not known.has_min_max:
         return None
-    start, end = _bounds(times.window, data_type)
-    if known.max_raw < start or known.min_raw >= end:
+    spans = _bounds(times.window, data_type)
+    if all(known.max_raw < start or known.min_raw >= end for start, end in spans):
         return _Found(None, has_times=True)
-    is_whole = start <= known.min_raw and known.max_raw < end and not known.null_count
+    is_whole = not known.null_count and any(
+        start <= known.min_raw and known.max_raw < end for start, end in spans
+    )
     return _Found(group, has_times=True) if is_whole else None
 
 
@@ -142,10 +145,15 @@ def _as_times(chunk: pa.Array, times: Times) -> pa.Array:
 
 def _inside(values: pa.Array, window: Window) -> pa.BooleanArray:
     """Tell of each time whether it is in the window; a null is not."""
-    start, end = _bounds(window, values.type)
     days = values.cast(pa.int32()) if pa.types.is_date32(values.type) else values
     numbers = days.cast(pa.int64())
-    inside = pc.and_(pc.greater_equal(numbers, start), pc.less(numbers, end))
+    inside = reduce(
+        pc.or_,
+        (
+            pc.and_(pc.greater_equal(numbers, start), pc.less(numbers, end))
+            for start, end in _bounds(window, values.type)
+        ),
+    )
     return inside.fill_null(False)  # noqa: FBT003 - Arrow's own signature
 
 
@@ -153,17 +161,17 @@ def _is_time(data_type: pa.DataType) -> bool:
     return bool(pa.types.is_timestamp(data_type) or pa.types.is_date(data_type))
 
 
-def _bounds(window: Window, data_type: pa.DataType) -> tuple[int, int]:
-    """Return a window's start and end as the numbers that a type has for times.
+def _bounds(window: Window, data_type: pa.DataType) -> list[tuple[int, int]]:
+    """Return the starts and ends of what counts as the numbers that a type has for times.
 
     A time without a zone is what a clock in the window's zone shows; a day is its midnight.
     """
     is_moment = pa.types.is_timestamp(data_type) and data_type.tz is not None
     zone = UTC if is_moment else window.zone
-    start, end = (
-        _number(clock_at(moment, zone), data_type) for moment in (window.start, window.end)
-    )
-    return start, end
+    return [
+        (_number(clock_at(start, zone), data_type), _number(clock_at(end, zone), data_type))
+        for start, end in window.spans
+    ]
 
 
 def _number(clock: datetime, data_type: pa.DataType) -> int:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from drift_monitor.config.spans import Span, begin_of, days_from
-from drift_monitor.config.tables import CurrentTable, ReferenceTable
-from drift_monitor.results.tables import WindowSummary
+from drift_monitor.config.tables import AROUND, YEARS, CurrentTable, ReferenceTable
+from drift_monitor.results.tables import SeasonSummary, WindowSummary
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -18,21 +18,30 @@ class Window:
     Attributes:
         step: how far apart dated files or folders are looked for: an hour or a day.
         zone: the time zone of dates in paths, and of times that have none.
+        seasons: the starts and ends of what counts of it, the oldest first, where not all does.
     """
 
     start: datetime
     end: datetime
     step: timedelta = DAY
     zone: tzinfo = UTC
+    seasons: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The starts and ends of what counts, the oldest first."""
+        return self.seasons or ((self.start, self.end),)
 
     @property
     def moments(self) -> list[datetime]:
         """Moments, in the window's zone, of which each partition of the window has one or more."""
-        if self.step == DAY:
-            moments = days_from(self.start, self.end, self.zone)
-        else:
-            count = -((self.start - self.end) // self.step)
-            moments = [self.start + index * self.step for index in range(count)]
+        moments: list[datetime] = []
+        for start, end in self.spans:
+            if self.step == DAY:
+                moments += days_from(start, end, self.zone)
+            else:
+                count = -((start - end) // self.step)
+                moments += [start + index * self.step for index in range(count)]
         return [moment.astimezone(self.zone) for moment in moments]
 
 
@@ -44,6 +53,10 @@ def window_summary(window: Window | None) -> WindowSummary | None:
         start=window.start.astimezone(window.zone),
         end=window.end.astimezone(window.zone),
         timezone=str(window.zone),
+        seasons=[
+            SeasonSummary(start=start.astimezone(window.zone), end=end.astimezone(window.zone))
+            for start, end in window.seasons
+        ],
     )
 
 
@@ -79,6 +92,8 @@ def reference_window(
     if reference.window is None or window is None or current.window is None:
         return None
     span, zone = current.span_of(current.window), window.zone
+    if reference.window == "season":
+        return _seasons(reference, current, window)
     if reference.window != "year_before":
         if reference.window != "previous":
             span = current.span_of(reference.window)
@@ -87,3 +102,17 @@ def reference_window(
     if span.unit == "hour":  # as many real hours, though the clock was changed in them then
         end = start + (window.end - window.start)
     return replace(window, start=start, end=end)
+
+
+def _seasons(reference: ReferenceTable, current: CurrentTable, window: Window) -> Window:
+    """Return the same time of the years before, a little wider, as one window."""
+    span, zone = current.span_of(current.window or ""), window.zone
+    around = current.span_of(reference.around or AROUND)
+    after = Span(-around.count, around.unit)
+    start, end = window.start, window.end
+    seasons = []
+    for _ in range(reference.years or YEARS):
+        start, end = (span.year_before(moment, zone) for moment in (start, end))
+        seasons.append((around.before(start, zone), after.before(end, zone)))
+    seasons.reverse()
+    return replace(window, start=seasons[0][0], end=seasons[-1][1], seasons=tuple(seasons))

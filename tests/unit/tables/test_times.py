@@ -326,3 +326,22 @@ def test_a_date_is_of_its_day_though_the_clock_skips_its_midnight(
     days = [datetime(2024, 4, day, tzinfo=cairo).astimezone(UTC) for day in (25, 26, 27, 28)]
     found = [read(location, Window(*pair, zone=cairo)) for pair in pairwise(days)]
     assert found == [[25], [26], [27]]
+
+
+@pytest.mark.parametrize("group_rows", [24, 50, 10_000])
+@pytest.mark.parametrize("has_statistics", [True, False])
+def test_of_a_window_of_seasons_only_their_rows_count(
+    tmp_path: Path, group_rows: int, *, has_statistics: bool
+) -> None:
+    times = _hourly(40)
+    table = pa.table({"t": times, "n": list(range(len(times)))})
+    pq.write_table(
+        table, tmp_path / "t.parquet", row_group_size=group_rows, write_statistics=has_statistics
+    )
+    seasons = ((START, START + 3 * DAY), (START + 10 * DAY, START + 12 * DAY))
+    window = Window(START, START + 12 * DAY, seasons=seasons)
+    expected = [n for n, time in enumerate(times) if any(a <= time < b for a, b in seasons)]
+    with open_table(str(tmp_path), window, timestamp="t") as opened:
+        assert whole(opened, "n").to_pylist() == expected
+    with open_table(str(tmp_path), Window(START, START + 12 * DAY), timestamp="t") as opened:
+        assert opened.rows == 12 * 24

@@ -1,6 +1,8 @@
 """Which time is read: from the scheduled time and the calendar of the monitor's time zone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -420,3 +422,97 @@ def test_a_delay_is_a_run_so_many_hours_earlier(
     current, scheduled_at = asked
     late = current.model_copy(update={"delay": f"{hours}h"})
     assert at(late, scheduled_at) == at(current, scheduled_at - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("location", "window", "how", "spans"),
+    [
+        (
+            DAILY,
+            "7d",
+            {"years": 2, "around": "1w"},
+            [("2011-06-13 00:00", "2011-07-04 00:00"), ("2012-06-11 00:00", "2012-07-02 00:00")],
+        ),
+        (DAILY, "7d", {"years": 1, "around": "3d"}, [("2012-06-15 00:00", "2012-06-28 00:00")]),
+        (
+            MONTHLY,
+            "1mo",
+            {"years": 2, "around": "1mo"},
+            [("2011-04-01 00:00", "2011-07-01 00:00"), ("2012-04-01 00:00", "2012-07-01 00:00")],
+        ),
+        (HOURLY, "24h", {"years": 1, "around": "24h"}, [("2012-06-23 09:00", "2012-06-26 09:00")]),
+    ],
+)
+def test_a_season_is_the_same_time_of_years_before_and_a_little_around(
+    location: str, window: str, how: dict[str, Any], spans: list[tuple[str, str]]
+) -> None:
+    current = CurrentTable(location=location, window=window)
+    reference = ReferenceTable(window="season", **how)
+    found = reference_window(reference, current, window_at(current, MONDAY))
+    assert found is not None
+    assert [shown(replace(found, start=a, end=b)) for a, b in found.spans] == spans
+    assert (found.start, found.end) == (found.spans[0][0], found.spans[-1][1])
+    # Its files are those of its parts, and of nothing between.
+    parts = [replace(found, start=a, end=b, seasons=()) for a, b in found.spans]
+    assert places(location, found) == [each for part in parts for each in places(location, part)]
+
+
+def test_a_season_is_of_three_years_and_two_weeks_around_where_nothing_is_said() -> None:
+    current = CurrentTable(location=DAILY, window="7d")
+    found = reference_window(ReferenceTable(window="season"), current, window_at(current, MONDAY))
+    assert found is not None
+    assert [(end - start).days for start, end in found.spans] == [35, 35, 35]
+
+
+@given(any_windows(), st.integers(1, 5))
+def test_seasons_do_not_overlap_nor_reach_into_current(
+    asked: tuple[CurrentTable, datetime], years: int
+) -> None:
+    current, _ = asked
+    around = {"hour": "6h", "day": "3d", "week": "1w", "month": "1mo", None: "3d"}
+    if current.partition not in around:
+        return
+    said = {"window": "season", "years": years, "around": around[current.partition]}
+    reference = ReferenceTable.model_validate(said)
+    try:
+        reference.require_fit(current)
+    except ValueError:
+        return
+    window = at(*asked)
+    found = reference_window(reference, current, window)
+    assert found is not None
+    ends = [moment for span in found.spans for moment in span]
+    assert ends == sorted(ends)
+    assert len(set(ends)) == 2 * years
+    assert found.end <= window.start
+
+
+@pytest.mark.parametrize(
+    ("reference", "current", "said"),
+    [
+        ({"window": "previous", "years": 2}, {"window": "7d"}, "are for window: season"),
+        ({"location": "r.parquet", "around": "2w"}, {"window": "7d"}, "are for window: season"),
+        ({"window": "season"}, {"window": "6mo"}, "longer than half a year"),
+        ({"window": "season", "around": "9w"}, {"window": "60d"}, "longer than half a year"),
+        ({"window": "season", "years": 0}, {"window": "7d"}, "greater than or equal to 1"),
+    ],
+)
+def test_a_season_that_cannot_be_is_a_mistake(
+    reference: dict[str, Any], current: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Monitor.model_validate(
+            {"name": "m", "reference": reference, "current": {"location": DAILY, **current}}
+        )
+
+
+def test_a_season_of_a_query_is_a_mistake() -> None:
+    sql = "select * from t where day >= timestamp '{start}' and day < timestamp '{end}'"
+    queried = {
+        "sql": sql,
+        "database": "d",
+        "output": "s3://amzn-s3-demo-bucket/athena/",
+        "window": "7d",
+    }
+    with pytest.raises(ValidationError, match="a season is of several years, and a query has one"):
+        Monitor.model_validate({"name": "m", "reference": {"window": "season"}, "current": queried})
