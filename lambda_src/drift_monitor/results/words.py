@@ -161,7 +161,7 @@ def role_words(name: str, role: RoleDrift) -> str:
     """Return the drift of the prediction, or of the target, in words."""
     if role.status is Status.DRIFTED:
         return f"{name} drifted{' (critical)' if role.severity == 'critical' else ''}"
-    said = {Status.OK: "no drift", Status.UNSURE: "unsure"}
+    said = {Status.OK: "no drift", Status.UNSURE: "unsure", Status.MUTED: "muted"}
     return f"{name}: {said.get(role.status) or f'not scored ({role.status})'}"
 
 

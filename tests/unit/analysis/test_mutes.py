@@ -11,8 +11,9 @@ from drift_monitor.alerts.summary import body
 from drift_monitor.analysis.drift.verdict import judged_again, verdict_of, with_mutes
 from drift_monitor.config.drift import Drift
 from drift_monitor.config.monitor import Alerts
-from drift_monitor.results.drift import Status
+from drift_monitor.results.drift import RoleDrift, Status
 from drift_monitor.results.run import DriftResult
+from drift_monitor.results.words import role_words
 from drift_monitor.site.history import RunEntry
 
 DAY = timedelta(days=1)
@@ -117,3 +118,8 @@ def test_a_share_counts_a_muted_column_among_the_scored() -> None:
     muted = with_mutes(columns, monitor.drift, MONDAY)
     verdict = verdict_of(muted, monitor)
     assert (verdict.status, verdict.share) == ("ok", pytest.approx(np.mean([0, 0, 1, 1])))
+
+
+def test_a_muted_prediction_is_said_to_be_muted() -> None:
+    role = RoleDrift(column="p", status=Status.MUTED)
+    assert role_words("Prediction", role) == "Prediction: muted"
