@@ -172,8 +172,8 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: st
             """,
             [
                 (
-                    "3: reference.window: should be previous, year_before, season, or a span such as "
-                    "90d"
+                    "3: reference.window: should be previous, year_before, season, or a span such "
+                    "as 90d"
                 ),
             ],
         ),
