@@ -226,3 +226,18 @@ def test_only_the_side_that_the_rule_names_is_drift(
         assert other.score is not None
         assert other.reason is not None
         assert other.reason.endswith(f"moved {moved}, and only {direction} counts")
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_spread_to_both_sides_is_neither_up_nor_down(direction: str) -> None:
+    column = _column([2.0, 3.0] * 500, [1.0, 4.0] * 500, numeric={"direction": direction})
+    assert column.status is Status.OK
+    assert column.reason == f"moved to neither side, and only {direction} counts"
+
+
+@pytest.mark.parametrize(("before", "now"), [("a", "b"), (False, True)], ids=["text", "booleans"])
+def test_categories_say_that_a_direction_does_not_fit_them(before: object, now: object) -> None:
+    rule = {"columns": {"x": {"direction": "up"}}}
+    column = _column([before] * 1000, [before, now] * 500, **rule)
+    assert column.status is Status.DRIFTED
+    assert column.reason == "categories have no direction: both sides count"

@@ -11,7 +11,7 @@ from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
 from drift_monitor.analysis.drift.triage import ScoringTask
 from drift_monitor.analysis.drift.weighting import drifted_share
-from drift_monitor.config.drift import Correction, Direction, Drift, Mute, Severity, WholeTableRule
+from drift_monitor.config.drift import Correction, Drift, Mute, Severity, WholeTableRule
 from drift_monitor.config.methods import METHODS, OF_THE_JUDGE, MethodName
 from drift_monitor.config.monitor import Monitor
 from drift_monitor.results.checks import broken_among
@@ -111,9 +111,12 @@ def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
         [column.remark, *found.remarks] if severity or not found.is_chance else [column.remark]
     )
     if severity and task.rule.direction:
-        against = _against_direction(column, task.rule.direction)
-        severity = None if against else severity
-        remarks.append(against)
+        moved = _moved(column.reference, column.current)
+        if moved is None:
+            remarks.append("categories have no direction: both sides count")
+        elif moved != task.rule.direction:
+            severity = None
+            remarks.append(f"moved {moved}, and only {task.rule.direction} counts")
     return ColumnDrift(
         column=task.name,
         role=task.role,
@@ -135,24 +138,23 @@ def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
     )
 
 
-def _against_direction(column: ScoredColumn, direction: Direction) -> str | None:
-    """Return why a change is not counted; None where it is to the side that the rule names."""
-    moved = _moved(column.reference, column.current)
-    if moved is None:  # categories have no direction
-        return None
-    side = "up" if moved > 0 else "down"
-    return None if side == direction else f"moved {side}, and only {direction} counts"
-
-
 _MIDDLE = ("0.05", "0.25", "0.5", "0.75", "0.95")
 
 
-def _moved(reference: ColumnProfile | None, current: ColumnProfile | None) -> float | None:
-    """Return to which side numbers moved: by their quantiles, or where these did not, the mean."""
+def _moved(
+    reference: ColumnProfile | None, current: ColumnProfile | None
+) -> Literal["up", "down", "to neither side"] | None:
+    """Return where numbers moved to, by their quantiles, or if these did not, their mean.
+
+    None of categories.
+    """
     if not (reference and current and reference.quantiles and current.quantiles):
         return None
     moved = sum(current.quantiles[each] - reference.quantiles[each] for each in _MIDDLE)
-    return moved or (current.mean or 0.0) - (reference.mean or 0.0)
+    moved = moved or (current.mean or 0.0) - (reference.mean or 0.0)
+    if not moved:
+        return "to neither side"
+    return "up" if moved > 0 else "down"
 
 
 def _status(severity: Severity | None, *, is_chance: bool) -> Status:
