@@ -176,9 +176,14 @@ def _worst(result: DriftResult, decision: AlertDecision) -> list[str]:
     rest = [one_line(column.column) for column in worst[WORST:]]
     if rest:
         lines += wrap(f"and {len(rest)} more: {names(rest, NAMED)}", WIDTH)
-    for column in result.having(Status.MUTED)[:NAMED]:
+    muted = result.having(Status.MUTED)
+    for column in muted[:NAMED]:
         said = f"{one_line(column.column)}: {column.bound}, {one_line(column.reason or '')}"
         lines += ["", *wrap(said, WIDTH, subsequent_indent="  ")]
+    rest = [one_line(column.column) for column in muted[NAMED:]]
+    if rest:
+        verb = "is" if len(rest) == 1 else "are"
+        lines += ["", *wrap(f"and {len(rest)} more {verb} muted: {names(rest, NAMED)}", WIDTH)]
     unsure = [one_line(column.column) for column in result.having(Status.UNSURE)]
     if unsure:
         lines += ["", *wrap(f"Too few rows to tell from chance: {names(unsure, NAMED)}", WIDTH)]

@@ -131,6 +131,7 @@ def _judged_again(
             "status": verdict.status,
             "severity": verdict.severity,
             "drifted_columns": sum(each.status is Status.DRIFTED for each in columns),
+            "muted_columns": sum(each.status is Status.MUTED for each in columns),
             "drifted_share": verdict.share,
             "drifted_share_threshold": monitor.drift.needed_share,
         },

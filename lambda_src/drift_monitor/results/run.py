@@ -125,8 +125,9 @@ class DriftResult(ResultModel):
 
     @property
     def muted(self) -> str:
-        """How many more columns drifted and are muted, as the end of a sentence."""
-        muted = len(self.having(Status.MUTED))
+        """How many more columns, not broken, drifted and are muted: the end of a sentence."""
+        broken = broken_among(self.checks)
+        muted = sum(column.column not in broken for column in self.having(Status.MUTED))
         return f", {muted} more {'is' if muted == 1 else 'are'} muted" if muted else ""
 
     @property

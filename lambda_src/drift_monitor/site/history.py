@@ -81,6 +81,8 @@ class HistoryRun(BaseModel):
     """Whether drifted_share is of the columns' importance; left out of the file where it is not."""
     drifted_roles: list[Literal["prediction", "target"]] = []
     """Which of the two drifted; left out of the file where neither did."""
+    muted_columns: int = 0
+    """How many drifted and are muted; left out of the file where none is."""
 
     @property
     def name(self) -> str:
@@ -91,8 +93,10 @@ class HistoryRun(BaseModel):
 
     @property
     def verdict(self) -> str:
-        """How many columns are broken, or checks failed, and what became of the table."""
+        """What is broken or failed, what became of the table, and how many columns are muted."""
         drift = "critical drift" if self.severity == "critical" else _VERDICT_WORDS[self.status]
+        if self.muted_columns:
+            drift += f", {self.muted_columns} muted"
         if self.broken_columns:
             return f"{count(self.broken_columns, 'column')} broken, {drift}"
         return self.failed_checks.before(drift)
@@ -115,6 +119,7 @@ class RunEntry(HistoryRun):
             auc=result.whole_table.auc if result.whole_table else None,
             auc_noise=result.whole_table.noise if result.whole_table else None,
             drifted_roles=result.by_role.drifted_roles if result.by_role else [],
+            muted_columns=len(result.having(Status.MUTED)),
             columns={
                 column.column: ColumnEntry(
                     **column.model_dump(include=set(ColumnEntry.model_fields))
@@ -268,7 +273,15 @@ def _excess(run: HistoryRun) -> float:
     return ratio(run.drifted_share, run.drifted_share_threshold)
 
 
-_LEFT_OUT = ("broken_columns", "failed_checks", "auc", "auc_noise", "is_weighted", "drifted_roles")
+_LEFT_OUT = (
+    "broken_columns",
+    "failed_checks",
+    "auc",
+    "auc_noise",
+    "is_weighted",
+    "drifted_roles",
+    "muted_columns",
+)
 """Of the file, where they are as usual."""
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from support.builders import MONDAY, a_column, a_monitor, a_result
+from support.builders import MONDAY, a_check, a_column, a_monitor, a_result
 
 from drift_monitor.alerts.decision import AlertState, decide
 from drift_monitor.alerts.summary import body
@@ -14,7 +14,7 @@ from drift_monitor.config.monitor import Alerts
 from drift_monitor.results.drift import RoleDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.results.words import role_words
-from drift_monitor.site.history import RunEntry
+from drift_monitor.site.history import HistoryYear, RunEntry
 
 DAY = timedelta(days=1)
 UNTIL = "2013-07-01"
@@ -65,6 +65,24 @@ def test_what_is_not_muted_counts_as_ever() -> None:
     assert result.verdict == "Drift: 1 of 2 columns drifted, 1 more is muted"
 
 
+def test_a_broken_column_is_told_as_broken_and_not_as_muted() -> None:
+    result = _result("drifted", "drifted", columns=["a", "b"])
+    constant = a_check("a", check="constant", severity="critical")
+    result = result.model_copy(update={"checks": [constant], "broken_columns": 1})
+    assert result.outcome == (
+        "Broken: 1 of 2 columns. No drift: 0 of 1 others drifted, 1 more is muted"
+    )
+
+
+def test_the_history_counts_what_is_muted() -> None:
+    for statuses, said in (("drifted", "ok"), "no drift, 1 muted"), (("ok", "ok"), "no drift"):
+        run = RunEntry.of(_result(*statuses, columns=["a"]))
+        year = HistoryYear(monitor="flights", year=2013)
+        year.add(run)
+        (again,) = HistoryYear.from_json(year.to_json()).runs
+        assert again.verdict == run.verdict == said
+
+
 def test_only_drift_is_muted() -> None:
     statuses = ["ok", "unsure", "missing"]
     found = {column.status.value for column in _result(*statuses).columns}
@@ -86,6 +104,13 @@ def test_the_email_names_it() -> None:
     text = body(result, decide(Alerts(), RunEntry.of(result), []), "https://example.com/")
     assert "columns drifted (50%), 1 more is muted" in " ".join(text.split())
     assert "muted until 1 Jul 2013: summer sale" in " ".join(text.split())
+
+
+def test_the_email_says_how_many_more_are_muted_than_it_describes() -> None:
+    columns = [a_column(f"c{n:02}", "muted") for n in range(23)]
+    result = a_result(columns)
+    text = body(result, decide(Alerts(), RunEntry.of(result), []), "https://example.com/")
+    assert "and 3 more are muted: c20, c21, c22" in text
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from drift_monitor.cli.replayed import ReplayedRun, replay
 from drift_monitor.config.load import load_monitor
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.run import run
+from drift_monitor.site.history import RunEntry
 from drift_monitor.site.store import Site
 from drift_monitor.storage import Folder
 
@@ -105,6 +106,7 @@ def test_another_file_says_what_its_own_runs_would_have_said(history: Path, text
         assert each.run.status == result.status
         assert each.run.severity == result.severity
         assert each.run.drifted_share == result.drifted_share
+        assert each.run.verdict == RunEntry.of(result).verdict
         again = {name: (cell.status, cell.severity) for name, cell in each.run.columns.items()}
         assert again == {c.column: (c.status, c.severity) for c in result.columns}
 
