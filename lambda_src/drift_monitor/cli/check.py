@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from drift_monitor.cli.options import AsOfOption, MonitorFile, out
+from drift_monitor.config.drift import LONGEST_MUTE
 from drift_monitor.config.events import run_event
 from drift_monitor.config.load import load_monitor
 from drift_monitor.config.schedule import Schedule
@@ -41,8 +42,11 @@ def check(
             f"{file}: good. {monitor.name} runs next on {next_run:%a %d %b %Y %H:%M} UTC",
         )
         for mute in monitor.drift.mute:
-            if mute.until <= datetime.now(UTC).date():
+            days_left = (mute.until - datetime.now(UTC).date()).days
+            if days_left <= 0:
                 out.print(f"{file}: a mute ended on {mute.until} ({mute.reason}): remove it")
+            elif days_left > LONGEST_MUTE:
+                out.print(f"{file}: a mute ends in over a year ({mute.reason}): shorten it")
         for advice in (size_advice(monitor, next_run), rows_advice(monitor, next_run)):
             if advice:
                 out.print(f"{file}: {advice}")

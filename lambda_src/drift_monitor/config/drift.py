@@ -67,6 +67,10 @@ class WholeTableRule(ConfigModel):
         return self
 
 
+LONGEST_MUTE = 366
+"""Days: what is muted for longer is forgotten."""
+
+
 class Mute(ConfigModel):
     """Columns whose drift is shown, and tells nobody, for a known reason and until a known day."""
 
@@ -75,7 +79,8 @@ class Mute(ConfigModel):
     since: date | None = None
     """The first day (UTC). Left out, all days before the end."""
     until: date
-    """The day (UTC) from which drift counts again. Runs are muted by their scheduled time."""
+    """The day (UTC) from which drift counts again, at most a year after since. Runs are muted by
+    their scheduled time."""
     reason: Annotated[str, Field(min_length=1, max_length=200)]
     """Why. It is shown beside each muted column."""
 
@@ -83,6 +88,8 @@ class Mute(ConfigModel):
     def _ends_after_it_begins(self) -> Self:
         if self.since is not None and self.until <= self.since:
             raise ValueError(f"until: {self.until} is not after since ({self.since})")
+        if self.since is not None and (self.until - self.since).days > LONGEST_MUTE:
+            raise ValueError(f"until: {self.until} is more than a year after since ({self.since})")
         return self
 
     def covers(self, column: str, moment: datetime) -> bool:

@@ -120,6 +120,7 @@ def test_the_email_says_how_many_more_are_muted_than_it_describes() -> None:
         ({"until": UNTIL}, "reason\n  Field required"),
         ({"until": UNTIL, "reason": ""}, "at least 1 character"),
         ({"until": UNTIL, "since": UNTIL, "reason": "x"}, "until: 2013-07-01 is not after since"),
+        ({"until": "2014-07-03", "since": UNTIL, "reason": "x"}, "more than a year after since"),
         ({"until": "soon", "reason": "x"}, "until"),
     ],
 )

@@ -109,13 +109,16 @@ def test_check_says_of_a_good_monitor_when_it_runs_next(
     )
 
 
-def test_check_names_mutes_that_have_ended(drift_monitor: CommandLine, monitor: Path) -> None:
+def test_check_names_mutes_that_have_ended_and_those_that_last_too_long(
+    drift_monitor: CommandLine, monitor: Path
+) -> None:
     mutes = "{until: 2013-07-01, reason: sale}, {until: 9999-01-01, reason: other}"
     monitor.write_text(monitor.read_text() + f"\ndrift: {{mute: [{mutes}]}}\n")
     done = drift_monitor("check", monitor)
     assert done.code == 0
     assert done.out.count("a mute ended") == 1
     assert f"{monitor}: a mute ended on 2013-07-01 (sale): remove it" in done.out
+    assert f"{monitor}: a mute ends in over a year (other): shorten it" in done.out
 
 
 def test_check_lists_all_mistakes_of_all_files(
