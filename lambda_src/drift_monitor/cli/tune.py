@@ -88,10 +88,11 @@ def tune(
         tuned = tune_on_history(monitor, open_store(site), alarms_a_year)
     else:
         raise typer.BadParameter("give both --from and --to, or neither")
-    text, thresholds = monitor_file.read_text(encoding="utf-8"), tuned.proposal.thresholds
+    # As bytes, for its line ends.
+    text, thresholds = monitor_file.read_bytes().decode("utf-8"), tuned.proposal.thresholds
     new = with_thresholds(text, monitor, thresholds) if thresholds else text
     if write and new != text:
-        monitor_file.write_text(new, encoding="utf-8")
+        monitor_file.write_bytes(new.encode("utf-8"))
     if as_json:
         summary = {"monitor": monitor.name} | asdict(tuned.proposal)
         summary["found"] = [asdict(each) for each in tuned.found]

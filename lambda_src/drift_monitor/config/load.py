@@ -224,7 +224,15 @@ def _problem_of_text(error: ErrorDetails) -> str:
     return f"should be text{': put it in quotes' if is_number else ''}"
 
 
-_SENTENCES = {"missing": "is missing", "model_type": "should be a mapping: key: value"}
+_NO_DATE = "should be a date, such as 2026-12-01"
+_SENTENCES = {
+    "missing": "is missing",
+    "model_type": "should be a mapping: key: value",
+    "date_type": _NO_DATE,
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
+}
 _PATTERNS = {
     "database": "should be lower-case letters, digits, hyphens and underscores, 255 at most",
     "workgroup": "should be letters, digits, hyphens, underscores and dots, 128 at most",

@@ -63,18 +63,14 @@ def judged_by_past(monitor: Monitor, result: DriftResult, past: Past) -> DriftRe
     """
     if result.status == "no_data":
         return result
-    columns = [
-        held_against_past(
-            column,
-            ProfileEntry.of(column),
-            column.current.values if column.current else 0,
-            result.run_id,
-            past,
-            monitor.drift,
-        )
-        for column in result.columns
-    ]
+    columns = [by_past(column, result.run_id, past, monitor.drift) for column in result.columns]
     return judged_again(result, columns, monitor)
+
+
+def by_past(column: ColumnDrift, run_id: str, past: Past, drift: Drift) -> ColumnDrift:
+    """Return a column of a run as `held_against_past` judges it, by what it says of itself."""
+    rows = column.current.values if column.current else 0
+    return held_against_past(column, ProfileEntry.of(column), rows, run_id, past, drift)
 
 
 def _finite(measures: Measures) -> Measures:

@@ -241,3 +241,14 @@ def test_categories_say_that_a_direction_does_not_fit_them(before: object, now: 
     column = _column([before] * 1000, [before, now] * 500, **rule)
     assert column.status is Status.DRIFTED
     assert column.reason == "categories have no direction: both sides count"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_numbers_that_spread_by_chance_a_little_more_to_one_side_moved_to_neither(
+    seed: int, direction: str
+) -> None:
+    column = _column(
+        _normal(1500), 3 * _normal(1500, seed=seed + 1), numeric={"direction": direction}
+    )
+    assert column.status is Status.OK

@@ -1,9 +1,11 @@
 """What chance alone does to a share: the tails against scipy's."""
 
 import pytest
-from scipy.stats import hypergeom, norm
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, hypergeom, norm
 
-from drift_monitor.analysis.columns.chance import share_p_value
+from drift_monitor.analysis.columns.chance import at_least, share_p_value
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,12 @@ def test_shares_of_billions_of_rows_follow_the_normal_law() -> None:
 
 def test_p_value_of_what_cannot_be_chance_is_zero() -> None:
     assert share_p_value(0, 10**6, 10**6, 10**6) == 0.0
+
+
+@given(st.integers(1, 3_000), st.floats(0.001, 0.999), st.data())
+def test_so_many_or_more_are_as_probable_as_scipy_says(
+    among: int, rate: float, data: st.DataObject
+) -> None:
+    found = data.draw(st.integers(0, among))
+    expected = binom.sf(found - 1, among, rate)
+    assert at_least(found, among, rate) == pytest.approx(expected, rel=1e-6, abs=1e-300)

@@ -139,3 +139,16 @@ def test_a_share_that_is_asked_for_decides_for_the_history_judge_too() -> None:
     ]
     monitor = a_monitor(drift={"judge": "history", "drifted_share": 0.5})
     assert verdict_of(columns, monitor).status == "drifted"
+
+
+@pytest.mark.parametrize(("unusual", "status"), [(110, "ok"), (140, "drifted"), (2_000, "drifted")])
+def test_a_table_of_many_columns_is_judged_by_how_many_are_unlike_their_past(
+    unusual: int, status: str
+) -> None:
+    columns = [
+        a_column(f"c{number}", "drifted" if number < unusual else "ok").model_copy(
+            update={"method": "history", "score": 1.2, "threshold": 1.0}
+        )
+        for number in range(2_000)
+    ]
+    assert verdict_of(columns, a_monitor(drift={"judge": "history"})).status == status

@@ -121,6 +121,6 @@ def test_too_few_windows_are_refused(folder: Path) -> None:
     file = _file(folder)
     file.write_text(SCHEDULED + file.read_text())
     with pytest.raises(
-        DriftMonitorError, match="too few windows with data to be tuned: it takes 8"
+        DriftMonitorError, match="4 windows with data, too few to be tuned: it takes 8"
     ):
         _tune(file, "--from", "2013-06-24", "--to", "2013-07-20")

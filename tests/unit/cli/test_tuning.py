@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 from support.builders import InMemory, a_column, a_monitor, a_result, whole
 
 from drift_monitor.cli.tuning.changes import CHANGES, ChangedTable
@@ -111,6 +112,79 @@ def test_a_file_keeps_its_comments_order_and_the_rules_of_its_patterns() -> None
 def test_a_file_without_rules_gets_them_at_its_end() -> None:
     new = with_thresholds("name: x\n", a_monitor(), {"a": 0.3})
     assert new == "name: x\ndrift:\n  columns:\n    a: {threshold: 0.3}\n"
+
+
+LAYOUTS = {
+    "lists are indented": """\
+name: orders
+columns:
+  exclude:
+    - a   # one
+    - b
+
+drift:
+  columns:
+    price:
+      threshold: 0.2   # why
+alerts:
+  emails:
+    - a@example.com
+""",
+    "four blanks": """\
+name: orders
+drift:
+    columns:
+        price: {threshold: 0.2}
+""",
+    "a marker, and blanks in braces": """\
+---
+# Head.
+reference: { location: 'r.parquet' }
+drift:
+  columns:
+    price: {threshold: 0.20}
+""",
+    "text over lines": """\
+sql: >
+  select *
+  from t
+
+drift:
+  columns: {price: {threshold: 1e-1}}
+""",
+    "shared rules": """\
+drift:
+  numeric: &rule {threshold: 0.1}
+  columns:
+    weight: *rule
+    price: *rule
+""",
+    "a byte order mark": "\ufeffname: x\ndrift:\n  columns:\n    price: {threshold: 0.2}\n",
+}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS)
+def test_only_the_lines_of_the_thresholds_change_whoever_wrote_the_file(
+    text: str, end: str
+) -> None:
+    text = text.replace("\n", end)
+    new = with_thresholds(text, a_monitor(), {"price": 0.5, "größe": 0.7})
+    removed = set(text.split(end)) - set(new.split(end))
+    assert len(removed) <= 1 + ("&rule" in text)
+    assert all("price" in line or "threshold" in line for line in removed)
+    says = YAML(typ="safe").load(text.removeprefix("\ufeff"))
+    says["drift"]["columns"] |= {"price": {"threshold": 0.5}, "größe": {"threshold": 0.7}}
+    assert YAML(typ="safe").load(new.removeprefix("\ufeff")) == says
+
+
+def test_a_file_of_one_long_line_says_the_same_but_for_the_thresholds() -> None:
+    text = '{"name": "x", "drift": {"columns": {"price":\n {"threshold": 0.2}}}}\n'
+    new = with_thresholds(text, a_monitor(), {"price": 0.5})
+    assert YAML(typ="safe").load(new) == {
+        "name": "x",
+        "drift": {"columns": {"price": {"threshold": 0.5}}},
+    }
 
 
 NUMBERS = ColumnProfile(values=200, nulls=0, mean=0.0, std=2.0)

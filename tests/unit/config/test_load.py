@@ -177,6 +177,23 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, mistake: st
                 ),
             ],
         ),
+        (
+            """\
+            name: x
+            reference: {location: a.csv}
+            current: {location: b.csv}
+            drift:
+              mute:
+                - {until: 20261201, reason: a}
+                - {until: soon, reason: b}
+                - {until: 2026-12-01T09:30, reason: c}
+                - {until: [], reason: d}
+            """,
+            [
+                f"{line}: drift.mute.{number}.until: should be a date, such as 2026-12-01"
+                for number, line in enumerate((6, 7, 8, 9))
+            ],
+        ),
     ],
 )
 def test_all_mistakes_are_named_in_the_order_of_the_file(

@@ -1,4 +1,4 @@
-"""What chance alone does to a share of rows: the exact test of two samples (Fisher 1935)."""
+"""What chance alone does to a share of rows, by the exact test of two samples, and to a count."""
 
 import math
 
@@ -9,7 +9,7 @@ _SUMMED = 2000.0
 
 
 def share_p_value(before: int, m: int, after: int, n: int) -> float:
-    """Return how probable such a difference of two shares is, where both samples are of one kind.
+    """Return how probable such a difference of two shares is (Fisher 1935), both of one population.
 
     Given how many rows of both samples are of interest, how many of them lie in the second one is
     hypergeometric: twice its smaller tail, or that of the normal law where counts are huge.
@@ -32,6 +32,21 @@ def share_p_value(before: int, m: int, after: int, n: int) -> float:
     ratios = (total - counts) * (n - counts) / ((counts + 1) * (m - total + counts + 1))
     mass = math.exp(_log_choices(n, after) + _log_choices(m, before) - _log_choices(rows, total))
     return min(1.0, 2 * mass * (1.0 + float(np.cumprod(ratios).sum())))
+
+
+def at_least(found: int, among: int, rate: float) -> float:
+    """Return how probable so many or more of some things are, each with this rate (binomial).
+
+    Args:
+        found: how many.
+        among: of how many.
+        rate: of each, between 0 and 1.
+    """
+    logs = (
+        _log_choices(among, each) + each * math.log(rate) + (among - each) * math.log1p(-rate)
+        for each in range(found, among + 1)
+    )
+    return min(1.0, math.fsum(map(math.exp, logs)))
 
 
 def _log_choices(among: int, taken: int) -> float:

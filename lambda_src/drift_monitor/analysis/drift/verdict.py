@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from drift_monitor.analysis.columns.chance import at_least
 from drift_monitor.analysis.drift.correction import corrected
 from drift_monitor.analysis.drift.evidence import rows_that_do
 from drift_monitor.analysis.drift.score import Score
@@ -139,6 +140,8 @@ def _judged(column: ScoredColumn, score: Score, alpha: float) -> ColumnDrift:
 
 
 _MIDDLE = ("0.05", "0.25", "0.5", "0.75", "0.95")
+_TO_ONE_SIDE = 0.5
+"""More than this of how far the quantiles moved is to one side, or they moved to neither."""
 
 
 def _moved(
@@ -150,9 +153,11 @@ def _moved(
     """
     if not (reference and current and reference.quantiles and current.quantiles):
         return None
-    moved = sum(current.quantiles[each] - reference.quantiles[each] for each in _MIDDLE)
-    moved = moved or (current.mean or 0.0) - (reference.mean or 0.0)
-    if not moved:
+    steps = [current.quantiles[each] - reference.quantiles[each] for each in _MIDDLE]
+    if not any(steps):
+        steps = [(current.mean or 0.0) - (reference.mean or 0.0)]
+    moved = sum(steps)
+    if abs(moved) <= _TO_ONE_SIDE * sum(map(abs, steps)):
         return "to neither side"
     return "up" if moved > 0 else "down"
 
@@ -332,16 +337,7 @@ def _are_enough(columns: Sequence[ColumnDrift], drift: Drift) -> bool:
     if any(column.score and column.score >= _CLEARLY_UNUSUAL for column in unusual):
         return True
     held = sum(column.method == MethodName.HISTORY for column in columns)
-    return _chance_of(len(unusual), held) <= drift.false_alarm_rate
-
-
-def _chance_of(found: int, among: int) -> float:
-    """Return how probable it is that at least so many of the columns are unlike their past."""
-    rate = _UNUSUAL_BY_CHANCE
-    return sum(
-        math.comb(among, each) * rate**each * (1 - rate) ** (among - each)
-        for each in range(found, among + 1)
-    )
+    return at_least(len(unusual), held, _UNUSUAL_BY_CHANCE) <= drift.false_alarm_rate
 
 
 def judged_again(

@@ -20,8 +20,8 @@ from drift_monitor.results.checks import CheckResult
 from drift_monitor.results.drift import ColumnDrift, Status
 from drift_monitor.results.run import DriftResult
 from drift_monitor.site.history import RunEntry, year_of
-from drift_monitor.site.past import Past, held_against_past, judged_by_past
-from drift_monitor.site.profiles import ProfileEntry, ProfileYear
+from drift_monitor.site.past import Past, by_past, judged_by_past
+from drift_monitor.site.profiles import ProfileYear
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,7 @@ def _tried(
         for name in table.changed:
             column = columns[name]
             if past is not None:
-                rows = column.current.values if column.current else 0
-                entry = ProfileEntry.of(column)
-                column = held_against_past(column, entry, rows, result.run_id, past, monitor.drift)
+                column = by_past(column, result.run_id, past, monitor.drift)
             score = column.score if column.status is Status.DRIFTED else None
             found.append(Tried(change, name, score, name in failed))
     return found

@@ -15,6 +15,7 @@ from drift_monitor.config.schedule import Schedule
 from drift_monitor.engines.importance import with_importance
 from drift_monitor.errors import DriftMonitorError
 from drift_monitor.storage import Files
+from drift_monitor.text import count
 
 PROVED = 4
 """Windows, the last ones, in which changes are made."""
@@ -75,7 +76,7 @@ def tune_on_tables(
     for window in past_windows(monitor, times, proved=PROVED, memory=memory, on_skipped=on_skipped):
         windows.append(window)
         on_scored()
-    return _tuned(monitor, windows, alarms_a_year)
+    return _tuned(monitor, windows, alarms_a_year, "or name an earlier --from")
 
 
 def tune_on_history(monitor: Monitor, store: Files, alarms_a_year: float) -> Tuned:
@@ -86,17 +87,20 @@ def tune_on_history(monitor: Monitor, store: Files, alarms_a_year: float) -> Tun
     """
     runs = [each.run for each in replay(with_importance(monitor), store)]
     windows = [PastWindow(run, []) for run in runs if run.status != "no_data"]
-    return _tuned(monitor, windows, alarms_a_year)
+    more = "or name the --site that has its history, or days to score now by --from and --to"
+    return _tuned(monitor, windows, alarms_a_year, more)
 
 
-def _tuned(monitor: Monitor, windows: Sequence[PastWindow], alarms_a_year: float) -> Tuned:
+def _tuned(
+    monitor: Monitor, windows: Sequence[PastWindow], alarms_a_year: float, advice: str
+) -> Tuned:
     # Until it has a past, the calibrated judge decides in the history judge's place.
     without_past = FEWEST_RUNS if monitor.drift.judge == "history" else 0
-    windows = windows[without_past:]
+    found, windows = len(windows), windows[without_past:]
     if len(windows) < FEWEST_WINDOWS:
         raise DriftMonitorError(
-            f"{monitor.name} has too few windows with data to be tuned: it takes "
-            f"{without_past + FEWEST_WINDOWS}, and 26 say more; name an earlier --from"
+            f"{monitor.name} has {count(found, 'window')} with data, too few to be tuned: it takes "
+            f"{without_past + FEWEST_WINDOWS}, and 26 say more; wait for more, {advice}"
         )
     a_year = _runs_a_year(monitor, windows[-1].run.scheduled_at)
     allowed = round(len(windows) * alarms_a_year / a_year)
