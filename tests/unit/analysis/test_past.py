@@ -118,6 +118,17 @@ def test_weekends_of_a_daily_run_are_like_weekends() -> None:
     assert as_ever.times < 1 < like_a_weekday.times
 
 
+def test_hours_of_an_hourly_run_are_like_the_same_hours_of_other_days() -> None:
+    rng = np.random.default_rng(10)
+    hours = [rng.normal(5 * np.sin(2 * np.pi * hour / 24), 1, ROWS) for hour in range(24 * 9)]
+    for now in range(24 * 8, 24 * 9, 5):
+        as_ever = judged(hours[:now], hours[now], timedelta(hours=1))
+        shifted = judged(hours[:now], hours[now] + 1.5, timedelta(hours=1))
+        assert as_ever is not None
+        assert shifted is not None
+        assert as_ever.times < 1 < shifted.times
+
+
 def test_a_day_that_comes_once_a_year_is_like_that_of_the_year_before() -> None:
     weeks = seasonal(105, 6, 200)
     weeks[51] = weeks[51] + 6

@@ -9,7 +9,7 @@ finds and how often it errs.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,9 +24,11 @@ _RUNS = 52
 """Earlier runs that say what is usual, at most: the last ones."""
 _RECENT = 8
 """Runs whose median is expected of the next one."""
-_SAME_TIME = 4
-"""Runs of the same hour or weekday whose median is expected."""
 _CYCLES = (timedelta(days=1), timedelta(days=7))
+_A_CYCLE = 0.9
+"""Runs are more frequent than a cycle where they are nearer than this, in cycles."""
+_SAME_TIME, _FEWEST_OF_SAME_TIME = 4, 2
+"""Runs of the same hour or weekday whose median is expected, at most and at least."""
 _SEASON = timedelta(days=15)
 """Runs so near the same day of earlier years are of the same season."""
 _YEAR = timedelta(days=365.25)
@@ -131,18 +133,19 @@ def unusual(now: Measures, rows: int, time: datetime, past: Sequence[PastRun]) -
         time: when the run is scheduled (aware).
         past: earlier runs, the oldest first.
     """
-    recent = past[-_RUNS:]
-    of_runs: dict[tuple[int, ...], list[str]] = {}
-    for name in now:
-        places = tuple(place for place, run in enumerate(recent) if name in run.measures)
-        of_runs.setdefault(places, []).append(name)
-    found = [
-        _judged(name, now[name], rows, foretold, past, time)
-        for places, names in of_runs.items()
-        if len(places) >= FEWEST_RUNS
-        for name, foretold in _foretold(names, [recent[place] for place in places], time).items()
-    ]
+    foretold = _foretold(now, _considered(past, time), time)
+    found = [_judged(name, now[name], rows, each, past, time) for name, each in foretold.items()]
     return max(filter(None, found), key=lambda each: each.times, default=None)
+
+
+def _considered(past: Sequence[PastRun], time: datetime) -> Sequence[PastRun]:
+    """Return the last runs, and of frequent ones those before that are of their hour or weekday."""
+    recent = past[-_RUNS:]
+    cycles = [cycle for cycle in _CYCLES if recent and time - recent[-1].time < cycle * _A_CYCLE]
+    if not cycles:
+        return recent
+    first = recent[0].time - max(cycles) * (_SAME_TIME + 1)
+    return [run for run in past if run.time >= first]
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ class _Foretold:
 
     Attributes:
         expected: the value.
-        error: how far runs usually are from what is expected of them: a standard deviation.
+        error: how far runs usually are from what is expected of them: a standard deviation, with an
+            allowance for few runs.
         runs: how many say so.
         std: the standard deviation that the column usually has; 0 where it has none.
     """
@@ -174,7 +178,7 @@ def _judged(
     unit = foretold.std if measure.in_spreads else 1.0
     if not unit:  # a column of one number: what is new in it shows in the other measures
         return None
-    usual = _TIMES_USUAL * foretold.error * (1 + _FEW_RUNS / foretold.runs)
+    usual = _TIMES_USUAL * foretold.error
     error_of_a_row = measure.error * unit
     if measure.is_share:
         share = min(max((value + expected) / 2, 0.0), 1.0)
@@ -196,28 +200,61 @@ def _judged(
 
 
 def _foretold(
-    names: Sequence[str], runs: Sequence[PastRun], time: datetime
+    names: Collection[str], runs: Sequence[PastRun], time: datetime
 ) -> dict[str, _Foretold]:
-    """Return what is expected of measures that all these runs have, by what foretells each best."""
-    values = np.array([[run.measures[name] for name in names] for run in runs])
-    times, std = [run.time for run in runs], _usual_std(runs)
-    ways = [(np.median(values[-_RECENT:], axis=0), _usual_error(_errors_of_recent(values)))]
-    for cycle in _CYCLES:
-        if time - times[-1] > cycle * 0.9:  # the runs just before are those of the same time
+    """Return what runs lead to expect of measures: of those that enough of them have."""
+    of_runs: dict[tuple[int, ...], list[str]] = {}
+    for name in names:
+        places = tuple(place for place, run in enumerate(runs) if name in run.measures)
+        of_runs.setdefault(places, []).append(name)
+    found: dict[str, _Foretold] = {}
+    for places, alike in of_runs.items():
+        if len(places) < FEWEST_RUNS:
             continue
-        before = [
-            _same_time(at, times[:place], values[:place], cycle) for place, at in enumerate(times)
-        ]
-        known = [place for place, expected in enumerate(before) if expected is not None]
-        expected = _same_time(time, times, values, cycle)
-        if expected is not None and len(known) >= FEWEST_RUNS:
-            errors = values[known] - np.array([before[place] for place in known])
-            ways.append((expected, _usual_error(np.abs(errors))))
-    best = np.argmin([error for _, error in ways], axis=0)
-    return {
-        name: _Foretold(float(ways[way][0][place]), float(ways[way][1][place]), len(runs), std)
-        for place, (name, way) in enumerate(zip(names, best.tolist(), strict=True))
-    }
+        chosen = [runs[place] for place in places]
+        values = np.array([[run.measures[name] for name in alike] for run in chosen])
+        recent = values[-_RUNS:]
+        ways = [(np.median(recent[-_RECENT:], axis=0), _usual_error(_errors_of_recent(recent)))]
+        ways += _by_cycles(time, [run.time for run in chosen], values)
+        best = np.argmin([error for _, error in ways], axis=0).tolist()
+        std = _usual_std(chosen[-_RUNS:])
+        found |= {
+            name: _Foretold(
+                float(ways[way][0][place]), float(ways[way][1][place]), len(recent), std
+            )
+            for place, (name, way) in enumerate(zip(alike, best, strict=True))
+        }
+    return found
+
+
+def _by_cycles(
+    time: datetime, times: Sequence[datetime], values: Floats
+) -> list[tuple[Floats, Floats]]:
+    """Return what runs of the same hour, and of the same weekday, lead to expect, and how well.
+
+    Not of runs that are a cycle apart or more: the runs just before are those.
+    """
+    ways = []
+    for cycle in _CYCLES:
+        if time - times[-1] >= cycle * _A_CYCLE:
+            continue
+        alike: dict[int, list[int]] = {}
+        errors = []
+        for place, at in enumerate(times):
+            before = alike.setdefault(_phase(at - time, cycle), [])
+            if place >= len(times) - _RUNS and len(before) >= _FEWEST_OF_SAME_TIME:
+                errors.append(values[place] - np.median(values[before[-_SAME_TIME:]], axis=0))
+            before.append(place)
+        now = alike.get(0, [])
+        if len(now) >= _FEWEST_OF_SAME_TIME and len(errors) >= FEWEST_RUNS:
+            expected = np.median(values[now[-_SAME_TIME:]], axis=0)
+            ways.append((expected, _usual_error(np.abs(np.array(errors)))))
+    return ways
+
+
+def _phase(age: timedelta, cycle: timedelta) -> int:
+    """Return where in a cycle a run is, in hundredths; 0 at a whole number of cycles."""
+    return round(age / cycle % 1 * 100) % 100
 
 
 def _errors_of_recent(values: Floats) -> Floats:
@@ -237,21 +274,13 @@ def _errors_of_recent(values: Floats) -> Floats:
 
 
 def _usual_error(errors: Floats) -> Floats:
-    """Return the standard deviation of the errors, by the one that nine of ten do not exceed."""
-    usual: Floats = np.quantile(errors, _USUAL_SHARE, axis=0) / _NORMAL_AT_USUAL
-    return usual
+    """Return the standard deviation of errors, by the one that nine of ten do not exceed.
 
-
-def _same_time(
-    time: datetime, times: Sequence[datetime], values: Floats, cycle: timedelta
-) -> Floats | None:
-    """Return the median of the last runs a whole number of cycles ago; None where few are so."""
-    ages = [(time - each) / cycle for each in times]
-    same = [place for place, age in enumerate(ages) if abs(age - round(age)) < 0.01]  # noqa: PLR2004
-    if len(same) < _SAME_TIME // 2:
-        return None
-    expected: Floats = np.median(values[same[-_SAME_TIME:]], axis=0)
-    return expected
+    With an allowance for few of them.
+    """
+    usual = np.quantile(errors, _USUAL_SHARE, axis=0) / _NORMAL_AT_USUAL
+    allowed: Floats = usual * (1 + _FEW_RUNS / len(errors))
+    return allowed
 
 
 def _usual_std(past: Sequence[PastRun]) -> float:
